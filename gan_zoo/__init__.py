@@ -1,0 +1,3 @@
+"""gan_zoo: generative adversarial networks in TensorFlow and Keras, one registered builder each."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,114 @@
+"""The nouns of an adversarial game: the networks, one play of it, what it costs, and who moves."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+import keras
+import tensorflow as tf
+
+from gan_zoo import randomness
+from gan_zoo.randomness import Key
+
+
+class GAN(NamedTuple):
+    """The networks.
+
+    generator: noise [B, Z] → images [B, H, W, C] in `value_range`.
+    discriminator: images [B, H, W, C] → raw score [B, 1], a logit where the objective has probabilities.
+    recognizer: images → parameters of the codes' posterior, or None.
+    value_range: (lowest, highest) pixel value that generator and data share.
+    """
+
+    generator: keras.Model
+    discriminator: keras.Model
+    recognizer: keras.Model | None = None
+    value_range: tuple[float, float] = (-1.0, 1.0)
+
+
+class LatentSample(NamedTuple):
+    """A batch of latent points: `flat` [B, Z] enters the generator; `codes` holds the parts that have names."""
+
+    flat: tf.Tensor
+    codes: dict[str, tf.Tensor]
+
+
+class Play:
+    """One play: real images against generated ones, each network run at most once, and only when asked.
+
+    real: images [B, H, W, C] in the GAN's value range. latent: LatentSample of B' points. key, step and
+    first_row key the randomness of stochastic layers. Scores are float32 (or wider) and of shape [B, 1].
+    """
+
+    def __init__(self, gan: GAN, real: tf.Tensor, latent: LatentSample, key: Key, step=0, first_row=0):
+        self.gan, self.real, self.latent = gan, real, latent
+        self._key, self._step, self._first_row = key, step, first_row
+
+    def run(self, network: keras.Model, inputs: tf.Tensor, name: str) -> tf.Tensor:
+        """The network in training mode; `name` is the random stream of this pass."""
+        with randomness.forward_pass(self._key(name), self._step, self._first_row):
+            return network(inputs, training=True)
+
+    @cached_property
+    def fake(self) -> tf.Tensor:
+        return self.run(self.gan.generator, self.latent.flat, "generator")
+
+    @cached_property
+    def real_scores(self) -> tf.Tensor:
+        return self._score(self.real, "real")
+
+    @cached_property
+    def fake_scores(self) -> tf.Tensor:
+        return self._score(self.fake, "fake")
+
+    def _score(self, images, name: str) -> tf.Tensor:
+        return tf.cast(self.run(self.gan.discriminator, images, name), keras.config.floatx())
+
+
+class Objective(Protocol):
+    """What each player minimises.
+
+    One method a player, because players that move in turn pay for their own loss only. All return
+    scalars that are means over the replica's examples, so that their mean over replicas is the batch's.
+
+    threshold: a score of at least this much calls an image real; None: the middle of the two mean scores.
+    """
+
+    threshold: float | None
+
+    def discriminator_loss(self, play: Play) -> tf.Tensor: ...
+
+    def generator_loss(self, play: Play) -> tf.Tensor: ...
+
+    def diagnostics(self, play: Play) -> dict[str, tf.Tensor]:
+        """Named scalars to watch, beside the losses."""
+        ...
+
+    def probability(self, scores: tf.Tensor) -> tf.Tensor:
+        """Scores [B, 1] → the probability in [0, 1] that the image is real."""
+        ...
+
+
+class Clip(NamedTuple):
+    """Bounds on a player's gradients; None does not clip. At most one is set.
+
+    value: each component to ±value. norm: each tensor's L2 norm. global_norm: the L2 norm of all together.
+    """
+
+    value: float | None = None
+    norm: float | None = None
+    global_norm: float | None = None
+
+
+class Player(NamedTuple):
+    """Who moves: `variables` under `optimizer`, gradients clipped by `clip`, weights to ±`weight_clip`.
+
+    updates_per_round: moves a round, at least 1. Every variable of a game belongs to exactly one player.
+    """
+
+    name: str
+    variables: Sequence[keras.Variable]
+    optimizer: keras.optimizers.Optimizer
+    clip: Clip = Clip()
+    weight_clip: float | None = None
+    updates_per_round: int = 1

@@ -1,0 +1,8 @@
+"""Keras-serializable layers."""
+
+from gan_zoo.layers.bilinear import BilinearUpsampling
+from gan_zoo.layers.dropout import Dropout
+from gan_zoo.layers.maxout import Maxout
+from gan_zoo.layers.normalization import BatchNormalization
+
+__all__ = ["BatchNormalization", "BilinearUpsampling", "Dropout", "Maxout"]

@@ -1,0 +1,98 @@
+"""Stateless random numbers, keyed by (seed, stream, step) and by the example's place in the global batch.
+
+Nothing here keeps a state: a resumed run, and a batch that is split over replicas, see the same numbers.
+Philox (Salmon et al. 2011, doi:10.1145/2063384.2063405) maps a 64-bit key and a 128-bit counter to four
+32-bit words; the key is a hash of seed and stream, the counter holds the step and the block of the example.
+"""
+
+import contextlib
+import hashlib
+import math
+from typing import NamedTuple
+
+import tensorflow as tf
+
+_PHILOX = 1  # the value of `alg` in TensorFlow's raw ops
+_BLOCK = 4  # 32-bit words that one Philox counter gives
+
+
+class Key(NamedTuple):
+    """A point in the tree of random streams: `Key(seed)("noise")("generator")` names one stream.
+
+    seed: any Python integer. path: the names below it.
+    """
+
+    seed: int
+    path: tuple[str, ...] = ()
+
+    def __call__(self, name) -> "Key":
+        return Key(self.seed, (*self.path, str(name)))
+
+    @property
+    def bits(self) -> int:
+        """A 64-bit hash of seed and path."""
+        text = "/".join([str(self.seed), *self.path])
+        return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+
+    def pair(self, step) -> tf.Tensor:
+        """An int32 [2] seed for tf.random.stateless_* and TensorFlow Probability at `step`."""
+        return tf.stack([tf.constant(self.bits % (2**31), tf.int32), tf.cast(step, tf.int32)])
+
+    def words(self, step, count: int) -> tf.Tensor:
+        """`count` random uint32 at `step`."""
+        return tf.raw_ops.StatelessRandomUniformFullIntV2(
+            shape=[count], key=[tf.constant(self.bits, tf.uint64)], counter=_counter(0, step), alg=_PHILOX,
+            dtype=tf.uint32)
+
+    def uniform_rows(self, step, first_row, rows, width: int) -> tf.Tensor:
+        """Rows first_row … first_row + rows of an endless [∞, width] array of U[0, 1), float32.
+
+        The counter starts at the block of the first row, so that a slice costs no more than its own size.
+        """
+        blocks = -(-width // _BLOCK)
+        first_block = tf.cast(first_row, tf.uint64) * tf.constant(blocks, tf.uint64)
+        values = tf.raw_ops.StatelessRandomUniformV2(
+            shape=tf.stack([rows, blocks * _BLOCK]), key=[tf.constant(self.bits, tf.uint64)],
+            counter=_counter(first_block, step), alg=_PHILOX, dtype=tf.float32)
+        return values[:, :width]
+
+
+def _counter(block, step) -> tf.Tensor:
+    return tf.stack([tf.cast(block, tf.uint64), tf.cast(step, tf.uint64)])
+
+
+_forward_passes: list["_ForwardPass"] = []
+
+
+class _ForwardPass:
+    """The randomness of one forward pass: each stochastic layer takes the next stream of it."""
+
+    def __init__(self, key: Key, step, first_row):
+        self.key, self.step, self.first_row, self.draws = key, step, first_row, 0
+
+
+@contextlib.contextmanager
+def forward_pass(key: Key, step, first_row=0):
+    """Within it stochastic layers draw statelessly, layer by layer, for the examples from `first_row` on.
+
+    key: the stream of this pass. step: scalar integer. first_row: where this replica's rows begin in the
+    global batch.
+    """
+    _forward_passes.append(_ForwardPass(key, step, first_row))
+    try:
+        yield
+    finally:
+        _forward_passes.pop()
+
+
+def in_forward_pass() -> bool:
+    return bool(_forward_passes)
+
+
+def layer_uniform(like: tf.Tensor) -> tf.Tensor:
+    """U[0, 1) in float32, shaped as `like` [B, …], from the next stream of the innermost forward pass."""
+    now = _forward_passes[-1]
+    now.draws += 1
+    shape = tf.shape(like)
+    values = now.key(now.draws).uniform_rows(now.step, now.first_row, shape[0], math.prod(like.shape[1:]))
+    return tf.reshape(values, shape)
