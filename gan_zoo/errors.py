@@ -9,6 +9,10 @@ class UserError(Exception):
     """A mistake in a flag, a file or the data: shown as one line, exit code 2, without a traceback."""
 
 
+class RunStopped(Exception):
+    """A run that can't go on, for a reason that lies in its course: shown as one line, exit code 1."""
+
+
 def nearest(name: str, choices: Iterable[str]) -> str:
     """A hint that ends an error message: the nearest choice if one is near, and all of them."""
     choices = sorted(choices)

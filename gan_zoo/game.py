@@ -36,17 +36,19 @@ class LatentSample(NamedTuple):
 class Play:
     """One play: real images against generated ones, each network run at most once, and only when asked.
 
-    real: images [B, H, W, C] in the GAN's value range. latent: LatentSample of B' points. key, step and
-    first_row key the randomness of stochastic layers. Scores are float32 (or wider) and of shape [B, 1].
+    real: images [B, H, W, C] in the GAN's value range. latent: LatentSample of B' points. key and step key
+    the randomness of stochastic layers; rank is the replica's place, so that its row i is row
+    rank · B + i of the global batch. Scores are float32 (or wider) and of shape [B, 1].
     """
 
-    def __init__(self, gan: GAN, real: tf.Tensor, latent: LatentSample, key: Key, step=0, first_row=0):
+    def __init__(self, gan: GAN, real: tf.Tensor, latent: LatentSample, key: Key, step=0, rank=0):
         self.gan, self.real, self.latent = gan, real, latent
-        self._key, self._step, self._first_row = key, step, first_row
+        self._key, self._step, self._rank = key, step, rank
 
     def run(self, network: keras.Model, inputs: tf.Tensor, name: str) -> tf.Tensor:
         """The network in training mode; `name` is the random stream of this pass."""
-        with randomness.forward_pass(self._key(name), self._step, self._first_row):
+        first_row = self._rank * tf.shape(inputs)[0]
+        with randomness.forward_pass(self._key(name), self._step, first_row):
             return network(inputs, training=True)
 
     @cached_property

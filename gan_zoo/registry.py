@@ -127,7 +127,7 @@ class Registry:
     def build(self, call: Call, **context):
         """Calls the builder with the spec's hyperparameters and with what it takes of `context`."""
         builder = self[call.name]
-        wanted = set(inspect.signature(builder).parameters) & self.context
+        wanted = set(inspect.signature(builder).parameters) & self.context & set(context)
         return builder(**{key: context[key] for key in wanted}, **self.bind(call))
 
     def describe(self) -> list[tuple[str, str]]:

@@ -1,0 +1,212 @@
+"""argv → Experiment: recipes, flagfiles and flags, each overriding what stands before it."""
+
+import re
+import types
+from pathlib import Path
+from typing import NamedTuple, get_args, get_type_hints
+
+from absl import flags as absl_flags
+
+from gan_zoo import experiment
+from gan_zoo.errors import UserError, nearest
+from gan_zoo.experiment import Experiment
+
+ACTIONS = {
+    "list": "show the registered models, objectives, latents, datasets and optimizers, and end",
+    "dry_run": "show the resolved flags, the networks and the data, and end",
+    "help": "show this text",
+}
+_LENGTHS = ("steps", "epochs")
+
+
+class Argument(NamedTuple):
+    """One `--flag=value`, and where it was written."""
+
+    text: str
+    origin: str
+
+
+class CommandLine(NamedTuple):
+    """What was asked for. name: of the run; actions: those of ACTIONS that are on."""
+
+    experiment: Experiment
+    name: str
+    actions: frozenset[str]
+
+
+def parse(argv: list[str], configs: Path) -> CommandLine:
+    """Parses the arguments (without the program's name); `configs` is the folder of recipes."""
+    given = _expand(argv)
+    recipe = _recipe(given, configs)
+    values = _define()
+    length = None
+    for argument in [*recipe, *given]:
+        _set(values, argument)
+        name = _name(argument.text)
+        length = name if name in _LENGTHS else length
+    settings = {item.name: values[item.name].value for item in experiment.flags()}
+    if length == "steps":
+        settings["epochs"] = None
+    elif length == "epochs":
+        settings["steps"] = None
+    actions = frozenset(action for action in ACTIONS if values[action].value)
+    settings = {key: value or None if _optional(key) else value for key, value in settings.items()}
+    return CommandLine(Experiment(**settings), _run_name(given, settings), actions)
+
+
+def help_text() -> str:
+    """The flags, grouped, with their defaults."""
+    lines = ["python train.py --model=NAME [--flagfile=configs/NAME.flags] [--flag=value …]", ""]
+    lines += [f"  --{action:<32} {text}" for action, text in ACTIONS.items()]
+    lines += [f"  {'--flagfile=FILE':<34} read flags from a file, in place"]
+    group = None
+    for item in experiment.flags():
+        if item.metadata["group"] != group:
+            group = item.metadata["group"]
+            lines += ["", f"{group}:"]
+        default = "" if item.default is None else f" [{item.default}]"
+        name = f"--{item.name}" if not _is(item.name, bool) else f"--[no]{item.name}"
+        lines.append(f"  {name:<34} {item.metadata['help']}{default}")
+    return "\n".join(lines)
+
+
+def to_flags(settings: Experiment) -> list[str]:
+    """The lines of a flagfile that gives this experiment again, whatever the recipe says."""
+    lines = []
+    for name, value in settings.values().items():
+        if value is None and not _optional(name):
+            continue
+        unset = "0" if _is(name, float) else ""
+        lines.append(f"--{name}={unset if value is None else str(value).lower() if _is(name, bool) else value}")
+    return lines
+
+
+def _type(name: str) -> tuple[type, ...]:
+    hint = get_type_hints(Experiment)[name]
+    return get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+
+
+def _is(name: str, kind: type) -> bool:
+    return name in {item.name for item in experiment.flags()} and kind in _type(name)
+
+
+def _optional(name: str) -> bool:
+    """Flags for which an empty text, or a bound of 0, means "not set"."""
+    return type(None) in _type(name) and (float in _type(name) or str in _type(name)) and name not in _LENGTHS
+
+
+def _define() -> absl_flags.FlagValues:
+    values = absl_flags.FlagValues()
+    kinds = {bool: absl_flags.DEFINE_boolean, int: absl_flags.DEFINE_integer,
+             float: absl_flags.DEFINE_float, str: absl_flags.DEFINE_string}
+    for item in experiment.flags():
+        kinds[_type(item.name)[0]](item.name, item.default, item.metadata["help"], flag_values=values)
+    for action, text in ACTIONS.items():
+        absl_flags.DEFINE_boolean(action, False, text, flag_values=values)
+    return values
+
+
+def _set(values: absl_flags.FlagValues, argument: Argument) -> None:
+    where = "" if argument.origin == "command line" else f"{argument.origin}: "
+    try:
+        rest = values(["train.py", argument.text])
+    except absl_flags.UnrecognizedFlagError as error:
+        raise UserError(f"{where}unknown flag --{error.flagname}: {nearest(error.flagname, values)}") from None
+    except absl_flags.Error as error:
+        raise UserError(f"{where}{str(error).replace('flag --', '--', 1)}") from None
+    if len(rest) > 1:
+        raise UserError(f"{where}{argument.text!r} is not a flag: write --flag=value (see --help)")
+
+
+def _name(text: str) -> str:
+    return text.lstrip("-").split("=", 1)[0]
+
+
+def _expand(argv: list[str]) -> list[Argument]:
+    """The arguments with every flagfile replaced by its lines."""
+    arguments, rest = [], list(argv)
+    while rest:
+        text = rest.pop(0)
+        name = _name(text)
+        takes_value = name == "flagfile" or (name in experiment.Experiment.__dataclass_fields__
+                                             and not _is(name, bool))
+        if text.startswith("-") and "=" not in text and takes_value:
+            if not rest or rest[0].startswith("--"):
+                raise UserError(f"--{name} needs a value: --{name}=…")
+            text = f"--{name}={rest.pop(0)}"
+        text = {"-h": "--help"}.get(text, text)
+        if text.startswith("-") and name == "flagfile":
+            arguments += _read(text.split("=", 1)[1], "", [])
+        else:
+            arguments.append(Argument(text, "command line"))
+    return arguments
+
+
+def _read(name: str, where: str, inside: list[Path]) -> list[Argument]:
+    """The flags of a file; `inside` are the files that are being read."""
+    if not name:
+        raise UserError(f"{where}--flagfile needs a value: --flagfile=configs/NAME.flags")
+    path = Path(name)
+    if not path.is_file() and inside:
+        path = inside[-1].parent / name
+    if not path.is_file():
+        raise UserError(f"{where}--flagfile={name}: no such file{_known(Path(name))}")
+    if path.resolve() in inside:
+        chain = " → ".join(file.name for file in [*inside, path])
+        raise UserError(f"{where}--flagfile={name} includes itself ({chain})")
+    try:
+        lines = path.read_text().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{where}--flagfile={name} can't be read: {error}") from None
+    arguments = []
+    for number, line in enumerate(map(str.strip, lines), 1):
+        origin = f"{name}:{number}"
+        if not line or line.startswith(("#", "//")):
+            continue
+        if not re.match(r"--?\w+(=|$)", line):
+            raise UserError(f"{origin}: {line!r} is not of the form --flag=value")
+        if _name(line) == "flagfile":
+            arguments += _read(line.partition("=")[2], f"{origin}: ", [*inside, path.resolve()])
+        else:
+            arguments.append(Argument(line, origin))
+    return arguments
+
+
+def _known(path: Path) -> str:
+    if not path.parent.is_dir():
+        return ""
+    names = [file.name for file in path.parent.glob("*.flags")]
+    return f"; {nearest(path.name, names)}" if names else ""
+
+
+def _last(arguments: list[Argument], name: str) -> str:
+    found = [a.text.partition("=")[2] for a in arguments if a.text.startswith("-") and _name(a.text) == name]
+    return found[-1] if found else Experiment.__dataclass_fields__[name].default
+
+
+def _recipe(given: list[Argument], configs: Path) -> list[Argument]:
+    """The flags of configs/MODEL.flags and of configs/MODEL_DATASET.flags, as far as there are such files."""
+    model = _model_name(given)
+    arguments = _optional_file(configs / f"{model}.flags")
+    dataset = _last([*arguments, *given], "dataset")
+    return arguments + _optional_file(configs / f"{model}_{_safe(dataset)}.flags")
+
+
+def _optional_file(path: Path) -> list[Argument]:
+    return _read(str(path), "", []) if path.is_file() else []
+
+
+def _model_name(arguments: list[Argument]) -> str:
+    found = re.match(r"\s*(\w*)", _last(arguments, "model"))
+    return found.group(1)
+
+
+def _safe(text: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", text)
+
+
+def _run_name(given: list[Argument], settings: dict) -> str:
+    files = [Path(a.origin.rpartition(":")[0]).stem for a in given if a.origin != "command line"]
+    config = files[-1] if files else _model_name(given)
+    dataset = _safe(settings["dataset"])
+    return config if config.endswith(dataset) else f"{config}_{dataset}"

@@ -1,0 +1,138 @@
+"""Everything that a run can be told: the one place where a flag, its default and its help are declared."""
+
+from dataclasses import Field, asdict, dataclass, field, fields
+
+from gan_zoo.errors import UserError, check_choice, check_count, check_number
+
+
+def _flag(default, group: str, text: str, check=None, resumable: bool = False, choices=()):
+    """A field that becomes a flag.
+
+    check: called with (flag, value). resumable: whether a run may go on with another value.
+    """
+    if choices:
+        text = f"{text}: {' | '.join(choices)}"
+        check = _choice(choices)
+    return field(default=default, metadata={"group": group, "help": text, "check": check, "resumable": resumable})
+
+
+def _choice(choices):
+    return lambda name, value: check_choice(name, value, choices)
+
+
+def _least(least: int):
+    return lambda name, value: value is None or check_count(name, value, least)
+
+
+def _bound(**bounds):
+    return lambda name, value: value is None or check_number(name, value, **bounds)
+
+
+_GAME, _DATA, _PLAYERS, _LENGTH, _MACHINE, _RUN = (
+    "The game", "The data", "The players", "Length and seed", "The machine", "The run and its records")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A run, fully described. Every field is a flag of the same name."""
+
+    model: str = _flag("dcgan", _GAME, "networks, as in dcgan(width=32); starts from the recipe configs/NAME.flags")
+    objective: str = _flag("non_saturating", _GAME, "losses, as in minimax or least_squares(b=0.9); a sum of terms")
+    latent: str = _flag("normal(100)", _GAME, "noise prior, as in normal(100) or uniform(100, low=0, high=1)")
+
+    dataset: str = _flag("mnist", _DATA, "digits, folder, or any image dataset of TensorFlow Datasets")
+    data_dir: str | None = _flag(None, _DATA, "where prepared TensorFlow Datasets lie, or the folder of images")
+    split: str = _flag("train", _DATA, "with slicing, as in train[:50000] or train+test")
+    classes: str | None = _flag(None, _DATA, "only these classes, as in 0 or 0,3")
+    image_size: int | None = _flag(None, _DATA, "pixels a side; default: the data's own", _least(1))
+    channels: int | None = _flag(None, _DATA, "1 (grey) or 3 (RGB); default: the data's own", _least(1))
+    download: bool = _flag(True, _DATA, "whether TensorFlow Datasets may download", resumable=True)
+    resident_mib: int = _flag(2048, _DATA, "larger data are streamed from a file instead of kept in memory",
+                              _least(0), resumable=True)
+    cache_dir: str | None = _flag(None, _DATA, "where that file lies; default ~/.cache/gan_zoo", resumable=True)
+
+    discriminator_optimizer: str = _flag("adam(learning_rate=2e-4, beta_1=0.5)", _PLAYERS,
+                                         "an optimizer of Keras by its name in lower case")
+    generator_optimizer: str = _flag("adam(learning_rate=2e-4, beta_1=0.5)", _PLAYERS, "likewise")
+    discriminator_updates: int = _flag(1, _PLAYERS, "moves of the discriminator a round", _least(1))
+    generator_updates: int = _flag(1, _PLAYERS, "moves of the generator a round", _least(1))
+    update: str = _flag("simultaneous", _PLAYERS, "whether both move from one generator forward, or in turn",
+                        choices=("simultaneous", "alternating"))
+    same_noise: bool = _flag(False, _PLAYERS, "alternating: the generator moves on the discriminator's noise")
+    discriminator_clip_value: float | None = _flag(
+        None, _PLAYERS, "each component of its gradients to ±this", _bound(least=0))
+    discriminator_clip_norm: float | None = _flag(
+        None, _PLAYERS, "each of its gradient tensors to this L2 norm", _bound(least=0))
+    discriminator_clip_global_norm: float | None = _flag(
+        None, _PLAYERS, "all its gradients together to this L2 norm", _bound(least=0))
+    discriminator_weight_clip: float | None = _flag(
+        None, _PLAYERS, "its weights to ±this after each move (WGAN)", _bound(least=0))
+    generator_clip_value: float | None = _flag(None, _PLAYERS, "as for the discriminator", _bound(least=0))
+    generator_clip_norm: float | None = _flag(None, _PLAYERS, "as for the discriminator", _bound(least=0))
+    generator_clip_global_norm: float | None = _flag(None, _PLAYERS, "as for the discriminator", _bound(least=0))
+    generator_average: float = _flag(
+        0.0, _PLAYERS, "decay of the generator's moving average, for samples and export; 0: none",
+        _bound(least=0, below=1))
+
+    steps: int | None = _flag(None, _LENGTH, "rounds in all; or --epochs, the last one given counts", _least(1), True)
+    epochs: float | None = _flag(20.0, _LENGTH, "passes over the data in all", _bound(above=0), True)
+    batch_size: int = _flag(128, _LENGTH, "real images a move, over all replicas", _least(1))
+    generator_batch_size: int | None = _flag(None, _LENGTH, "generated images a move of the generator "
+                                             "(alternating); default: --batch_size", _least(1))
+    seed: int = _flag(0, _LENGTH, "gives initial weights, data order, noise and dropout", _least(0))
+
+    strategy: str = _flag("auto", _MACHINE, "replication (auto: mirrored on several GPUs)", resumable=True,
+                          choices=("auto", "one_device", "mirrored"))
+    precision: str = _flag("float32", _MACHINE, "of the layers; losses stay in float32",
+                           choices=("float32", "mixed_bfloat16", "mixed_float16", "float64"))
+    jit_compile: bool = _flag(False, _MACHINE, "compile the round with XLA (slower for convolutions on a CPU)")
+    rounds_per_call: int | None = _flag(None, _MACHINE, "rounds a call of the graph; default: about a second's",
+                                        _least(1), True)
+    logical_cpus: int = _flag(1, _MACHINE, "split the CPU into this many devices, to try replication",
+                              _least(1), True)
+
+    run_dir: str | None = _flag(None, _RUN, "default: runs/, named after the config and the dataset", resumable=True)
+    checkpoint_every_steps: int = _flag(500, _RUN, "rounds between checkpoints", _least(1), True)
+    keep_checkpoints: int = _flag(3, _RUN, "how many of the newest to keep", _least(1), True)
+    sample_every_steps: int = _flag(200, _RUN, "rounds between sample grids", _least(1), True)
+    sample_count: int = _flag(64, _RUN, "images in a sample grid", _least(1), True)
+    log_every_steps: int = _flag(20, _RUN, "rounds averaged into one point of TensorBoard", _least(1), True)
+    histogram_every_steps: int = _flag(500, _RUN, "rounds between histograms of the weights", _least(1), True)
+
+    def __post_init__(self):
+        for item in flags():
+            if item.metadata["check"]:
+                item.metadata["check"](f"--{item.name}", getattr(self, item.name))
+        _exclusive(self, "discriminator")
+        _exclusive(self, "generator")
+        if self.update == "simultaneous":
+            for name in ("same_noise", "generator_batch_size"):
+                if getattr(self, name) not in (False, None, self.batch_size):
+                    raise UserError(f"--{name} needs --update=alternating: in a simultaneous round both players "
+                                    "share one batch")
+            if self.generator_updates > 1:
+                raise UserError("--generator_updates above 1 needs --update=alternating")
+        elif self.same_noise and self.generator_batch_size not in (None, self.batch_size):
+            raise UserError("--same_noise needs --generator_batch_size equal to --batch_size")
+
+    def values(self) -> dict:
+        """The flags by name."""
+        return asdict(self)
+
+
+def flags() -> tuple[Field, ...]:
+    """The fields of Experiment, in the order of the help."""
+    return fields(Experiment)
+
+
+def _exclusive(experiment: Experiment, player: str) -> None:
+    names = [f"{player}_clip_{kind}" for kind in ("value", "norm", "global_norm")]
+    given = [f"--{name}" for name in names if getattr(experiment, name)]
+    if len(given) > 1:
+        raise UserError(f"{' and '.join(given)} exclude each other: set one, the others to 0")
+
+
+def changed(old: dict, new: Experiment) -> list[tuple[str, object, object]]:
+    """(flag, old value, new value) for each flag that changes what is trained."""
+    return [(item.name, old[item.name], getattr(new, item.name)) for item in flags()
+            if not item.metadata["resumable"] and item.name in old and old[item.name] != getattr(new, item.name)]

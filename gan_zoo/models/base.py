@@ -1,0 +1,43 @@
+"""The registry of models and what their builders share."""
+
+import math
+
+import keras
+
+from gan_zoo.errors import UserError, check_choice, check_number
+from gan_zoo.game import GAN
+from gan_zoo.registry import Registry, one_call
+
+# A builder gets image_shape (H, W, C) and latent_size Z from the program, the rest from the spec.
+models = Registry("model", context=("image_shape", "latent_size"))
+
+_RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "linear": (-1.0, 1.0)}
+
+
+def value_range(output: str) -> tuple[float, float]:
+    """The pixel range that goes with a generator's last activation: sigmoid, tanh or linear."""
+    return _RANGES[check_choice("output", output, _RANGES)]
+
+
+def activation(name: str, slope: float = 0.2) -> keras.layers.Layer:
+    """A new activation layer; `slope` is that of leaky_relu below zero."""
+    if name == "leaky_relu":
+        return keras.layers.LeakyReLU(negative_slope=check_number("slope", slope, least=0, below=1))
+    try:
+        return keras.layers.Activation(keras.activations.get(name))
+    except (ValueError, TypeError):
+        raise UserError(f"unknown activation {name!r}: relu, leaky_relu, elu, tanh, … of Keras") from None
+
+
+def full_precision(name: str, function: str = "linear") -> keras.layers.Layer:
+    """The last layer of a network: keeps images and scores out of the half precisions."""
+    return keras.layers.Activation(function, dtype=keras.config.floatx(), name=name)
+
+
+def pixels(image_shape) -> int:
+    return math.prod(image_shape)
+
+
+def build(spec: str, image_shape: tuple[int, int, int], latent_size: int) -> GAN:
+    """A GAN for images [H, W, C] and noise [Z] from its spec, such as "dcgan(width=32)"."""
+    return models.build(one_call(spec), image_shape=tuple(image_shape), latent_size=latent_size)

@@ -1,0 +1,85 @@
+"""DCGAN (Radford et al. 2015, arXiv:1511.06434) with resize-convolutions (doi:10.23915/distill.00003)."""
+
+import keras
+
+from gan_zoo.errors import UserError, check_count, check_number
+from gan_zoo.game import GAN
+from gan_zoo.layers import BatchNormalization, BilinearUpsampling, Dropout
+from gan_zoo.models.base import activation, full_precision, models, value_range
+
+_SMALLEST, _LARGEST = 8, 128  # pixels a side
+_LARGEST_BASE = 14  # a further doubling is added while the first feature map would be larger than this
+_WIDEST = 512
+
+
+@models.register("dcgan")
+def dcgan(image_shape, latent_size, width=32, base_channels=100, slope=0.3, dropout=0.3, output="tanh") -> GAN:
+    """Convolutional GAN: bilinear upsampling and valid convolutions, no transposed ones.
+
+    width: channels of the generator's last hidden convolution, doubled towards the noise; the discriminator
+    starts at twice this and doubles downwards (at most 512). base_channels: of the first feature map.
+    slope: of the leaky ReLUs. dropout: rate in the discriminator. output: "tanh", "linear" or "sigmoid".
+
+    At 28 × 28: G is 12·12·100 → 3×3 conv 128 (10) → ×2 (20) → 3×3 conv 64 (18) → ×2 (36) → 5×5 conv 32 (32)
+    → 5×5 conv (28); D is 3×3 stride-2 conv 64 (14) → 5×5 stride-2 conv 128 (7) → score. Other sizes from 8
+    to 128 derive the same plan backwards from the image, with more doublings for the larger ones.
+    """
+    for name, value in (("width", width), ("base_channels", base_channels)):
+        check_count(name, value)
+    check_number("dropout", dropout, least=0, below=1)
+    plans = plan(image_shape)
+    generator = _generator(image_shape, latent_size, plans, width, base_channels, slope, output)
+    discriminator = _discriminator(image_shape, len(plans) - 1, width, slope, dropout)
+    return GAN(generator, discriminator, value_range=value_range(output))
+
+
+def plan(image_shape) -> list[tuple[int, int]]:
+    """The (height, width) of the first feature map and of each upsampled one after it.
+
+    A valid K × K convolution takes K − 1 pixels off; going backwards from the image S: the two 5×5
+    convolutions need S + 8, which is upsampled from half of it (rounded up), made by a 3×3 convolution from
+    two more, and so on.
+    """
+    sides = image_shape[:2]
+    if not all(_SMALLEST <= side <= _LARGEST for side in sides):
+        raise UserError(f"dcgan makes images of {_SMALLEST} to {_LARGEST} pixels a side, not "
+                        f"{sides[0]} × {sides[1]}: set --image_size")
+    maps = [tuple(side + 8 for side in sides)]
+    while len(maps) < 3 or max(maps[0]) > _LARGEST_BASE:
+        maps.insert(0, tuple(-(-side // 2) + 2 for side in maps[0]))
+    return maps
+
+
+def _generator(image_shape, latent_size, plans, width, base_channels, slope, output) -> keras.Model:
+    noise = keras.Input([latent_size], name="noise")
+    height, across = plans[0]
+    x = keras.layers.Dense(height * across * base_channels, use_bias=False, name="dense")(noise)
+    x = BatchNormalization(name="dense_norm")(x)
+    x = activation("leaky_relu", slope)(x)
+    x = keras.layers.Reshape([height, across, base_channels])(x)
+    doublings = len(plans) - 1
+    for index, target in enumerate(plans[1:], 1):
+        filters = min(_WIDEST, width * 2 ** (doublings - index + 1))
+        x = _convolution(x, filters, 3, slope, f"conv_{index}")
+        x = BilinearUpsampling(target, name=f"upsampling_{index}")(x)
+    x = _convolution(x, width, 5, slope, f"conv_{len(plans)}")
+    x = keras.layers.Conv2D(image_shape[-1], 5, name="conv_out")(x)
+    return keras.Model(noise, full_precision("images", output)(x), name="generator")
+
+
+def _convolution(x, filters, kernel_size, slope, name):
+    x = keras.layers.Conv2D(filters, kernel_size, use_bias=False, name=name)(x)
+    return activation("leaky_relu", slope)(BatchNormalization(name=f"{name}_norm")(x))
+
+
+def _discriminator(image_shape, convolutions, width, slope, dropout) -> keras.Model:
+    images = keras.Input(image_shape, name="images")
+    x = images
+    for index in range(1, convolutions + 1):
+        filters = min(_WIDEST, width * 2**index)
+        x = keras.layers.Conv2D(filters, 3 if index == 1 else 5, strides=2, padding="same", name=f"conv_{index}")(x)
+        x = activation("leaky_relu", slope)(x)
+        if dropout:
+            x = Dropout(dropout, name=f"dropout_{index}")(x)
+    x = keras.layers.Dense(1, name="dense")(keras.layers.Flatten()(x))
+    return keras.Model(images, full_precision("score")(x), name="discriminator")

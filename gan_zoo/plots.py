@@ -1,0 +1,128 @@
+"""Pictures of a run: its curves, and its sample grids as an animation."""
+
+import os
+from collections.abc import Mapping, Sequence
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from PIL import Image
+
+from gan_zoo.images import replacing
+
+_FEWEST, _MOST, _EACH = 50, 300, 10  # points of a line, and the values that one is the mean of
+_FRAMES = 60
+_GREYS, _COLORS = 32, 128  # of a frame: fewer than a GIF may have, which halves the file
+_BLUE, _ORANGE, _INK, _FAINT = "#2b6cb0", "#d9622b", "#333333", "#dddddd"
+_STYLE = {
+    "font.size": 11, "text.color": _INK, "axes.labelcolor": _INK, "xtick.color": _INK, "ytick.color": _INK,
+    "axes.edgecolor": "#999999", "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
+    "grid.color": _FAINT, "grid.linewidth": 0.6, "axes.axisbelow": True, "legend.frameon": False,
+}
+
+
+def curves(history: Mapping[str, np.ndarray], path, title: str = "") -> None:
+    """Writes a PNG of 1200 × 500 pixels: both players' losses, and the discriminator's accuracies.
+
+    history: "step", "discriminator_loss", "generator_loss", "accuracy_real", "accuracy_generated" (in
+    [0, 1]), 1-D and of one length. A line goes through the means of at most 300 stretches; the band about
+    it goes from the smallest to the largest value of each. Values that are not finite are left out.
+    """
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(12, 5), dpi=100, layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.08, wspace=0.02)
+        losses, accuracies = figure.subplots(1, 2)
+        if title:
+            figure.suptitle(title, fontsize=13, fontweight="bold")
+        bands = [_line(losses, history, "discriminator_loss", "discriminator", _BLUE),
+                 _line(losses, history, "generator_loss", "generator", _ORANGE)]
+        _limit(losses, bands)
+        _label(losses, "Loss", history["step"])
+        accuracies.axhline(0.5, color=_INK, linewidth=1.2, linestyle=":", label="chance")
+        _line(accuracies, history, "accuracy_real", "on real images", _BLUE)
+        _line(accuracies, history, "accuracy_generated", "on generated images", _ORANGE)
+        accuracies.set_ylim(-0.02, 1.02)
+        _label(accuracies, "Discriminator accuracy", history["step"])
+        with replacing(path) as temporary:
+            FigureCanvasAgg(figure).print_png(temporary)
+
+
+def thin(values: np.ndarray, parts: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The mean, least and largest finite value of `parts` (or fewer) equal stretches of 1-D `values`.
+
+    A stretch without a finite value gives NaN.
+    """
+    values = np.asarray(values, np.float64)
+    if not len(values):
+        return values, values, values
+    starts = np.linspace(0, len(values), min(parts, len(values)), endpoint=False).astype(int)
+    finite = np.isfinite(values)
+    count = np.add.reduceat(finite.astype(np.float64), starts)
+    count[count == 0] = np.nan
+    mean = np.add.reduceat(np.where(finite, values, 0), starts) / count
+    least = np.minimum.reduceat(np.where(finite, values, np.inf), starts)
+    most = np.maximum.reduceat(np.where(finite, values, -np.inf), starts)
+    none = np.isnan(count)
+    least[none], most[none] = np.nan, np.nan
+    return mean, least, most
+
+
+def _line(axes: Axes, history: Mapping[str, np.ndarray], key: str, label: str, color: str):
+    """Draws one quantity; returns its band (least, most)."""
+    parts = min(max(len(history["step"]) // _EACH, _FEWEST), _MOST)
+    steps, _, _ = thin(history["step"], parts)
+    mean, least, most = thin(history[key], parts)
+    axes.fill_between(steps, least, most, color=color, alpha=0.18, linewidth=0)
+    axes.plot(steps, mean, color=color, linewidth=1.6, label=label, marker="o" if len(steps) == 1 else None)
+    return least, most
+
+
+def _limit(axes: Axes, bands) -> None:
+    """Keeps a few extreme values from flattening everything else."""
+    least, most = (np.concatenate(side) for side in zip(*bands, strict=True))
+    least, most = least[np.isfinite(least)], most[np.isfinite(most)]
+    if not len(least):
+        axes.text(0.5, 0.5, "no finite values", transform=axes.transAxes, ha="center", color="#999999")
+        return
+    low, high = np.quantile(least, 0.01), np.quantile(most, 0.99)
+    room = 0.25 * (high - low) or 1.0
+    low, high = max(least.min(), low - room), min(most.max(), high + room)
+    margin = 0.03 * (high - low) or 0.5
+    axes.set_ylim(low - margin, high + margin)
+
+
+def _label(axes: Axes, title: str, steps: np.ndarray) -> None:
+    if len(steps) > 1:
+        axes.set_xlim(steps[0], steps[-1])
+    axes.set_title(title, loc="left", fontsize=12, pad=30)
+    axes.set_xlabel("step")
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.015, 1.0), ncols=3, columnspacing=1.4, handlelength=1.6)
+
+
+def progress_gif(sample_paths: Sequence, out, seconds: float = 6) -> None:
+    """Writes a looping GIF of the pictures, in order, that takes about `seconds`; the last stays longest.
+
+    Of more than 60 pictures, 60 evenly spaced ones are shown, the first and the last among them.
+    """
+    if not sample_paths:
+        raise ValueError("progress_gif needs at least one picture")
+    picks = np.linspace(0, len(sample_paths) - 1, min(len(sample_paths), _FRAMES)).round().astype(int)
+    frames = []
+    for index in picks:
+        with Image.open(os.fspath(sample_paths[index])) as picture:
+            grey = picture.mode == "L"
+            frames.append(picture.convert("L" if grey else "RGB").quantize(
+                _GREYS if grey else _COLORS, dither=Image.Dither.NONE))
+    last = frames[-1]
+    frames = [frame.resize(last.size) if frame.size != last.size else frame for frame in frames]
+    hold = 1000 * seconds / 4
+    each = (1000 * seconds - hold) / max(len(frames) - 1, 1)
+    durations = [max(20, round(each))] * (len(frames) - 1) + [round(hold)]
+    with replacing(out) as temporary:
+        frames[0].save(temporary, format="GIF", save_all=True, append_images=frames[1:], duration=durations,
+                       loop=0, optimize=False)

@@ -1,0 +1,219 @@
+"""Images from an exported generator: `python -m gan_zoo.sample --saved_model=runs/NAME/export`."""
+
+import os
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from absl import flags
+
+from gan_zoo import startup
+from gan_zoo.errors import UserError, nearest
+
+_BATCH = 256
+_MOST_IN_GRID, _MOST_IN_FOLDER = 10_000, 1_000_000
+_PICTURES = (".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
+_STEPS = 10
+_INT32 = {"lower_bound": -2**31, "upper_bound": 2**31 - 1}
+
+_HELP = """python -m gan_zoo.sample --saved_model=DIR [--flag=value …]
+
+Draws images from the SavedModel that a run has exported. The same seed gives the same images.
+
+  --saved_model=DIR     the export, as in runs/NAME/export
+  --out=samples.png     a .png file gets one grid of all images; any other name is a folder, made if it is
+                        missing, that gets 000000.png, 000001.png, … in the images' own size. Files of
+                        these names are overwritten, others stay
+  --count=64            how many images
+  --seed=0              which images
+  --columns=N           images in a row of the grid (default: about as many as rows); with --interpolate,
+                        the steps of a row (default: 10)
+  --interpolate=R       instead of --count: R rows, each going from one random point to another
+  --help                this text
+"""
+
+
+class Request(NamedTuple):
+    """What to draw. interpolate: rows, or None; columns: images in a row, or None for the default."""
+
+    saved_model: str
+    out: str
+    count: int
+    seed: int
+    columns: int | None
+    interpolate: int | None
+
+
+def run(argv: list[str]) -> int | None:
+    """The entry point; `argv` is without the program's name."""
+    request = parse(argv)
+    if request is None:
+        print(_HELP, end="")
+        return
+    _check(request)
+    with startup.quiet():
+        images, count = draw(request)
+        try:
+            where = _write(request, images, count)
+        except OSError as error:
+            raise UserError(f"--out={request.out} can't be written: {error.strerror or error}") from None
+    print(where)
+
+
+def parse(argv: list[str]) -> Request | None:
+    """The request that the arguments make, or None if they ask for help."""
+    values = flags.FlagValues()
+    for name, default in [("saved_model", None), ("out", "samples.png")]:
+        flags.DEFINE_string(name, default, "", flag_values=values)
+    flags.DEFINE_integer("seed", 0, "", flag_values=values, **_INT32)
+    for name, default, least in [("count", 64, 1), ("columns", None, 1), ("interpolate", None, 1)]:
+        flags.DEFINE_integer(name, default, "", flag_values=values, lower_bound=least)
+    flags.DEFINE_boolean("help", False, "", short_name="h", flag_values=values)
+    try:
+        rest = values(["sample", *argv])[1:]
+    except flags.UnrecognizedFlagError as error:
+        known = set(Request._fields) | {"help"}
+        raise UserError(f"unknown flag --{error.flagname}: {nearest(error.flagname, known)}") from None
+    except flags.Error as error:
+        text = re.sub(r"invalid literal for int.*", "not a whole number", str(error))
+        raise UserError(text.replace("flag --", "--", 1)) from None
+    if values["help"].value:
+        return None
+    if rest:
+        raise UserError(f"{rest[0]!r} is not a flag: write --flag=value (see --help)")
+    if values["count"].present and values["interpolate"].present:
+        raise UserError("--count and --interpolate exclude each other: --interpolate draws rows × --columns images")
+    return Request(**{name: values[name].value for name in Request._fields})
+
+
+def _check(request: Request) -> None:
+    _check_model(request.saved_model)
+    _check_out(request.out)
+    if request.interpolate and request.columns == 1:
+        raise UserError("--columns=1: an interpolation has at least 2 steps, its two ends")
+    count = request.interpolate * (request.columns or _STEPS) if request.interpolate else request.count
+    grid = _is_png(request.out)
+    most = _MOST_IN_GRID if grid else _MOST_IN_FOLDER
+    if count > most:
+        flag = "--interpolate" if request.interpolate else "--count"
+        way_out = "name a folder with --out, or draw fewer" if grid else "draw fewer, with several seeds"
+        raise UserError(f"{flag}: {count} images are more than the {most} that --out={request.out} takes: {way_out}")
+
+
+def _check_model(folder: str | None) -> None:
+    if not folder:
+        raise UserError("--saved_model is missing: name an export, as in --saved_model=runs/NAME/export")
+    if not os.path.isdir(folder):
+        raise UserError(f"--saved_model={folder}: there is no such folder; a run writes its own to runs/NAME/export")
+    if not os.path.isfile(os.path.join(folder, "saved_model.pb")):
+        inside = os.path.join(folder, "export")
+        hint = f"try --saved_model={inside}" if os.path.isdir(inside) else "name a run's export folder"
+        raise UserError(f"--saved_model={folder} holds no SavedModel (saved_model.pb): {hint}")
+
+
+def _check_out(out: str) -> None:
+    if not out:
+        raise UserError("--out is empty: name a .png file or a folder")
+    if out.lower().endswith(_PICTURES):
+        raise UserError(f"--out={out}: pictures are written as PNG; name a .png file or a folder")
+    path = os.path.abspath(out)
+    if not os.path.isdir(os.path.dirname(path)):
+        raise UserError(f"--out={out}: there is no folder {os.path.dirname(path)}; create it first")
+    if _is_png(out) and os.path.isdir(path):
+        raise UserError(f"--out={out} is a folder: for a grid name a .png file, for single images another folder")
+    if not _is_png(out) and os.path.lexists(path) and not os.path.isdir(path):
+        raise UserError(f"--out={out} is a file: name a .png file or a folder")
+
+
+def _is_png(out: str) -> bool:
+    return out.lower().endswith(".png")
+
+
+def draw(request: Request) -> tuple[Iterator[np.ndarray], int]:
+    """Loads the model; returns its images, uint8 [H, W, C], one after the other, and how many there are."""
+    import tensorflow as tf
+
+    from gan_zoo import export, images
+
+    try:
+        about = export.read_metadata(request.saved_model)
+        model = _load(request.saved_model)
+    except UserError as error:
+        raise UserError(f"--saved_model={error}") from None
+    points = _points(request, model, about["latent"]["spherical"])
+
+    def decoded() -> Iterator[np.ndarray]:
+        for start in range(0, len(points), _BATCH):
+            batch = tf.constant(points[start:start + _BATCH])
+            floats = model.signatures["serving_default"](noise=batch)["images"]
+            yield from images.to_uint8(floats, about["value_range"]).numpy()
+
+    return decoded(), len(points)
+
+
+def _load(folder: str):
+    import tensorflow as tf
+
+    try:
+        model = tf.saved_model.load(folder)
+    except (OSError, ValueError, RuntimeError, tf.errors.OpError) as error:
+        raise UserError(f"{folder} can't be loaded, export it again: {error}") from None
+    missing = {"serving_default", "noise"} - set(model.signatures)
+    if missing:
+        raise UserError(f"{folder} is not an export of gan_zoo: it has no signature {', '.join(sorted(missing))}")
+    return model
+
+
+def _points(request: Request, model, spherical: bool) -> np.ndarray:
+    import tensorflow as tf
+
+    count = 2 * request.interpolate if request.interpolate else request.count
+    drawn = model.signatures["noise"](num_images=tf.constant(count), seed=tf.constant(request.seed))["noise"].numpy()
+    if not request.interpolate:
+        return drawn
+    path = slerp if spherical else lerp
+    rows = path(drawn[0::2], drawn[1::2], request.columns or _STEPS)
+    return rows.reshape(-1, drawn.shape[-1]).astype(np.float32)
+
+
+def lerp(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray:
+    """(1 − t) a + t b at t = 0 … 1: points [R, Z] and [R, Z] → [R, steps, Z], both ends included."""
+    t = np.linspace(0, 1, steps)[:, np.newaxis]
+    a, b = (np.asarray(point, np.float64)[:, np.newaxis] for point in (first, last))
+    return (1 - t) * a + t * b
+
+
+def slerp(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray:
+    """Along the great circle: (sin((1 − t) ω) a + sin(t ω) b) / sin ω, with ω the angle between a and b.
+
+    Shoemake 1985 (doi:10.1145/325165.325242); for latents White 2016 (arXiv:1609.04468). Points [R, Z] and
+    [R, Z] → [R, steps, Z], both ends included. Where a and b lie on one line, which has no arc, it is lerp.
+    """
+    t = np.linspace(0, 1, steps)[:, np.newaxis]
+    a, b = (np.asarray(point, np.float64)[:, np.newaxis] for point in (first, last))
+    lengths = np.linalg.norm(a, axis=-1, keepdims=True) * np.linalg.norm(b, axis=-1, keepdims=True)
+    cosine = np.sum(a * b, axis=-1, keepdims=True) / np.where(lengths > 0, lengths, 1)
+    omega = np.where(lengths > 0, np.arccos(np.clip(cosine, -1, 1)), 0)
+    straight = np.sin(omega) < 1e-6
+    sine = np.where(straight, 1, np.sin(omega))
+    arc = (np.sin((1 - t) * omega) * a + np.sin(t * omega) * b) / sine
+    return np.where(straight, lerp(first, last, steps), arc)
+
+
+def _write(request: Request, images: Iterator[np.ndarray], count: int) -> str:
+    """Writes the grid or the folder; returns a line that says where it is."""
+    from gan_zoo.images import grid, write_png
+
+    if _is_png(request.out):
+        columns = request.columns or (_STEPS if request.interpolate else None)
+        write_png(request.out, grid(np.stack(list(images)), columns))
+        return f"{count} images: {request.out}"
+    os.makedirs(request.out, exist_ok=True)
+    for index, image in enumerate(images):
+        write_png(os.path.join(request.out, f"{index:06}.png"), image)
+    return f"{count} images: {os.path.join(request.out, '000000.png')} … {count - 1:06}.png"
+
+
+if __name__ == "__main__":
+    startup.main(run)

@@ -1,0 +1,1 @@
+"""Training: the round, the loop around it, and the records that it leaves."""

@@ -1,0 +1,87 @@
+"""Checkpoints that are whole or absent: a folder each, written under another name and renamed."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+from absl import logging
+
+from gan_zoo.errors import UserError
+
+# What reading a truncated, altered or incomplete checkpoint raises, in TensorFlow, NumPy or json.
+_DAMAGED = (tf.errors.OpError, OSError, ValueError, IndexError, KeyError, EOFError, AssertionError)
+
+
+class Restored(NamedTuple):
+    """step: rounds played so far. history: per-round series by name, each [step]."""
+
+    step: int
+    history: dict[str, np.ndarray]
+
+
+class Checkpoints:
+    """The checkpoints of a run under `folder`, the newest `keep` of them."""
+
+    def __init__(self, folder: Path, keep: int = 3):
+        self.folder, self.keep = folder, keep
+
+    def paths(self) -> list[Path]:
+        """The whole checkpoints, oldest first."""
+        found = [path for path in self.folder.glob("step_*") if path.name.removeprefix("step_").isdigit()]
+        return sorted(found, key=lambda path: int(path.name.removeprefix("step_")))
+
+    def save(self, checkpoint: tf.train.Checkpoint, step: int, history: dict[str, np.ndarray]) -> Path:
+        """Writes the state after `step` rounds, then removes what is older than the newest `keep`."""
+        target = self.folder / f"step_{step:08d}"
+        partial = target.with_suffix(".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        checkpoint.write(str(partial / "state"))
+        np.savez(partial / "history.npz", **history)
+        (partial / "step.json").write_text(json.dumps({"step": step}))
+        for file in partial.iterdir():
+            _to_disk(file)
+        shutil.rmtree(target, ignore_errors=True)
+        partial.rename(target)
+        _to_disk(self.folder)
+        for old in self.paths()[:-self.keep]:
+            shutil.rmtree(old)
+        return target
+
+    def restore(self, checkpoint: tf.train.Checkpoint) -> Restored | None:
+        """Reads the newest checkpoint that can be read; None if there is none at all.
+
+        A damaged one is passed over with a warning. Raises UserError if every one is damaged.
+        """
+        for partial in self.folder.glob("step_*.partial"):
+            shutil.rmtree(partial)
+        for path in reversed(self.paths()):
+            try:
+                return _read(checkpoint, path)
+            except _DAMAGED as error:
+                reason = (str(error).splitlines() or [type(error).__name__])[0]
+                logging.warning("%s is damaged (%s); trying the one before", path, reason[:120])
+        if self.paths():
+            raise UserError(f"none of the checkpoints in {self.folder} can be read: name another --run_dir, "
+                            "or delete that folder to start again")
+        return None
+
+
+def _read(checkpoint: tf.train.Checkpoint, path: Path) -> Restored:
+    step = json.loads((path / "step.json").read_text())["step"]
+    with np.load(path / "history.npz") as file:
+        history = dict(file)
+    checkpoint.read(str(path / "state")).assert_consumed()
+    return Restored(step, history)
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,91 @@
+"""Gradients: averaged over replicas, then clipped, then applied.
+
+This order makes k replicas of batch N/k move like one of batch N; an optimizer's own clipnorm and clipvalue
+clip before the replicas meet.
+"""
+
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+
+from gan_zoo.game import Clip, Player
+
+
+def all_mean(values):
+    """The mean over replicas of a tensor or a list of tensors, inside strategy.run."""
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return values
+    return context.all_reduce(tf.distribute.ReduceOp.MEAN, values)
+
+
+def clip_gradients(gradients: list[tf.Tensor], clip: Clip) -> list[tf.Tensor]:
+    """Clips by value, by each tensor's norm, or by the norm of all together."""
+    if clip.value:
+        return [tf.clip_by_value(g, -clip.value, clip.value) for g in gradients]
+    if clip.norm:
+        return [tf.clip_by_norm(g, clip.norm) for g in gradients]
+    if clip.global_norm:
+        return tf.clip_by_global_norm(gradients, clip.global_norm)[0]
+    return gradients
+
+
+def reduce_and_clip(gradients: list[tf.Tensor], clip: Clip) -> list[tf.Tensor]:
+    """The mean over replicas, clipped."""
+    return clip_gradients(all_mean(gradients), clip)
+
+
+class Gradients(NamedTuple):
+    """A player's gradients: averaged over replicas, and what is applied of them."""
+
+    raw: list[tf.Tensor]
+    clipped: list[tf.Tensor]
+
+
+def gradients(tape: tf.GradientTape, loss: tf.Tensor, player: Player) -> Gradients:
+    """The gradients of `player` under its loss, which `tape` recorded through `scaled`."""
+    variables = [variable.value for variable in player.variables]
+    found = tape.gradient(loss, variables, unconnected_gradients="zero")
+    scale = _loss_scale(player.optimizer)
+    raw = all_mean(found if scale is None else [g / tf.cast(scale, g.dtype) for g in found])
+    return Gradients(raw, clip_gradients(raw, player.clip))
+
+
+def scaled(loss: tf.Tensor, player: Player) -> tf.Tensor:
+    """The loss times the optimizer's loss scale, if it has one (mixed_float16)."""
+    scale = _loss_scale(player.optimizer)
+    return loss if scale is None else loss * tf.cast(scale, loss.dtype)
+
+
+def _loss_scale(optimizer):
+    return optimizer.dynamic_scale if isinstance(optimizer, keras.optimizers.LossScaleOptimizer) else None
+
+
+def move(player: Player, found: Gradients) -> None:
+    """Applies clipped gradients, then clips the weights if the player says so.
+
+    Keras sums what it is given over the replicas, hence the division; a loss-scaling optimizer divides by
+    its scale, hence the product. Both factors are powers of two.
+    """
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    scale = _loss_scale(player.optimizer)
+    factor = 1 / replicas if scale is None else scale / replicas
+    applied = [g if replicas == 1 and scale is None else g * tf.cast(factor, g.dtype) for g in found.clipped]
+    player.optimizer.apply(applied, player.variables)
+    if player.weight_clip:
+        for variable in player.variables:
+            variable.assign(tf.clip_by_value(variable.value, -player.weight_clip, player.weight_clip))
+
+
+def statistics(player: Player, found: Gradients) -> dict[str, tf.Tensor]:
+    """The global norms before and after clipping, and the share of components that were clipped, in [0, 1]."""
+    norm = tf.linalg.global_norm(found.raw)
+    if found.clipped is found.raw:
+        return {f"gradients/{player.name}_norm": norm}
+    changed = tf.add_n([tf.math.count_nonzero(raw != clipped, dtype=tf.float32)
+                        for raw, clipped in zip(found.raw, found.clipped, strict=True)])
+    components = sum(g.shape.num_elements() for g in found.raw)
+    return {f"gradients/{player.name}_norm": norm,
+            f"gradients/{player.name}_norm_clipped": tf.linalg.global_norm(found.clipped),
+            f"gradients/{player.name}_clipped_share": changed / components}

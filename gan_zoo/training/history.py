@@ -1,0 +1,63 @@
+"""The series of a run, one value a round, and their means over epochs."""
+
+import csv
+import math
+from pathlib import Path
+
+import numpy as np
+
+SERIES = ("discriminator_loss", "generator_loss", "accuracy_real", "accuracy_generated")
+
+
+class History:
+    """Losses and accuracies of every round, with the seconds of training at its end."""
+
+    def __init__(self, values: dict[str, np.ndarray] | None = None):
+        values = values or {}
+        self._chunks = {name: [np.asarray(values.get(name, []), np.float32)] for name in (*SERIES, "seconds")}
+
+    def append(self, metrics: dict[str, np.ndarray], seconds: float) -> None:
+        """Adds the rounds of a call, [rounds] each, that took `seconds` together."""
+        count = len(metrics[SERIES[0]])
+        for name in SERIES:
+            self._chunks[name].append(np.asarray(metrics[name], np.float32))
+        start = self._chunks["seconds"][-1][-1] if self.rounds else 0.0
+        elapsed = start + seconds * np.arange(1, count + 1) / count
+        self._chunks["seconds"].append(elapsed.astype(np.float32))
+
+    @property
+    def rounds(self) -> int:
+        return sum(map(len, self._chunks["seconds"]))
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training so far."""
+        return float(self._chunks["seconds"][-1][-1]) if self.rounds else 0.0
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The series by name, float32 [rounds] each."""
+        self._chunks = {name: [np.concatenate(chunks)] for name, chunks in self._chunks.items()}
+        return {name: chunks[0] for name, chunks in self._chunks.items()}
+
+    def epochs(self, rounds_per_epoch: float) -> list[dict[str, float]]:
+        """The means of each finished epoch, with the seconds of training at its end."""
+        arrays, rows, start = self.arrays(), [], 0
+        for epoch in range(1, int(self.rounds / rounds_per_epoch) + 1):
+            end = math.ceil(epoch * rounds_per_epoch)
+            if end > self.rounds:
+                break
+            means = {name: float(arrays[name][start:end].mean()) for name in SERIES}
+            rows.append({"epoch": epoch, "step": end, **means, "seconds": float(arrays["seconds"][end - 1])})
+            start = end
+        return rows
+
+    def write_epochs(self, path: Path, rounds_per_epoch: float) -> None:
+        """Writes the table of epochs as CSV, if an epoch is finished."""
+        rows = self.epochs(rounds_per_epoch)
+        if not rows:
+            return
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, rows[0].keys())
+            writer.writeheader()
+            for row in rows:
+                writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()})

@@ -1,0 +1,44 @@
+"""What --list and --dry_run show."""
+
+import io
+import math
+
+from gan_zoo.data import datasets
+from gan_zoo.experiment import Experiment
+from gan_zoo.latents import latents
+from gan_zoo.models import models
+from gan_zoo.objectives import objectives
+from gan_zoo.training import loop, machine
+from gan_zoo.training.players import optimizers
+from gan_zoo.training.trainer import Trainer
+
+
+def listing() -> str:
+    """Everything registered: each call with its defaults, and one line about it."""
+    sections = []
+    for registry in (models, objectives, latents, datasets):
+        lines = [f"{registry.kind}s:"]
+        for call, summary in registry.describe():
+            lines += [f"  {call}", f"      {summary}"]
+        sections.append("\n".join(lines))
+    sections.append(f"optimizers (of Keras, with its arguments):\n  {', '.join(optimizers)}")
+    return "\n\n".join(sections)
+
+
+def dry_run(experiment: Experiment, to_flags) -> str:
+    """The resolved flags, both networks and the data; nothing is written."""
+    strategy = machine.prepare(experiment)
+    loaded = loop.load_data(experiment)
+    experiment = loop.with_steps(experiment, loaded.count)
+    trainer = Trainer(experiment, loaded, strategy)
+    summary = io.StringIO()
+    for network in (trainer.gan.generator, trainer.gan.discriminator):
+        network.summary(line_length=100, print_fn=lambda line: summary.write(line + "\n"))
+    epochs = experiment.steps * trainer.images_per_round / loaded.count
+    parameters = {player.name: sum(math.prod(variable.shape) for variable in player.variables)
+                  for player in trainer.players}
+    counts = ", ".join(f"{name} {count:,}" for name, count in parameters.items())
+    return "\n".join([*to_flags(experiment), "", summary.getvalue(), f"trainable parameters: {counts}",
+                      f"data: {loaded.description}", f"length: {experiment.steps:,} steps, {epochs:.1f} epochs",
+                      f"device: {machine.describe(strategy)}"])
+

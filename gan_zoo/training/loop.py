@@ -1,0 +1,205 @@
+"""From an experiment to a trained, recorded and exported GAN."""
+
+import math
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from gan_zoo import data, images, plots
+from gan_zoo.errors import RunStopped, UserError
+from gan_zoo.experiment import Experiment
+from gan_zoo.export import export
+from gan_zoo.training import machine
+from gan_zoo.training.checkpoints import Checkpoints
+from gan_zoo.training.history import SERIES, History
+from gan_zoo.training.interruption import Interruption
+from gan_zoo.training.pace import Pace, next_stop
+from gan_zoo.training.progress import Progress, duration
+from gan_zoo.training.run_directory import RunDirectory, now
+from gan_zoo.training.summaries import Summaries
+from gan_zoo.training.trainer import Trainer
+
+
+def load_data(experiment: Experiment) -> data.ImageDataset:
+    """The data that the experiment's flags name."""
+    classes = tuple(part.strip() for part in (experiment.classes or "").split(",") if part.strip())
+    loaded = data.load(data.DataRequest(
+        dataset=experiment.dataset, data_dir=experiment.data_dir, split=experiment.split, classes=classes,
+        image_size=experiment.image_size, channels=experiment.channels, download=experiment.download,
+        resident_mib=experiment.resident_mib, cache_dir=experiment.cache_dir))
+    if experiment.batch_size > loaded.count:
+        raise UserError(f"--batch_size={experiment.batch_size} is larger than the data, {loaded.count} images: "
+                        f"use at most {loaded.count}")
+    return loaded
+
+
+def with_steps(experiment: Experiment, images_in_data: int) -> Experiment:
+    """The experiment with its length in steps."""
+    if experiment.epochs is None:
+        return experiment
+    images_per_round = experiment.batch_size * experiment.discriminator_updates
+    return replace(experiment, steps=math.ceil(experiment.epochs * images_in_data / images_per_round), epochs=None)
+
+
+def train(experiment: Experiment, run_dir: str, to_flags) -> int:
+    """Trains, resumes or finishes the run in `run_dir` and returns its exit code.
+
+    to_flags: experiment → the lines of its flagfile. Raises UserError for what the user can mend, before
+    anything is written, and RunStopped if a loss is no longer finite.
+    """
+    run = RunDirectory(run_dir)
+    strategy = machine.prepare(experiment)
+    loaded = load_data(experiment)
+    experiment = with_steps(replace(experiment, run_dir=run_dir), loaded.count)
+    run.check(experiment)
+    return _Run(experiment, run, Trainer(experiment, loaded, strategy)).go(to_flags(experiment))
+
+
+class _Run:
+    """One run: the trainer, its records, and the step that they have reached."""
+
+    def __init__(self, experiment: Experiment, run: RunDirectory, trainer: Trainer):
+        self.experiment, self.run, self.trainer = experiment, run, trainer
+        self.total = experiment.steps
+        self.rounds_per_epoch = trainer.data.count / trainer.images_per_round
+        self.checkpoints = Checkpoints(run.checkpoints, experiment.keep_checkpoints)
+        self.progress = Progress(self.total, self.rounds_per_epoch)
+        self.pace = Pace(experiment.rounds_per_call)
+        self.speeds: list[float] = []
+        self.warm = False
+        self.started = time.monotonic()
+        self.fixed_noise = trainer.latent.sample(experiment.sample_count, trainer.key("samples").pair(0)).flat
+
+    def go(self, lines: list[str]) -> int:
+        restored = self.checkpoints.restore(self.trainer.checkpoint)
+        self.step = restored.step if restored else 0
+        self.history = History(restored.history if restored else None)
+        if self.step >= self.total and self.run.record.get("status") == "complete":
+            self.progress.say(f"{self.run.path} is complete: {self.step:,} of {self.total:,} steps. "
+                              "Raise --steps or --epochs to go on.")
+            return 0
+        self._begin(lines)
+        with Interruption() as interruption:
+            while self.step < self.total and interruption.signal is None:
+                self._advance()
+        if self.step < self.total:
+            return self._interrupted(interruption.signal)
+        self._finish()
+        return 0
+
+    def _begin(self, lines: list[str]) -> None:
+        trainer, total = self.trainer, self.total
+        self.run.begin(self.experiment, lines, {
+            "device": machine.describe(trainer.strategy), "seed": self.experiment.seed,
+            "data": trainer.data.description})
+        self.summaries = Summaries(self.run.path, self.experiment.log_every_steps)
+        self.progress.say(f"{self.experiment.model} on {trainer.data.description}; "
+                          f"{machine.describe(trainer.strategy)}; {total:,} steps, {total / self.rounds_per_epoch:.1f} "
+                          f"epochs → {self.run.path}")
+        if self.step:
+            self.progress.say(f"resumed at step {self.step:,}")
+            return
+        self.summaries.describe(self.experiment, 0)
+        count = min(self.experiment.sample_count, trainer.data.count)
+        self.summaries.grid("real", 0, images.grid(np.asarray(trainer.data.images[:count])))
+        self._sample()
+
+    def _advance(self) -> None:
+        """Plays some rounds, then does what is due at the step that they reach."""
+        experiment = self.experiment
+        intervals = {"sample": experiment.sample_every_steps, "checkpoint": experiment.checkpoint_every_steps,
+                     "weights": experiment.histogram_every_steps}
+        stop = next_stop(self.step, self.total, list(intervals.values()))
+        count = min(self.pace.rounds, stop - self.step)
+        start = time.perf_counter()
+        played = self.trainer.play(self.step, count)
+        seconds = time.perf_counter() - start
+        self.pace.took(count, seconds)
+        self._check_finite(played.metrics)
+        self._record(played, count, seconds)
+        due = {name for name, every in intervals.items() if self.step % every == 0 or self.step == self.total}
+        if "weights" in due:
+            self.summaries.weights(self.step, [self.trainer.gan.generator, self.trainer.gan.discriminator])
+        if "sample" in due:
+            self._sample()
+        if "checkpoint" in due:
+            self._save()
+
+    def _record(self, played, count: int, seconds: float) -> None:
+        first_step, self.step = self.step, self.step + count
+        finished = int(first_step / self.rounds_per_epoch)
+        self.history.append(played.metrics, seconds)
+        if self.warm or self.step >= self.total:  # the first call also builds the graph
+            self.speeds.append(count * self.trainer.images_per_round / seconds)
+        self.warm = True
+        self.summaries.metrics(first_step, played.metrics)
+        self.summaries.scores(self.step, played.real_scores, played.fake_scores)
+        if self.speeds:
+            self.summaries.speed(self.step, self.speeds[-1])
+        if int(self.step / self.rounds_per_epoch) > finished:
+            for row in self.history.epochs(self.rounds_per_epoch)[finished:]:
+                self.summaries.epoch(row)
+        speed = float(np.median(self.speeds[-20:] or [count * self.trainer.images_per_round / seconds]))
+        left = (self.total - self.step) * self.trainer.images_per_round / speed
+        self.progress.show(self.step, speed, left, self.history)
+
+    def _check_finite(self, metrics: dict[str, np.ndarray]) -> None:
+        for name, values in metrics.items():
+            checked = name in SERIES or self.experiment.precision != "mixed_float16"
+            bad = np.flatnonzero(~np.isfinite(values))
+            if not checked or not bad.size:
+                continue
+            kept = self.checkpoints.paths()
+            self.run.update(status="stopped", ended=now(), reason=f"{name} not finite")
+            self.summaries.flush()
+            raise RunStopped(
+                f"{name.replace('_', ' ')} is {values[bad[0]]} at step {self.step + bad[0] + 1}: the run was stopped. "
+                f"Last good checkpoint: {kept[-1] if kept else 'none yet'}. Lower the learning rates or clip "
+                "gradients (--discriminator_clip_global_norm=1), in another --run_dir")
+
+    def _sample(self) -> None:
+        values = self.trainer.sample(self.fixed_noise)
+        grid = images.grid(images.to_uint8(values, self.trainer.gan.value_range).numpy())
+        images.write_png(self.run.samples / f"step_{self.step:08d}.png", grid)
+        self.summaries.grid("samples", self.step, grid)
+
+    def _save(self) -> None:
+        self.checkpoints.save(self.trainer.checkpoint, self.step, self.history.arrays())
+        self._draw()
+        self.run.update(**self._facts())
+
+    def _draw(self) -> None:
+        series = self.history.arrays()
+        if self.step:
+            plots.curves({"step": np.arange(1, self.step + 1), **{name: series[name] for name in SERIES}},
+                         self.run.curves)
+            self.history.write_epochs(self.run.epochs, self.rounds_per_epoch)
+        self.summaries.flush()
+
+    def _facts(self) -> dict:
+        speed = round(float(np.median(self.speeds)), 1) if self.speeds else None
+        return {"step": self.step, "images_per_s": speed, "seconds_training": round(self.history.seconds, 1),
+                "seconds_session": round(time.monotonic() - self.started, 1)}
+
+    def _interrupted(self, signal) -> int:
+        self._save()
+        self.run.update(status="interrupted", ended=now())
+        self.progress.say(f"{signal.name}: saved at step {self.step:,}. To go on: "
+                          f"python train.py --flagfile={self.run.flags}")
+        return 128 + signal
+
+    def _finish(self) -> None:
+        self._draw()
+        frames = [p for p in sorted(self.run.samples.glob("step_*.png")) if int(p.stem[5:]) <= self.step]
+        plots.progress_gif(frames, self.run.progress)
+        trainer = self.trainer
+        export(trainer.gan, trainer.latent, trainer.objective, str(self.run.export), generator=trainer.sampler,
+               metadata={"flags": self.experiment.values(), "step": self.step})
+        self.run.update(status="complete", ended=now(), **self._facts())
+        self.progress.say(
+            f"done in {duration(time.monotonic() - self.started)}.\n"
+            f"  samples      {frames[-1]}   (all of them: {self.run.progress})\n"
+            f"  curves       {self.run.curves}\n"
+            f"  TensorBoard  tensorboard --logdir {self.run.path.parent}\n"
+            f"  export       {self.run.export}   (python -m gan_zoo.sample --saved_model={self.run.export})")

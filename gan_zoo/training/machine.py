@@ -1,0 +1,64 @@
+"""The machine: devices, replication, precision."""
+
+import keras
+import tensorflow as tf
+
+from gan_zoo.errors import UserError
+from gan_zoo.experiment import Experiment
+
+
+def prepare(experiment: Experiment) -> tf.distribute.Strategy:
+    """Sets precision and devices for the process and returns the strategy; call it once, first of all."""
+    split_cpu(experiment.logical_cpus)
+    set_precision(experiment.precision)
+    if tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.enable_op_determinism()
+    strategy = make_strategy(experiment.strategy)
+    check_replicas(experiment, strategy.num_replicas_in_sync)
+    return strategy
+
+
+def split_cpu(count: int) -> None:
+    """Makes `count` logical devices of the CPU; only possible before TensorFlow has used it."""
+    if count == 1:
+        return
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    try:
+        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)
+    except RuntimeError:
+        raise UserError("--logical_cpus can't be changed once TensorFlow runs in this process") from None
+
+
+def set_precision(precision: str) -> None:
+    """float32, float64, mixed_bfloat16 or mixed_float16, for all layers built from now on."""
+    keras.config.set_floatx("float64" if precision == "float64" else "float32")
+    keras.config.set_dtype_policy(precision)
+
+
+def make_strategy(name: str) -> tf.distribute.Strategy:
+    """auto: mirrored if there are several GPUs; mirrored: all GPUs, or else all logical CPUs."""
+    gpus = [device.name.removeprefix("/device:") for device in tf.config.list_logical_devices("GPU")]
+    if name == "mirrored" or (name == "auto" and len(gpus) > 1):
+        cpus = [device.name for device in tf.config.list_logical_devices("CPU")]
+        return tf.distribute.MirroredStrategy(gpus or cpus)
+    return tf.distribute.get_strategy()
+
+
+def check_replicas(experiment: Experiment, replicas: int) -> None:
+    """Raises UserError if this experiment can't be split over so many replicas."""
+    for name in ("batch_size", "generator_batch_size"):
+        size = getattr(experiment, name)
+        if size is not None and size % replicas:
+            raise UserError(f"--{name}={size} can't be split over {replicas} replicas: "
+                            f"use {max(1, size // replicas) * replicas}")
+    if replicas > 1 and experiment.jit_compile:
+        raise UserError("--jit_compile works on one replica only: use --strategy=one_device or --nojit_compile")
+    if replicas > 1 and experiment.precision == "mixed_float16":
+        raise UserError("--precision=mixed_float16 works on one replica only: use mixed_bfloat16")
+
+
+def describe(strategy: tf.distribute.Strategy) -> str:
+    """The device and the number of replicas, for a person."""
+    kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
+    replicas = strategy.num_replicas_in_sync
+    return f"{kind}, {replicas} replica{'s' if replicas > 1 else ''}"

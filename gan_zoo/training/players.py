@@ -1,0 +1,57 @@
+"""Players from an experiment: optimizers by spec, clipping, who owns which variables."""
+
+import inspect
+
+import keras
+
+from gan_zoo.errors import UserError
+from gan_zoo.experiment import Experiment
+from gan_zoo.game import GAN, Clip, Player
+from gan_zoo.registry import Registry, one_call
+
+optimizers = Registry("optimizer", context=("name", "kwargs"))
+for _name, _class in inspect.getmembers(keras.optimizers, inspect.isclass):
+    if issubclass(_class, keras.optimizers.Optimizer) and _name not in ("Optimizer", "LossScaleOptimizer"):
+        optimizers.register(_name.lower())(_class)
+
+
+def build_optimizer(spec: str) -> keras.optimizers.Optimizer:
+    """An optimizer of Keras from a spec such as "adam(learning_rate=1e-3, beta_1=0.5)".
+
+    Clipping is refused here: an optimizer clips before the replicas meet, the flags for it do so after.
+    """
+    call = one_call(spec)
+    arguments = optimizers.bind(call)
+    for name in ("clipnorm", "clipvalue", "global_clipnorm"):
+        if arguments.get(name) is not None:
+            raise UserError(f"{name} belongs to the flags --…_clip_value, --…_clip_norm and --…_clip_global_norm")
+    rate = arguments.get("learning_rate", 1e-3)
+    if not isinstance(rate, (int, float)) or isinstance(rate, bool) or rate <= 0:
+        raise UserError(f"learning_rate must be a number above 0, got {rate!r}")
+    try:
+        optimizer = optimizers.build(call)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{spec}: {str(error).splitlines()[0]}") from None
+    if keras.config.dtype_policy().name == "mixed_float16":
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    return optimizer
+
+
+def build_player(name: str, variables, experiment: Experiment) -> Player:
+    """The player whose flags begin with `name`, its optimizer built for `variables`."""
+    settings = experiment.values()
+    try:
+        optimizer = build_optimizer(settings[f"{name}_optimizer"])
+        optimizer.build(variables)
+    except UserError as error:
+        raise UserError(f"--{name}_optimizer: {error}") from None
+    except (TypeError, ValueError) as error:
+        raise UserError(f"--{name}_optimizer={settings[f'{name}_optimizer']}: {str(error).splitlines()[0]}") from None
+    clip = Clip(*(settings[f"{name}_clip_{kind}"] for kind in Clip._fields))
+    return Player(name, variables, optimizer, clip, settings.get(f"{name}_weight_clip"), settings[f"{name}_updates"])
+
+
+def build_players(gan: GAN, experiment: Experiment) -> tuple[Player, Player]:
+    """(discriminator, generator)."""
+    return (build_player("discriminator", gan.discriminator.trainable_variables, experiment),
+            build_player("generator", gan.generator.trainable_variables, experiment))

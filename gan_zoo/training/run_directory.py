@@ -1,0 +1,97 @@
+"""The folder of a run: what it is, whether it may go on, and the records about it."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from gan_zoo import experiment as experiments
+from gan_zoo.errors import UserError
+from gan_zoo.experiment import Experiment
+
+_PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "tensorflow-datasets", "numpy")
+
+
+class RunDirectory:
+    """runs/NAME: run.flags, run.json, events, samples/, curves.png, progress.gif, checkpoints/, export/."""
+
+    def __init__(self, path: str):
+        self.path = Path(path)
+        self.samples = self.path / "samples"
+        self.checkpoints = self.path / "checkpoints"
+        self.export = self.path / "export"
+        self.curves = self.path / "curves.png"
+        self.progress = self.path / "progress.gif"
+        self.epochs = self.path / "epochs.csv"
+        self.flags = self.path / "run.flags"
+        self.record_file = self.path / "run.json"
+        self.record: dict = {}
+
+    def check(self, experiment: Experiment) -> None:
+        """Raises UserError, having written nothing, if this experiment can't be run or resumed here."""
+        flag = f"--run_dir={self.path}"
+        if self.path.exists() and not self.path.is_dir():
+            raise UserError(f"{flag} is a file: name a folder")
+        parent = next(p for p in [self.path, *self.path.absolute().parents] if p.exists())
+        if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+            raise UserError(f"{flag} is not writable: name another folder")
+        if not self.path.exists() or not any(self.path.iterdir()):
+            return
+        try:
+            self.record = json.loads(self.record_file.read_text())
+            old = self.record["flags"]
+        except (OSError, ValueError, KeyError, TypeError):
+            raise UserError(f"{flag} holds other files and no readable run.json: name a new or empty folder") from None
+        for name, was, now in experiments.changed(old, experiment):
+            raise UserError(f"{flag} was trained with --{name}={_shown(was)}, not --{name}={_shown(now)}: "
+                            "name another --run_dir for a new run, or give the old value to go on")
+
+    def begin(self, experiment: Experiment, lines: list[str], facts: dict) -> None:
+        """Makes the folder and writes run.flags and run.json. lines: of run.flags; facts: for run.json."""
+        try:
+            self.samples.mkdir(parents=True, exist_ok=True)
+            self.checkpoints.mkdir(exist_ok=True)
+        except OSError as error:
+            raise UserError(f"--run_dir={self.path} can't be made: {error.strerror}") from None
+        command = f"# python train.py --flagfile={self.flags}"
+        _write(self.flags, "\n".join(["# This run again, or its continuation:", command, *lines, ""]))
+        self.update(flags=experiment.values(), versions=_versions(), git_revision=_git_revision(),
+                    command=sys.argv, status="running", started=self.record.get("started", now()), **facts)
+
+    def update(self, **facts) -> None:
+        """Adds facts to run.json, which is replaced whole."""
+        self.record |= facts
+        _write(self.record_file, json.dumps(self.record, indent=2) + "\n")
+
+
+def now() -> str:
+    """The time in UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _shown(value) -> str:
+    return "" if value is None else str(value)
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text)
+    partial.replace(path)
+
+
+def _versions() -> dict[str, str]:
+    return {"python": sys.version.split()[0], **{name: metadata.version(name) for name in _PACKAGES}}
+
+
+def _git_revision() -> str | None:
+    """The revision of the code, with "-dirty" if it was changed since; None outside a checkout."""
+    code = Path(__file__).parent
+    try:
+        found = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=40"], cwd=code, text=True,
+                               capture_output=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return found.stdout.strip() or None

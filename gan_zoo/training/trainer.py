@@ -1,0 +1,161 @@
+"""The state of a game and the graph that plays many rounds of it in one call."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from gan_zoo import latents, models, objectives
+from gan_zoo.data import ImageDataset
+from gan_zoo.errors import UserError
+from gan_zoo.experiment import Experiment
+from gan_zoo.game import GAN, LatentSample, Objective
+from gan_zoo.images import from_uint8
+from gan_zoo.randomness import Key
+from gan_zoo.training.averaging import GeneratorAverage
+from gan_zoo.training.players import build_players
+from gan_zoo.training.round import Inputs, Rules, make_round
+
+
+class Played(NamedTuple):
+    """What a call of some rounds gives.
+
+    metrics: by name, one float32 a round, [rounds]. Scores: float32 [B, 1] of the last round.
+    """
+
+    metrics: dict[str, np.ndarray]
+    real_scores: np.ndarray
+    fake_scores: np.ndarray
+
+
+def flagged(flag: str, build: Callable, spec: str, *args):
+    """Builds from a spec; an error names the flag that it came from."""
+    try:
+        return build(spec, *args)
+    except UserError as error:
+        raise UserError(f"--{flag}={spec}: {error}") from None
+
+
+class Trainer:
+    """Networks, players, data and the compiled round.
+
+    Everything that a resumed run needs is in `checkpoint`; everything else follows from the experiment.
+    """
+
+    def __init__(self, experiment: Experiment, data: ImageDataset, strategy: tf.distribute.Strategy):
+        self.experiment, self.data, self.strategy = experiment, data, strategy
+        self.key = Key(experiment.seed)
+        keras.utils.set_random_seed(self.key("weights").bits % 2**32)
+        with strategy.scope():
+            self._build()
+        self.checkpoint = tf.train.Checkpoint(**self._state())
+        self._names: list[str] = []
+        self._play: Callable | None = None
+
+    def _build(self) -> None:
+        experiment = self.experiment
+        self.latent = flagged("latent", latents.build, experiment.latent)
+        self.objective: Objective = flagged("objective", objectives.build, experiment.objective)
+        self.gan: GAN = flagged("model", models.build, experiment.model, self.data.image_shape, self.latent.size)
+        self.players = build_players(self.gan, experiment)
+        self.average = (GeneratorAverage(self.gan.generator, experiment.generator_average)
+                        if experiment.generator_average else None)
+        self.rules = Rules(self.gan, self.objective, *self.players, self.key("round"))
+
+    def _state(self) -> dict:
+        discriminator, generator = self.players
+        state = {"generator": self.gan.generator, "discriminator": self.gan.discriminator,
+                 "generator_optimizer": generator.optimizer, "discriminator_optimizer": discriminator.optimizer}
+        return state | ({"average": self.average.network} if self.average else {})
+
+    @property
+    def sampler(self) -> keras.Model:
+        """The generator that samples and the export are made with."""
+        return self.average.network if self.average else self.gan.generator
+
+    @property
+    def images_per_round(self) -> int:
+        """Real images that a round shows to the discriminator."""
+        return self.experiment.batch_size * self.experiment.discriminator_updates
+
+    def play(self, first_step: int, count: int) -> Played:
+        """Plays rounds first_step … first_step + count; steps must follow each other from the first call on."""
+        if self._play is None:
+            self._play = self._make_play(first_step)
+        metrics, real_scores, fake_scores = self._play(tf.constant(first_step, tf.int64), tf.constant(count))
+        table = metrics.numpy().T
+        return Played(dict(zip(self._names, table, strict=True)), real_scores.numpy(), fake_scores.numpy())
+
+    def sample(self, latent: tf.Tensor) -> np.ndarray:
+        """Points [B, Z] → images [B, H, W, C] in the value range, float32, in inference mode."""
+        batches = [self.sampler(latent[i:i + 64], training=False) for i in range(0, latent.shape[0], 64)]
+        return tf.cast(tf.concat(batches, 0), tf.float32).numpy()
+
+    def _inputs(self, fetch, step) -> Inputs:
+        """The global inputs of round `step`: images as uint8, noise for every move."""
+        experiment = self.experiment
+        moves = experiment.discriminator_updates
+        real = [fetch(step * moves + index) for index in range(moves)]
+        first = [self._noise(f"discriminator_{index}", experiment.batch_size, step) for index in range(moves)]
+        if experiment.update == "simultaneous":
+            return Inputs(real, first, [])
+        size = experiment.generator_batch_size or experiment.batch_size
+        second = [self._noise(f"generator_{index}", size, step) for index in range(experiment.generator_updates)]
+        if experiment.same_noise:
+            second[0] = first[-1]
+        return Inputs(real, first, second)
+
+    def _noise(self, name: str, size: int, step) -> LatentSample:
+        return self.latent.sample(size, self.key("noise")(name).pair(step))
+
+    def _make_replica_round(self) -> Callable:
+        """(global inputs, step) → Outcome on one replica's rows."""
+        replicas = self.strategy.num_replicas_in_sync
+        play_round = make_round(self.rules, self.experiment.update)
+        dtype = keras.config.floatx()
+
+        def rows(tensor, rank):
+            if replicas == 1:
+                return tensor
+            size = tensor.shape[0] // replicas
+            return tf.ensure_shape(tensor[rank * size:(rank + 1) * size], [size, *tensor.shape[1:]])
+
+        def replica_round(inputs: Inputs, step):
+            context = tf.distribute.get_replica_context()
+            rank = context.replica_id_in_sync_group if replicas > 1 else 0
+            inputs = tf.nest.map_structure(lambda tensor: rows(tensor, rank), inputs)
+            real = [from_uint8(images, self.gan.value_range, dtype) for images in inputs.real]
+            outcome = play_round(inputs._replace(real=real), step, rank)
+            if self.average:
+                self.average.update(step)
+            return outcome
+
+        return tf.function(replica_round, jit_compile=True) if self.experiment.jit_compile else replica_round
+
+    def _make_play(self, first_step: int) -> Callable:
+        experiment, strategy = self.experiment, self.strategy
+        fetch = self.data.reader(self.key("data"), experiment.batch_size,
+                                 first_step * experiment.discriminator_updates)
+        replica_round = self._make_replica_round()
+
+        def one_round(step):
+            outcome = strategy.run(replica_round, args=(self._inputs(fetch, step), step))
+            self._names[:] = list(outcome.metrics)
+            means = tf.stack([strategy.reduce("MEAN", value, axis=None) for value in outcome.metrics.values()])
+            scores = [tf.concat(strategy.experimental_local_results(scores), axis=0)
+                      for scores in (outcome.real_scores, outcome.fake_scores)]
+            return means, *scores
+
+        @tf.function
+        def play(first_step, count):
+            table = tf.TensorArray(tf.float32, size=count)
+            real_scores = tf.zeros([experiment.batch_size, 1])
+            fake_scores = tf.zeros([experiment.batch_size, 1])
+            for index in tf.range(count):
+                means, real_scores, fake_scores = one_round(first_step + tf.cast(index, tf.int64))
+                table = table.write(index, means)
+            return table.stack(), real_scores, fake_scores
+
+        return play

@@ -1,0 +1,29 @@
+"""Trains a GAN: python train.py --model=dcgan [--flagfile=configs/….flags] [--flag=value …]; see --help."""
+
+import sys
+from pathlib import Path
+
+from gan_zoo import command_line, startup
+
+CONFIGS = Path(__file__).resolve().parent / "configs"
+
+
+def run(argv: list[str]) -> int:
+    if {"--help", "-h", "-help"} & set(argv):
+        print(command_line.help_text())
+        return 0
+    command = command_line.parse(argv, CONFIGS)
+    with startup.quiet():
+        from gan_zoo.training import inspection, loop
+    if "list" in command.actions:
+        print(inspection.listing())
+        return 0
+    if "dry_run" in command.actions:
+        print(inspection.dry_run(command.experiment, command_line.to_flags))
+        return 0
+    run_dir = command.experiment.run_dir or f"runs/{command.name}"
+    return loop.train(command.experiment, run_dir, command_line.to_flags)
+
+
+if __name__ == "__main__":
+    sys.exit(startup.main(run))
