@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -216,4 +217,4 @@ def _write(request: Request, images: Iterator[np.ndarray], count: int) -> str:
 
 
 if __name__ == "__main__":
-    startup.main(run)
+    sys.exit(startup.main(run))

@@ -6,7 +6,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
-from typing import NoReturn
 
 from gan_zoo.errors import RunStopped, UserError
 
