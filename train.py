@@ -14,7 +14,9 @@ def run(argv: list[str]) -> int:
         return 0
     command = command_line.parse(argv, CONFIGS)
     with startup.quiet():
-        from gan_zoo.training import inspection, loop
+        from gan_zoo.training import inspection, loop, machine
+
+        machine.discover()
     if "list" in command.actions:
         print(inspection.listing())
         return 0

@@ -1,5 +1,6 @@
 """argv → Experiment: recipes, flagfiles and flags, each overriding what stands before it."""
 
+import difflib
 import re
 import types
 from pathlib import Path
@@ -16,6 +17,7 @@ ACTIONS = {
     "dry_run": "show the resolved flags, the networks and the data, and end",
     "help": "show this text",
 }
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 _LENGTHS = ("steps", "epochs")
 
 
@@ -108,12 +110,16 @@ def _define() -> absl_flags.FlagValues:
 
 def _set(values: absl_flags.FlagValues, argument: Argument) -> None:
     where = "" if argument.origin == "command line" else f"{argument.origin}: "
+    name, _, value = argument.text.lstrip("-").partition("=")
     try:
         rest = values(["train.py", argument.text])
     except absl_flags.UnrecognizedFlagError as error:
-        raise UserError(f"{where}unknown flag --{error.flagname}: {nearest(error.flagname, values)}") from None
-    except absl_flags.Error as error:
-        raise UserError(f"{where}{str(error).replace('flag --', '--', 1)}") from None
+        guess = difflib.get_close_matches(error.flagname, list(values), n=1, cutoff=0.5)
+        hint = f"did you mean --{guess[0]}? " if guess else ""
+        raise UserError(f"{where}unknown flag --{error.flagname}; {hint}(--help shows all)") from None
+    except absl_flags.Error:
+        kind = next((text for kind, text in _KINDS.items() if _is(name, kind)), _KINDS[bool])
+        raise UserError(f"{where}--{name} must be {kind}, got {value!r}") from None
     if len(rest) > 1:
         raise UserError(f"{where}{argument.text!r} is not a flag: write --flag=value (see --help)")
 

@@ -7,12 +7,19 @@ from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 
 
+def discover() -> None:
+    """Looks for devices. TensorFlow writes to standard error at the first look: take it inside `quiet`."""
+    tf.config.list_physical_devices()
+
+
 def prepare(experiment: Experiment) -> tf.distribute.Strategy:
     """Sets precision and devices for the process and returns the strategy; call it once, first of all."""
     split_cpu(experiment.logical_cpus)
     set_precision(experiment.precision)
     if tf.config.list_physical_devices("GPU"):
         tf.config.experimental.enable_op_determinism()
+    # Grappler's remapper fails on Conv → bias → LeakyReLU with its gradient in a loop, and says so on stderr.
+    tf.config.optimizer.set_experimental_options({"remapping": False})
     strategy = make_strategy(experiment.strategy)
     check_replicas(experiment, strategy.num_replicas_in_sync)
     return strategy
