@@ -17,8 +17,8 @@ _STDERR = 2  # the file descriptor: TensorFlow's C++ code writes past sys.stderr
 def quiet():
     """Keeps what TensorFlow's import and first operations write to standard error off the screen.
 
-    The text is shown after all if the body raises anything but a UserError. With the environment variable
-    GAN_ZOO_VERBOSE_STARTUP=1 nothing is held back: look there when the process dies without a word.
+    The text is shown after all if the body raises anything but a UserError or a RunStopped. With
+    GAN_ZOO_VERBOSE_STARTUP=1 in the environment nothing is held back: try it if the process dies wordlessly.
     """
     stderr = None if os.environ.get(VERBOSE, "0") not in ("", "0") else _duplicate(_STDERR)
     if stderr is None:
@@ -30,7 +30,7 @@ def quiet():
         show = False
         try:
             yield
-        except UserError:
+        except (UserError, RunStopped):
             raise
         except BaseException:
             show = True
@@ -42,21 +42,24 @@ def quiet():
                 _replay(captured)
 
 
-def main(run: Callable[[list[str]], int | None]) -> NoReturn:
-    """Calls `run` with the command line's arguments and ends the process with the code that it returns.
+def main(run: Callable[[list[str]], int | None]) -> int:
+    """Calls `run` with the command line's arguments; returns the process's exit code, which is 0 for None.
 
     A UserError becomes one line on standard error and exit code 2, a RunStopped one line and exit code 1;
     anything else keeps its traceback.
     """
     try:
-        code = run(sys.argv[1:])
+        return run(sys.argv[1:]) or 0
     except UserError as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-        code = 2
+        print(f"error: {_one_line(error)}", file=sys.stderr)
+        return 2
     except RunStopped as error:
-        print(f"stopped: {' '.join(str(error).split())}", file=sys.stderr)
-        code = 1
-    sys.exit(code)
+        print(f"stopped: {_one_line(error)}", file=sys.stderr)
+        return 1
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _duplicate(descriptor: int) -> int | None:

@@ -98,9 +98,10 @@ def test_without_standard_error_and_without_tensorflow():
 _MAIN = """
 import sys
 from gan_zoo import startup
-from gan_zoo.errors import UserError
+from gan_zoo.errors import RunStopped, UserError
 def run(argv):
     if argv[0] == "user": raise UserError("--count=0:\\n  must be\\n\\n at least 1")
+    if argv[0] == "stopped": raise RunStopped("loss is nan")
     if argv[0] == "bug": raise ValueError("ours")
     return {"none": None, "three": 3}[argv[0]]
 sys.exit(startup.main(run))
@@ -108,7 +109,8 @@ sys.exit(startup.main(run))
 
 
 @pytest.mark.parametrize(("case", "code", "stderr"), [
-    ("none", 0, ""), ("three", 3, ""), ("user", 2, "error: --count=0: must be at least 1\n")])
+    ("none", 0, ""), ("three", 3, ""), ("user", 2, "error: --count=0: must be at least 1\n"),
+    ("stopped", 1, "stopped: loss is nan\n")])
 def test_main_turns_outcomes_into_exit_codes(case, code, stderr):
     done = _python(_MAIN, case)
     assert (done.returncode, done.stdout, done.stderr) == (code, "", stderr)
