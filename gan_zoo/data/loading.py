@@ -1,0 +1,40 @@
+"""From a request to images."""
+
+from pathlib import Path
+
+import numpy as np
+
+from gan_zoo.data import store
+from gan_zoo.data.images import ImageDataset
+from gan_zoo.data.source import DataRequest, Source, check_request, class_numbers, datasets
+
+
+def load(request: DataRequest) -> ImageDataset:
+    """The images that `request` asks for, decoded; UserError says which flag is wrong and what to do."""
+    check_request(request)
+    builder = datasets[request.dataset if request.dataset in datasets else "tfds"]
+    source = builder(request)
+    classes = class_numbers(request.classes, source.class_names)
+    stored = _stored(source, classes, request)
+    return ImageDataset(source.name, stored.images, stored.labels, source.class_names,
+                        _description(source, stored, request))
+
+
+def _stored(source: Source, classes: tuple[int, ...], request: DataRequest) -> store.Stored:
+    """In memory if the images fit there, else on disk; what fits after all is read into memory."""
+    most_resident_bytes = request.resident_mib * 2**20
+    if source.most_bytes <= most_resident_bytes:
+        return store.in_memory(source, classes)
+    folder = Path(request.cache_dir).expanduser() if request.cache_dir else store.default_cache_dir()
+    stored = store.on_disk(source, classes, folder)
+    if stored.images.nbytes <= most_resident_bytes:
+        return stored._replace(images=np.array(stored.images))
+    return stored
+
+
+def _description(source: Source, stored: store.Stored, request: DataRequest) -> str:
+    height, width, channels = source.image_shape
+    where = f"streamed from {stored.images.filename}" if isinstance(stored.images, np.memmap) else "in memory"
+    classes = f"{len(np.unique(stored.labels))} classes" if stored.labels is not None else "no labels"
+    return (f"{source.name} {request.split}: {len(stored.images):,} images of {height}x{width}x{channels}, "
+            f"{classes}, {stored.images.nbytes / 2**20:,.1f} MiB {where}")

@@ -1,0 +1,100 @@
+"""The nouns of the data: what is asked for, and where it comes from.
+
+A new dataset is one file here with a builder that takes a DataRequest and returns a Source.
+"""
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from gan_zoo.errors import UserError, check_count
+from gan_zoo.registry import Registry
+
+datasets = Registry("dataset", context=["request"])
+
+SMALLEST_SIZE, LARGEST_SIZE = 8, 1024  # pixels a side
+BATCH = 64  # images that a source decodes at a time
+
+Batch = tuple[np.ndarray, np.ndarray | None]
+
+
+class DataRequest(NamedTuple):
+    """What the flags ask for.
+
+    dataset: a registered source, or any image dataset of TensorFlow Datasets. data_dir: where prepared
+    TFDS data lie, or the folder of images. split: in the syntax of TFDS, such as "train[:80%]+test".
+    classes: numbers or names, () for all. image_size: pixels a side, None for the source's own.
+    channels: 1 or 3, None for the source's own. download: whether TFDS may download. resident_mib: data up
+    to this size are kept in memory, larger ones streamed from a file in cache_dir (None: ~/.cache/gan_zoo).
+    """
+
+    dataset: str = "mnist"
+    data_dir: str | None = None
+    split: str = "train"
+    classes: tuple[str, ...] = ()
+    image_size: int | None = None
+    channels: int | None = None
+    download: bool = True
+    resident_mib: int = 2048
+    cache_dir: str | None = None
+
+
+class Source(NamedTuple):
+    """Images that can be decoded, from the first to the last, as often as wanted.
+
+    name: for people and file names. identity: everything besides the shape and the classes that determines
+    the pixels. most: an upper bound on the number of images. image_shape: (H, W, C). class_names: () if the
+    images have no labels. batches: iterates over (uint8 [b, H, W, C], integer [b] or None); for its own
+    faults it raises UserError, never OSError.
+    """
+
+    name: str
+    identity: tuple
+    most: int
+    image_shape: tuple[int, int, int]
+    class_names: tuple[str, ...]
+    batches: Callable[[], Iterator[Batch]]
+
+    @property
+    def most_bytes(self) -> int:
+        return self.most * math.prod(self.image_shape)
+
+
+def check_request(request: DataRequest) -> None:
+    """Raises UserError, naming the flag, for what no source could fulfil."""
+    size, channels = request.image_size, request.channels
+    if size is not None and (type(size) is not int or not SMALLEST_SIZE <= size <= LARGEST_SIZE):
+        raise UserError(f"--image_size must be a whole number from {SMALLEST_SIZE} to {LARGEST_SIZE} (pixels a "
+                        f"side), got {size!r}")
+    if channels is not None and (type(channels) is not int or channels not in (1, 3)):
+        raise UserError(f"--channels must be 1 (grey) or 3 (colour), got {channels!r}")
+    check_count("--resident_mib", request.resident_mib, least=0)
+
+
+def within_limits(size: int) -> int:
+    """The nearest size that --image_size accepts."""
+    return min(max(size, SMALLEST_SIZE), LARGEST_SIZE)
+
+
+def class_numbers(wanted: tuple[str, ...], names: tuple[str, ...]) -> tuple[int, ...]:
+    """The numbers of the wanted classes in ascending order, () for all; a name goes before a number."""
+    if wanted and not names:
+        raise UserError(f"--classes={','.join(wanted)} cannot be chosen: these images have no labels; leave "
+                        "--classes out")
+    return tuple(sorted({_class_number(str(entry).strip(), names) for entry in wanted}))
+
+
+def _class_number(entry: str, names: tuple[str, ...]) -> int:
+    if entry in names:
+        return names.index(entry)
+    if re.fullmatch(r"[0-9]{1,9}", entry) and int(entry) < len(names):
+        return int(entry)
+    close = difflib.get_close_matches(entry, names, n=1, cutoff=0.6)
+    guess = f"did you mean {close[0]!r}? " if close else ""
+    shown = ", ".join(f"{i}={name}" if name != str(i) else name for i, name in enumerate(names[:24]))
+    more = f", … {len(names) - 1}={names[-1]}" if len(names) > 24 else ""
+    raise UserError(f"--classes: there is no class {entry!r}; {guess}classes: {shown}{more}")

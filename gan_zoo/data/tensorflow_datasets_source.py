@@ -1,0 +1,153 @@
+"""Any image dataset of TensorFlow Datasets (TFDS), which is imported only when one is asked for."""
+
+import contextlib
+import difflib
+import os
+import re
+
+import numpy as np
+import tensorflow as tf
+from absl import logging
+
+from gan_zoo.data.preparation import prepare
+from gan_zoo.data.source import BATCH, DataRequest, Source, datasets, within_limits
+from gan_zoo.data.squares import fit
+from gan_zoo.errors import UserError
+
+_DEFAULT_SIZE = 64  # pixels a side, where the dataset's images are not all of one square size
+_READ_TOGETHER = 1  # files; with one the images come in the order of the split
+_MOST_VALUES_TOGETHER = 256 * 256 * 3  # larger images are finished one by one, in less memory
+
+
+@datasets.register("tfds")
+def tfds_source(request: DataRequest) -> Source:
+    """Any image dataset of TensorFlow Datasets, by its own name: mnist, fashion_mnist, cifar10, celeb_a, …"""
+    builder = _builder(request)
+    image_key, label_key = _keys(builder)
+    with _quiet():
+        prepared = builder.is_prepared()
+    if not prepared:
+        prepare(builder, request)
+    count = _count(builder, request.split)
+    shape = _image_shape(builder.info.features[image_key].shape, request)
+    names = tuple(builder.info.features[label_key].names) if label_key else ()
+
+    def batches():
+        return _batches(builder, request.split, image_key, label_key, shape)
+
+    return Source(builder.info.full_name, _identity(builder, request.split), count, shape, names, batches)
+
+
+@contextlib.contextmanager
+def _quiet():
+    """Keeps back what TFDS warns of and nobody here can mend, such as its own deprecated calls."""
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__
+
+
+def _builder(request: DataRequest):
+    import tensorflow_datasets as tfds
+
+    if request.dataset == "tfds":
+        raise UserError("--dataset=tfds: give the dataset's own name, such as --dataset=mnist")
+    if request.data_dir and not tf.io.gfile.isdir(os.path.expanduser(request.data_dir)):
+        raise UserError(f"--data_dir={request.data_dir} does not exist: name the folder of prepared TFDS data, or make "
+                        "this one to download into")
+    data_dir = request.data_dir or os.environ.get("TFDS_DATA_DIR") or None
+    try:
+        with _quiet():
+            return tfds.builder(request.dataset, data_dir=os.path.expanduser(data_dir) if data_dir else None)
+    except Exception as error:  # of many kinds: AssertionError for a wrong version, ValueError for a configuration, …
+        known = tfds.list_builders(with_community_datasets=False)
+        if re.split("[:/]", request.dataset)[0] not in known:
+            raise UserError(_unknown(request.dataset, known)) from None
+        raise UserError(f"--dataset={request.dataset}: {_one_line(error)}") from error
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    own = [entry for entry in datasets if entry != "tfds"]
+    close = difflib.get_close_matches(name.lower(), [*own, *known], n=1, cutoff=0.6)
+    guess = f"did you mean {close[0]!r}? " if close else ""
+    return (f"--dataset={name} is unknown: {guess}choices: {', '.join(own)}, or any image dataset of "
+            "https://www.tensorflow.org/datasets/catalog")
+
+
+def _count(builder, split: str) -> int:
+    available = ", ".join(f"{name} ({info.num_examples})" for name, info in builder.info.splits.items())
+    try:
+        count = builder.info.splits[split].num_examples
+    except Exception as error:
+        reason = _one_line(error)
+        raise UserError(f"--split={split}: {reason}; splits of {builder.info.full_name}: {available}") from None
+    if count < 1:
+        raise UserError(f"--split={split} selects no image; splits of {builder.info.full_name}: {available}")
+    return count
+
+
+def _keys(builder) -> tuple[str, str | None]:
+    """The names of the image and of its label: the supervised pair if it is one, else the first of each kind."""
+    import tensorflow_datasets as tfds
+
+    features = dict(getattr(builder.info.features, "items", dict)())
+    first = [key for key in builder.info.supervised_keys or () if isinstance(key, str) and key in features]
+    ordered = [*first, *features]
+    images = [key for key in ordered if isinstance(features[key], tfds.features.Image)]
+    labels = [key for key in ordered if isinstance(features[key], tfds.features.ClassLabel)]
+    if not images:
+        held = ", ".join(features) or "other data"
+        raise UserError(f"--dataset={builder.info.full_name} has no images, only {held}; choose an image dataset of "
+                        "https://www.tensorflow.org/datasets/catalog")
+    return images[0], labels[0] if labels else None
+
+
+def _image_shape(stored: tuple[int | None, ...], request: DataRequest) -> tuple[int, int, int]:
+    height, width, channels = stored
+    side = height if height == width and height else min(height or _DEFAULT_SIZE, width or _DEFAULT_SIZE, _DEFAULT_SIZE)
+    size = request.image_size or within_limits(side)
+    return size, size, request.channels or (1 if channels == 1 else 3)
+
+
+def _identity(builder, split: str) -> tuple:
+    stored = [(name, info.num_examples, info.num_bytes) for name, info in builder.info.splits.items()]
+    return "tfds", builder.info.full_name, str(builder.data_path), split, stored
+
+
+def _batches(builder, split: str, image_key: str, label_key: str | None, shape: tuple[int, int, int]):
+    def finished(example):
+        return fit(example[image_key], shape), example[label_key] if label_key else tf.constant(0)
+
+    try:
+        for images, labels in _pipeline(builder, split, image_key, label_key, finished).as_numpy_iterator():
+            yield images, np.asarray(labels) if label_key else None
+    except tf.errors.OpError as error:
+        raise UserError(f"--dataset={builder.info.full_name}: the data in {builder.data_path} cannot be read "
+                        f"({_one_line(error)[:120]}); remove that folder and prepare it again") from error
+
+
+def _pipeline(builder, split: str, image_key: str, label_key: str | None, finished) -> tf.data.Dataset:
+    """Batches of `finished` examples in the order of the split, small ones of one shape batch by batch."""
+    import tensorflow_datasets as tfds
+
+    config = tfds.ReadConfig(try_autocache=False, interleave_cycle_length=_READ_TOGETHER)
+    with _quiet():
+        data = builder.as_dataset(split=split, read_config=config, decoders=_needed(builder, image_key, label_key))
+    values = data.element_spec[image_key].shape.num_elements()
+    together = values is not None and values <= _MOST_VALUES_TOGETHER
+    data = data.batch(BATCH) if together else data
+    data = data.map(finished, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return (data if together else data.batch(BATCH)).prefetch(2)
+
+
+def _needed(builder, image_key: str, label_key: str | None):
+    """Decodes these two features only; others, such as masks, may be large."""
+    import tensorflow_datasets as tfds
+
+    return tfds.decode.PartialDecoding({key: builder.info.features[key] for key in (image_key, label_key) if key})
