@@ -5,7 +5,10 @@
     noise             num_images, seed: int32 scalars   → noise float32 [N, Z]: the points that generate decodes
     discriminate      images uint8 [B, H, W, C]         → score, probability float32 [B, 1]
 
-They are signatures, and functions of the loaded object: `tf.saved_model.load(path).generate(num_images=4, seed=0)`.
+They are signatures, and functions of the loaded object, which must outlive the call, as any SavedModel's:
+
+    loaded = tf.saved_model.load("runs/NAME/export")
+    images = loaded.generate(num_images=4, seed=0)["images"]
 """
 
 import json

@@ -198,7 +198,7 @@ def slerp(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray:
     omega = np.where(lengths > 0, np.arccos(np.clip(cosine, -1, 1)), 0)
     straight = np.sin(omega) < 1e-6
     sine = np.where(straight, 1, np.sin(omega))
-    arc = (np.sin((1 - t) * omega) * a + np.sin(t * omega) * b) / sine
+    arc = np.sin((1 - t) * omega) / sine * a + np.sin(t * omega) / sine * b
     return np.where(straight, lerp(first, last, steps), arc)
 
 
