@@ -68,7 +68,8 @@ def _literal(node: ast.expr, text: str):
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-        raise UserError(f"{text!r}: {ast.unparse(node)!r} is not a literal (number, 'text', True, [list], …)") from None
+        written = ast.get_source_segment(text.strip(), node)
+        raise UserError(f"{text!r}: {written!r} is not a literal (number, 'text', True, [list], …)") from None
 
 
 class Registry:
