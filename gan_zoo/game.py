@@ -1,7 +1,6 @@
 """The nouns of an adversarial game: the networks, one play of it, what it costs, and who moves."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import keras
@@ -44,27 +43,29 @@ class Play:
     def __init__(self, gan: GAN, real: tf.Tensor, latent: LatentSample, key: Key, step=0, rank=0):
         self.gan, self.real, self.latent = gan, real, latent
         self._key, self._step, self._rank = key, step, rank
+        # Not functools.cached_property: up to Python 3.11 its lock is held while it computes, and replicas,
+        # which are threads that wait for each other, would wait for ever.
+        self._results: dict[str, tf.Tensor] = {}
 
     def run(self, network: keras.Model, inputs: tf.Tensor, name: str) -> tf.Tensor:
-        """The network in training mode; `name` is the random stream of this pass."""
-        first_row = self._rank * tf.shape(inputs)[0]
-        with randomness.forward_pass(self._key(name), self._step, first_row):
-            return network(inputs, training=True)
+        """The network in training mode, once for each `name`, which is also the random stream of the pass."""
+        if name not in self._results:
+            first_row = self._rank * tf.shape(inputs)[0]
+            with randomness.forward_pass(self._key(name), self._step, first_row):
+                self._results[name] = network(inputs, training=True)
+        return self._results[name]
 
-    @cached_property
+    @property
     def fake(self) -> tf.Tensor:
         return self.run(self.gan.generator, self.latent.flat, "generator")
 
-    @cached_property
+    @property
     def real_scores(self) -> tf.Tensor:
-        return self._score(self.real, "real")
+        return tf.cast(self.run(self.gan.discriminator, self.real, "real"), keras.config.floatx())
 
-    @cached_property
+    @property
     def fake_scores(self) -> tf.Tensor:
-        return self._score(self.fake, "fake")
-
-    def _score(self, images, name: str) -> tf.Tensor:
-        return tf.cast(self.run(self.gan.discriminator, images, name), keras.config.floatx())
+        return tf.cast(self.run(self.gan.discriminator, self.fake, "fake"), keras.config.floatx())
 
 
 class Objective(Protocol):

@@ -8,6 +8,7 @@ Philox (Salmon et al. 2011, doi:10.1145/2063384.2063405) maps a 64-bit key and a
 import contextlib
 import hashlib
 import math
+import threading
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -61,7 +62,14 @@ def _counter(block, step) -> tf.Tensor:
     return tf.stack([tf.cast(block, tf.uint64), tf.cast(step, tf.uint64)])
 
 
-_forward_passes: list["_ForwardPass"] = []
+class _Passes(threading.local):
+    """The forward passes that are open in this thread; replicas are traced in threads that take turns."""
+
+    def __init__(self):
+        self.open: list[_ForwardPass] = []
+
+
+_passes = _Passes()
 
 
 class _ForwardPass:
@@ -78,20 +86,20 @@ def forward_pass(key: Key, step, first_row=0):
     key: the stream of this pass. step: scalar integer. first_row: where this replica's rows begin in the
     global batch.
     """
-    _forward_passes.append(_ForwardPass(key, step, first_row))
+    _passes.open.append(_ForwardPass(key, step, first_row))
     try:
         yield
     finally:
-        _forward_passes.pop()
+        _passes.open.pop()
 
 
 def in_forward_pass() -> bool:
-    return bool(_forward_passes)
+    return bool(_passes.open)
 
 
 def layer_uniform(like: tf.Tensor) -> tf.Tensor:
     """U[0, 1) in float32, shaped as `like` [B, …], from the next stream of the innermost forward pass."""
-    now = _forward_passes[-1]
+    now = _passes.open[-1]
     now.draws += 1
     shape = tf.shape(like)
     values = now.key(now.draws).uniform_rows(now.step, now.first_row, shape[0], math.prod(like.shape[1:]))

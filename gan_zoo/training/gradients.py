@@ -78,14 +78,23 @@ def move(player: Player, found: Gradients) -> None:
             variable.assign(tf.clip_by_value(variable.value, -player.weight_clip, player.weight_clip))
 
 
+def clipped_share(gradients: list[tf.Tensor], clip: Clip) -> tf.Tensor:
+    """The share of the components of `gradients` that `clip` makes smaller, in [0, 1]."""
+    sizes = [g.shape.num_elements() for g in gradients]
+    if clip.value:
+        counts = [tf.math.count_nonzero(tf.abs(g) > clip.value, dtype=tf.float32) for g in gradients]
+    elif clip.norm:
+        counts = [size * tf.cast(tf.norm(g) > clip.norm, tf.float32)
+                  for g, size in zip(gradients, sizes, strict=True)]
+    else:
+        return tf.cast(tf.linalg.global_norm(gradients) > clip.global_norm, tf.float32)
+    return tf.add_n(counts) / sum(sizes)
+
+
 def statistics(player: Player, found: Gradients) -> dict[str, tf.Tensor]:
     """The global norms before and after clipping, and the share of components that were clipped, in [0, 1]."""
-    norm = tf.linalg.global_norm(found.raw)
-    if found.clipped is found.raw:
-        return {f"gradients/{player.name}_norm": norm}
-    changed = tf.add_n([tf.math.count_nonzero(raw != clipped, dtype=tf.float32)
-                        for raw, clipped in zip(found.raw, found.clipped, strict=True)])
-    components = sum(g.shape.num_elements() for g in found.raw)
-    return {f"gradients/{player.name}_norm": norm,
-            f"gradients/{player.name}_norm_clipped": tf.linalg.global_norm(found.clipped),
-            f"gradients/{player.name}_clipped_share": changed / components}
+    measured = {f"gradients/{player.name}_norm": tf.linalg.global_norm(found.raw)}
+    if any(player.clip):
+        measured[f"gradients/{player.name}_norm_clipped"] = tf.linalg.global_norm(found.clipped)
+        measured[f"gradients/{player.name}_clipped_share"] = clipped_share(found.raw, player.clip)
+    return measured
