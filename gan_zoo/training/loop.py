@@ -140,9 +140,10 @@ class _Run:
         if int(self.step / self.rounds_per_epoch) > finished:
             for row in self.history.epochs(self.rounds_per_epoch)[finished:]:
                 self.summaries.epoch(row)
-        speed = float(np.median(self.speeds[-20:] or [count * self.trainer.images_per_round / seconds]))
-        left = (self.total - self.step) * self.trainer.images_per_round / speed
-        self.progress.show(self.step, speed, left, self.history)
+        if self.speeds:
+            speed = float(np.median(self.speeds[-20:]))
+            left = (self.total - self.step) * self.trainer.images_per_round / speed
+            self.progress.show(self.step, speed, left, self.history)
 
     def _check_finite(self, metrics: dict[str, np.ndarray]) -> None:
         for name, values in metrics.items():

@@ -1,0 +1,89 @@
+"""A run from its start to its export, and what may be done with it afterwards."""
+
+import json
+
+import numpy as np
+from PIL import Image
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from tests.cli.conftest import QUICK
+
+RECORDS = ("run.flags", "run.json", "samples/step_00000000.png", "curves.png", "progress.gif", "epochs.csv",
+           "export/saved_model.pb")
+
+
+def test_a_run_leaves_everything_behind(train, tmp_path):
+    done = train(*QUICK, "--log_every_steps=10")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    run = tmp_path / "runs" / "mlp_digits"
+    assert all((run / name).is_file() for name in RECORDS)
+    for place in ("samples", "curves.png", "tensorboard --logdir", "export"):
+        assert place in done.stdout
+    record = json.loads((run / "run.json").read_text())
+    assert record["status"] == "complete"
+    assert record["step"] == record["flags"]["steps"] == 57  # 1,797 images in batches of 32
+    assert record["images_per_s"] > 0
+    assert {"tensorflow", "keras", "python"} <= record["versions"].keys()
+    assert {"device", "seed", "started", "ended", "git_revision"} <= record.keys()
+    _check_events(run)
+    _check_again(train, tmp_path, run)
+
+
+def _check_events(run) -> None:
+    events = EventAccumulator(str(run), size_guidance={"tensors": 0})
+    events.Reload()
+    tags = set(events.Tags()["tensors"])
+    wanted = {"loss/discriminator", "loss/generator", "accuracy/real", "accuracy/generated", "scores/real",
+              "scores/generated", "gradients/discriminator_norm", "gradients/generator_norm", "speed/images_per_s",
+              "samples", "real", "flags", "epoch/generator_loss"}
+    assert wanted <= tags
+    assert any(tag.startswith("weights/generator/") for tag in tags)
+    assert [event.step for event in events.Tensors("loss/generator")] == [10, 20, 30, 40, 50, 57]
+
+
+def _check_again(train, tmp_path, run) -> None:
+    """The same again is complete; another seed is refused; more steps go on; run.flags replays to the same bits."""
+    samples = (run / "samples" / "step_00000057.png").read_bytes()
+    assert "is complete: 57 of 57 steps" in train(*QUICK).stdout
+    refused = train(*QUICK, "--seed=3")
+    assert refused.returncode == 2
+    assert "--seed=0, not --seed=3" in refused.stderr
+    replayed = train(f"--flagfile={run}/run.flags", "--run_dir=again")
+    assert replayed.returncode == 0, replayed.stderr
+    assert (tmp_path / "again" / "samples" / "step_00000057.png").read_bytes() == samples
+    longer = train(*QUICK, "--steps=60", "--run_dir=runs/mlp_digits")
+    assert longer.returncode == 0, longer.stderr
+    assert "resumed at step 57" in longer.stdout
+    assert json.loads((run / "run.json").read_text())["step"] == 60
+
+
+def test_samples_are_drawn_by_the_exported_generator(train, tmp_path):
+    assert train(*QUICK, "--run_dir=here", "--steps=3", "--generator_average=0.9").returncode == 0
+    frames = sorted(path.name for path in (tmp_path / "here" / "samples").iterdir())
+    assert frames == ["step_00000000.png", "step_00000003.png"]
+    assert np.asarray(Image.open(tmp_path / "here" / "samples" / frames[-1])).std() > 0
+
+
+def test_dry_run_writes_nothing(train, tmp_path):
+    done = train("--model=maxout", "--dataset=digits", "--split=train", "--dry_run")
+    assert done.returncode == 0, done.stderr
+    assert "--objective=non_saturating" in done.stdout
+    # 784·1200 + 1200 and so on, by hand
+    assert "discriminator 1,231,441" in done.stdout
+    assert "1,797 images of 28x28x1" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_list_names_everything(train):
+    done = train("--list")
+    assert done.returncode == 0, done.stderr
+    for name in ("dcgan(", "maxout(", "mlp(", "minimax(", "hinge(", "normal(", "digits", "folder", "adam"):
+        assert name in done.stdout
+
+
+def test_help_is_ours_first(train):
+    done = train("--help")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[0].startswith("python train.py --model=NAME")
+    assert "--discriminator_clip_value" in done.stdout

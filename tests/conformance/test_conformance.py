@@ -1,0 +1,174 @@
+"""What every registered model must hold: see design.md, section 6."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gan_zoo import latents, models, objectives
+from gan_zoo.export import export
+from gan_zoo.game import Play
+from gan_zoo.randomness import Key
+from gan_zoo.training import gradients, machine
+from gan_zoo.training.loop import load_data
+from gan_zoo.training.trainer import Trainer
+from tests.conformance import cases
+
+SHAPE, BATCH = (12, 12, 1), 6
+
+
+@pytest.fixture(scope="module", params=cases.NAMES)
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def gan(name):
+    keras.utils.set_random_seed(3)
+    return models.build(cases.spec(name), SHAPE, 8)
+
+
+@pytest.fixture(scope="module")
+def trainer(name):
+    experiment = cases.experiment(name)
+    return Trainer(experiment, load_data(experiment), tf.distribute.get_strategy())
+
+
+def _noise(rows=BATCH):
+    return tf.random.stateless_normal([rows, 8], [1, 2])
+
+
+def _images(gan, rows=BATCH):
+    low, high = gan.value_range
+    return low + (high - low) * tf.random.stateless_uniform([rows, *SHAPE], [3, 4])
+
+
+def test_shapes_and_dtypes(gan):
+    images = gan.generator(_noise(), training=False)
+    scores = gan.discriminator(images, training=False)
+    assert images.shape == (BATCH, *SHAPE)
+    assert scores.shape == (BATCH, 1)
+    assert images.dtype == scores.dtype == tf.float32
+    assert gan.generator.input_shape == (None, 8)
+
+
+def test_value_range(gan):
+    low, high = gan.value_range
+    images = gan.generator(100 * _noise(), training=False)
+    assert low < high
+    assert tf.reduce_min(images) >= low
+    assert tf.reduce_max(images) <= high
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 1), (17, 17, 3), (28, 28, 2)])
+def test_other_image_shapes(name, shape):
+    gan = models.build(cases.spec(name), shape, 5)
+    assert gan.generator.output_shape == (None, *shape)
+    assert gan.discriminator.input_shape == (None, *shape)
+
+
+def test_config_round_trip(gan):
+    for network, inputs in ((gan.generator, _noise()), (gan.discriminator, _images(gan))):
+        twin = keras.Model.from_config(network.get_config())
+        twin.set_weights(network.get_weights())
+        np.testing.assert_array_equal(twin(inputs, training=False), network(inputs, training=False))
+
+
+def test_every_variable_has_one_owner(trainer):
+    owned = [id(variable) for player in trainer.players for variable in player.variables]
+    networks = trainer.gan.generator.trainable_variables + trainer.gan.discriminator.trainable_variables
+    assert len(owned) == len(set(owned))
+    assert set(owned) == {id(variable) for variable in networks}
+
+
+def test_a_move_changes_only_its_players_variables(trainer):
+    networks = {"discriminator": trainer.gan.discriminator, "generator": trainer.gan.generator}
+    losses = {"discriminator": trainer.objective.discriminator_loss, "generator": trainer.objective.generator_loss}
+    for player in trainer.players:
+        before = {name: [v.numpy() for v in network.trainable_variables] for name, network in networks.items()}
+        play = Play(trainer.gan, _images(trainer.gan), trainer.latent.sample(BATCH, [5, 6]), Key(0))
+        with tf.GradientTape() as tape:
+            loss = losses[player.name](play)
+        gradients.move(player, gradients.gradients(tape, loss, player))
+        for name, network in networks.items():
+            changed = [not np.array_equal(old, v.numpy())
+                       for old, v in zip(before[name], network.trainable_variables, strict=True)]
+            assert any(changed) == (name == player.name), (player.name, name, changed)
+
+
+@pytest.mark.parametrize("objective", sorted(objectives.objectives))
+def test_gradients_are_finite_and_not_zero(gan, objective):
+    game = objectives.build(objective)
+    play = Play(gan, _images(gan), latents.build("normal(8)").sample(BATCH, [7, 8]), Key(0))
+    with tf.GradientTape(persistent=True) as tape:
+        losses = [(game.discriminator_loss(play), gan.discriminator), (game.generator_loss(play), gan.generator)]
+    for loss, network in losses:
+        found = tape.gradient(loss, [v.value for v in network.trainable_variables], unconnected_gradients="zero")
+        assert all(np.isfinite(g).all() for g in found)
+        assert all(np.abs(g).max() > 0 for v, g in zip(network.trainable_variables, found, strict=True)
+                   if v.path.endswith("kernel"))
+
+
+def test_half_precision_keeps_images_and_scores_in_full(name):
+    machine.set_precision("mixed_bfloat16")
+    try:
+        gan = models.build(cases.spec(name), SHAPE, 8)
+    finally:
+        machine.set_precision("float32")
+    assert any(layer.compute_dtype == "bfloat16" for layer in gan.generator.layers)
+    images = gan.generator(_noise(), training=True)
+    assert images.dtype == tf.float32
+    assert gan.discriminator(images, training=True).dtype == tf.float32
+
+
+def test_two_rounds_compiled(name):
+    experiment = cases.experiment(name, jit_compile=True)
+    trainer = Trainer(experiment, load_data(experiment), tf.distribute.get_strategy())
+    before = trainer.gan.generator.get_weights()
+    played = trainer.play(0, 2)
+    assert all(np.isfinite(values).all() for values in played.metrics.values())
+    assert any(not np.array_equal(*pair) for pair in zip(before, trainer.gan.generator.get_weights(), strict=True))
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_rounds_in_half_precision(name, precision):
+    machine.set_precision(precision)
+    try:
+        experiment = cases.experiment(name, precision=precision)
+        trainer = Trainer(experiment, load_data(experiment), tf.distribute.get_strategy())
+        played = trainer.play(0, 2)
+    finally:
+        machine.set_precision("float32")
+    assert np.isfinite(played.metrics["discriminator_loss"]).all()
+
+
+def test_rounds_per_call_change_nothing(name):
+    results = []
+    for calls in ([1, 1, 1, 1], [4], [3, 1]):
+        experiment = cases.experiment(name, generator_average=0.9)
+        trainer = Trainer(experiment, load_data(experiment), tf.distribute.get_strategy())
+        step = 0
+        for count in calls:
+            trainer.play(step, count)
+            step += count
+        results.append(trainer.sampler.get_weights() + trainer.gan.discriminator.get_weights())
+    for other in results[1:]:
+        for one, two in zip(results[0], other, strict=True):
+            np.testing.assert_array_equal(one, two)
+
+
+def test_exported_model_runs_alone(gan, name, tmp_path, run_isolated):
+    export(gan, latents.build("normal(8)"), objectives.build("non_saturating"), tmp_path / "export")
+    noise = np.asarray(_noise())
+    np.save(tmp_path / "noise.npy", noise)
+    run_isolated(
+        "import numpy as np, tensorflow as tf\n"
+        f"model = tf.saved_model.load({str(tmp_path / 'export')!r})\n"
+        f"noise = tf.constant(np.load({str(tmp_path / 'noise.npy')!r}))\n"
+        "images = model.signatures['serving_default'](noise=noise)['images']\n"
+        "drawn = model.signatures['generate'](num_images=tf.constant(3), seed=tf.constant(0))['images']\n"
+        "found = model.signatures['discriminate'](images=drawn)\n"
+        "assert drawn.shape == [3, 12, 12, 1] and drawn.dtype == tf.uint8\n"
+        "assert found['score'].shape == found['probability'].shape == [3, 1]\n"
+        f"np.save({str(tmp_path / 'images.npy')!r}, images.numpy())\n")
+    np.testing.assert_allclose(np.load(tmp_path / "images.npy"), gan.generator(noise, training=False), atol=1e-5)
