@@ -1,0 +1,189 @@
+"""Every registered objective against a transcription of its paper's formula in NumPy and float64.
+
+An oracle is a pair of functions of raw scores, the discriminator's loss and the generator's, both to be minimised.
+A new objective has to add its own below.
+"""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gan_zoo import objectives
+
+LOG_2 = np.log(2)
+
+
+class Oracle(NamedTuple):
+    """discriminator(real, fake) and generator(fake): scores → a float. threshold: as in game.Objective."""
+
+    discriminator: Callable
+    generator: Callable
+    threshold: float | None = 0.0
+
+
+def _log_d(scores):
+    """log D = log 1/(1 + exp(−V))."""
+    return -np.logaddexp(0, -scores)
+
+
+def _log_not_d(scores):
+    """log(1 − D)."""
+    return -np.logaddexp(0, scores)
+
+
+def _value(real, fake):
+    """V(D, G) of Goodfellow et al. 2014, equation 1."""
+    return _log_d(real).mean() + _log_not_d(fake).mean()
+
+
+def _smoothed(real, fake, label, scale):
+    """Cross-entropy with the label `label` for real images, 0 for generated ones (Salimans et al. 2016, 3.4)."""
+    return -scale * ((label * _log_d(real) + (1 - label) * _log_not_d(real)).mean() + _log_not_d(fake).mean())
+
+
+def _minimax(fake):
+    return _log_not_d(fake).mean()
+
+
+def _non_saturating(fake):
+    return -_log_d(fake).mean()
+
+
+def _squares(a, b, c, scale):
+    """Mao et al. 2017, equation 2, with `scale` for its ½."""
+    return Oracle(lambda real, fake: scale * ((real - b) ** 2).mean() + scale * ((fake - a) ** 2).mean(),
+                  lambda fake: scale * ((fake - c) ** 2).mean(), (a + b) / 2)
+
+
+ORACLES = {
+    "minimax": Oracle(lambda real, fake: -_value(real, fake), _minimax),
+    "minimax(smoothing=0.1)": Oracle(lambda real, fake: _smoothed(real, fake, 0.9, 1), _minimax),
+    "minimax(discriminator_scale=0.5)": Oracle(lambda real, fake: -_value(real, fake) / 2, _minimax),
+    "non_saturating": Oracle(lambda real, fake: -_value(real, fake), _non_saturating),
+    "non_saturating(0.25, 0.5)": Oracle(lambda real, fake: _smoothed(real, fake, 0.75, 0.5), _non_saturating),
+    "least_squares": _squares(0, 1, 1, 0.5),
+    "least_squares(b=0.9)": _squares(0, 0.9, 1, 0.5),
+    "least_squares(a=-1, b=1, c=0, scale=1)": _squares(-1, 1, 0, 1),
+    "wasserstein": Oracle(lambda real, fake: -(real.mean() - fake.mean()), lambda fake: -fake.mean(), None),
+    "hinge": Oracle(lambda real, fake: np.maximum(0, 1 - real).mean() + np.maximum(0, 1 + fake).mean(),
+                    lambda fake: -fake.mean()),
+}
+each_objective = pytest.mark.parametrize(("spec", "oracle"), ORACLES.items(), ids=ORACLES)
+
+EXTREMES = np.array([0, 1e-4, -1e-4, 0.7, 20, -20, 88, -88, 90, -90, 105, -105, 1e4, -1e4])[:, None]
+
+
+def _scores(seed: int = 0):
+    """Real and generated scores [B, 1], away from the hinge's kinks at ±1."""
+    random = np.random.default_rng(seed)
+    drawn = random.normal([[0.5], [-0.5]], 3, size=(2, 80))
+    return [scores[np.abs(np.abs(scores) - 1) > 1e-3][:64, None] for scores in drawn]
+
+
+def _play(real, fake, dtype) -> SimpleNamespace:
+    return SimpleNamespace(real_scores=tf.constant(real, dtype), fake_scores=tf.constant(fake, dtype))
+
+
+def _losses_and_gradients(spec: str, real, fake, dtype):
+    """(D loss, G loss), (dD/dreal, dD/dfake, dG/dfake)."""
+    objective, play = objectives.build(spec), _play(real, fake, dtype)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([play.real_scores, play.fake_scores])
+        losses = objective.discriminator_loss(play), objective.generator_loss(play)
+    gradients = (*tape.gradient(losses[0], [play.real_scores, play.fake_scores]),
+                 tape.gradient(losses[1], play.fake_scores))
+    return losses, [gradient.numpy() for gradient in gradients]
+
+
+def _differences(function, scores, step=1e-5):
+    """The gradient of a scalar function by central differences."""
+    gradient = np.zeros_like(scores)
+    for index in np.ndindex(scores.shape):
+        offset = np.zeros_like(scores)
+        offset[index] = step
+        gradient[index] = (function(scores + offset) - function(scores - offset)) / (2 * step)
+    return gradient
+
+
+def test_every_registered_objective_has_an_oracle():
+    assert {spec.partition("(")[0] for spec in ORACLES} == set(objectives.objectives)
+
+
+@each_objective
+@pytest.mark.parametrize("seed", range(5))
+def test_losses(spec, oracle, seed):
+    real, fake = _scores(seed)
+    losses, _ = _losses_and_gradients(spec, real, fake, tf.float64)
+    np.testing.assert_allclose(losses, [oracle.discriminator(real, fake), oracle.generator(fake)], rtol=1e-12)
+    losses, _ = _losses_and_gradients(spec, real, fake, tf.float32)
+    np.testing.assert_allclose(losses, [oracle.discriminator(real, fake), oracle.generator(fake)], rtol=1e-5)
+    assert all(loss.dtype == tf.float32 and loss.shape == () for loss in losses)
+
+
+@each_objective
+def test_gradients(spec, oracle):
+    real, fake = _scores()
+    _, gradients = _losses_and_gradients(spec, real, fake, tf.float64)
+    expected = (_differences(lambda scores: oracle.discriminator(scores, fake), real),
+                _differences(lambda scores: oracle.discriminator(real, scores), fake),
+                _differences(oracle.generator, fake))
+    for gradient, difference in zip(gradients, expected, strict=True):
+        np.testing.assert_allclose(gradient, difference, rtol=1e-6, atol=1e-9)
+
+
+@each_objective
+def test_extreme_scores(spec, oracle):
+    """In float32, where sigmoid is 0 or 1 and exp overflows: the loss is right, and the gradients are finite."""
+    for index, score in enumerate(EXTREMES):
+        others = np.roll(EXTREMES, index)[:1]
+        losses, gradients = _losses_and_gradients(spec, score[None], others, tf.float32)
+        expected = [oracle.discriminator(score[None], others), oracle.generator(others)]
+        np.testing.assert_allclose(losses, expected, rtol=1e-5, atol=1e-7)
+        assert np.isfinite(gradients).all()
+
+
+def test_the_saturating_generator_has_no_gradient_where_the_discriminator_is_sure():
+    sure = np.array([[-1e4]])
+    *_, minimax = _losses_and_gradients("minimax", sure, sure, tf.float32)[1]
+    *_, non_saturating = _losses_and_gradients("non_saturating", sure, sure, tf.float32)[1]
+    assert minimax == 0
+    assert non_saturating == -1
+
+
+@each_objective
+def test_threshold_and_probability(spec, oracle):
+    objective = objectives.build(spec)
+    assert objective.threshold == oracle.threshold
+    scores = tf.constant(np.linspace(-6, 6, 101)[:, None], tf.float32)
+    probability = objective.probability(scores).numpy()
+    assert probability.shape == scores.shape
+    assert probability.min() >= 0
+    assert probability.max() <= 1
+    assert (np.diff(probability.ravel()) >= 0).all()
+    if oracle.threshold is not None:
+        np.testing.assert_allclose(objective.probability(tf.constant([[oracle.threshold]])), 0.5, atol=1e-6)
+
+
+def test_the_critics_estimate_is_a_diagnostic():
+    real, fake = _scores()
+    found = objectives.build("wasserstein").diagnostics(_play(real, fake, tf.float64))
+    assert list(found) == ["wasserstein_estimate"]
+    np.testing.assert_allclose(found["wasserstein_estimate"], real.mean() - fake.mean(), rtol=1e-12)
+    assert objectives.build("minimax").diagnostics(_play(real, fake, tf.float64)) == {}
+
+
+@pytest.mark.parametrize("terms", [["hinge", "minimax"], ["least_squares(a=-1, b=2)", "wasserstein", "hinge"]], ids=str)
+def test_sums(terms):
+    """Losses add up; the first term says what a score means; all diagnostics are shown."""
+    real, fake = _scores()
+    play = _play(real, fake, tf.float64)
+    total, parts = objectives.build(" + ".join(terms)), [objectives.build(term) for term in terms]
+    np.testing.assert_allclose(total.discriminator_loss(play), sum(part.discriminator_loss(play) for part in parts))
+    np.testing.assert_allclose(total.generator_loss(play), sum(part.generator_loss(play) for part in parts))
+    assert total.threshold == parts[0].threshold
+    np.testing.assert_array_equal(total.probability(play.real_scores), parts[0].probability(play.real_scores))
+    assert set(total.diagnostics(play)) == {name for part in parts for name in part.diagnostics(play)}
