@@ -31,6 +31,7 @@ def activation(name: str, slope: float = 0.2) -> keras.layers.Layer:
 
 def full_precision(name: str, function: str = "linear") -> keras.layers.Layer:
     """The last layer of a network: keeps images and scores out of the half precisions."""
+    check_choice("output", function, _RANGES)
     return keras.layers.Activation(function, dtype=keras.config.floatx(), name=name)
 
 
