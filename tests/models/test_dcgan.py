@@ -1,0 +1,163 @@
+"""The DCGAN: the tutorial's exact sizes at 28 × 28, and the same plan at every other size."""
+
+import itertools
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gan_zoo import models
+from gan_zoo.errors import UserError
+from gan_zoo.layers import BatchNormalization, BilinearUpsampling, Dropout
+from gan_zoo.models.dcgan import plan
+
+MNIST = (28, 28, 1)
+
+
+def _of(network, kind) -> list:
+    return [layer for layer in network.layers if isinstance(layer, kind)]
+
+
+@pytest.fixture(scope="module")
+def gan():
+    return models.build("dcgan", MNIST, 100)
+
+
+def test_the_generators_sizes(gan):
+    """12 → conv 3 (10) → ×2 (20) → conv 3 (18) → ×2 (36) → conv 5 (32) → conv 5 (28)."""
+    sizes = [layer.output.shape[1:] for layer in gan.generator.layers
+             if isinstance(layer, (keras.layers.Reshape, keras.layers.Conv2D, BilinearUpsampling))]
+    assert sizes == [(12, 12, 100), (10, 10, 128), (20, 20, 128), (18, 18, 64), (36, 36, 64), (32, 32, 32),
+                     (28, 28, 1)]
+    assert [layer.kernel_size[0] for layer in _of(gan.generator, keras.layers.Conv2D)] == [3, 3, 5, 5]
+    assert {layer.padding for layer in _of(gan.generator, keras.layers.Conv2D)} == {"valid"}
+    assert not _of(gan.generator, keras.layers.Conv2DTranspose)
+
+
+def test_the_generators_parameters(gan):
+    """No biases before batch normalization, which has four numbers a feature, two of them trained."""
+    dense, norms = 100 * 12 * 12 * 100, 12 * 12 * 100 + 128 + 64 + 32
+    convolutions = 3 * 3 * 100 * 128 + 3 * 3 * 128 * 64 + 5 * 5 * 64 * 32 + (5 * 5 * 32 * 1 + 1)
+    assert gan.generator.count_params() == dense + convolutions + 4 * norms
+    assert sum(np.prod(v.shape) for v in gan.generator.trainable_variables) == dense + convolutions + 2 * norms
+    assert len(_of(gan.generator, BatchNormalization)) == 4
+    assert gan.generator.layers[-2].name == "conv_out"  # nothing but the activation follows it
+
+
+def test_the_discriminators_sizes_and_parameters(gan):
+    """28 → 3×3 stride 2 (14) → 5×5 stride 2 (7) → 1, with biases, without batch normalization."""
+    convolutions = _of(gan.discriminator, keras.layers.Conv2D)
+    assert [layer.output.shape[1:] for layer in convolutions] == [(14, 14, 64), (7, 7, 128)]
+    assert [layer.kernel_size for layer in convolutions] == [(3, 3), (5, 5)]
+    assert gan.discriminator.count_params() == (3 * 3 * 1 * 64 + 64) + (5 * 5 * 64 * 128 + 128) + (7 * 7 * 128 + 1)
+    assert not _of(gan.discriminator, BatchNormalization)
+    assert [layer.rate for layer in _of(gan.discriminator, Dropout)] == [0.3, 0.3]
+    assert gan.discriminator.output_shape == (None, 1)
+
+
+def test_slopes(gan):
+    """Keras's 0.3, after each of the four normalized layers and the two convolutions."""
+    for network, count in ((gan.generator, 4), (gan.discriminator, 2)):
+        np.testing.assert_allclose([layer.negative_slope for layer in _of(network, keras.layers.LeakyReLU)],
+                                   [0.3] * count)
+
+
+@pytest.mark.parametrize(("output", "low", "high", "value_range"), [
+    ("tanh", -1, 1, (-1, 1)), ("sigmoid", 0, 1, (0, 1)), ("linear", -np.inf, np.inf, (-1, 1))])
+def test_outputs(output, low, high, value_range):
+    gan = models.build(f"dcgan(width=2, base_channels=4, output='{output}')", (8, 8, 1), 5)
+    images = gan.generator(1e6 * tf.random.stateless_normal([64, 5], [0, 1])).numpy()
+    assert gan.value_range == value_range
+    assert images.min() >= low
+    assert images.max() <= high
+    assert np.ptp(images) > (0.9 * (high - low) if output != "linear" else 2)
+
+
+def _generated_side(maps: list[int]) -> int:
+    """The generator's arithmetic forwards, along one side: (W − K) + 1 a valid convolution."""
+    side = maps[0]
+    for following in maps[1:]:
+        assert side - 2 >= 1
+        side = following  # upsampled to it after a 3×3 convolution
+    return side - 4 - 4
+
+
+@pytest.mark.parametrize("size", range(8, 129))
+def test_every_size_has_a_plan(size):
+    maps = [height for height, width in plan((size, size, 1)) if height == width]
+    assert len(maps) == len(plan((size, size, 1))) >= 3
+    assert _generated_side(maps) == size
+    for before, after in itertools.pairwise(maps):
+        assert after in (2 * (before - 2), 2 * (before - 2) - 1)  # doubled, or one less for an odd side
+    assert maps[0] <= 14
+
+
+def test_the_tutorials_plan():
+    assert plan(MNIST) == [(12, 12), (20, 20), (36, 36)]
+
+
+def test_sides_are_planned_together():
+    """As many doublings as the longer side needs; both come out exactly."""
+    for shape in [(8, 128, 3), (31, 17, 1), (64, 33, 2), (128, 9, 1)]:
+        maps = plan(shape)
+        for side in (0, 1):
+            assert _generated_side([sides[side] for sides in maps]) == shape[side]
+        assert max(maps[0]) <= 14
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 1), (9, 9, 3), (17, 17, 1), (31, 31, 2), (32, 32, 3), (64, 64, 3),
+                                   (128, 128, 1), (12, 20, 3), (40, 8, 1)], ids=str)
+def test_other_shapes(shape):
+    gan = models.build("dcgan(width=2, base_channels=4)", shape, 6)
+    images = gan.generator(tf.zeros([2, 6]))
+    assert images.shape == (2, *shape)
+    assert gan.discriminator(images).shape == (2, 1)
+    doublings = len(plan(shape)) - 1
+    upsampled = [layer.output.shape[1:3] for layer in _of(gan.generator, BilinearUpsampling)]
+    assert upsampled == plan(shape)[1:]
+    assert [layer.filters for layer in _of(gan.generator, keras.layers.Conv2D)] == [
+        *(2 * 2**k for k in range(doublings, 0, -1)), 2, shape[-1]]
+    assert [layer.filters for layer in _of(gan.discriminator, keras.layers.Conv2D)] == [
+        2 * 2**k for k in range(1, doublings + 1)]
+
+
+def test_width_is_limited():
+    gan = models.build("dcgan(width=400, base_channels=1)", (8, 8, 1), 2)
+    assert [layer.filters for layer in _of(gan.generator, keras.layers.Conv2D)] == [512, 512, 400, 1]
+    assert [layer.filters for layer in _of(gan.discriminator, keras.layers.Conv2D)] == [512, 512]
+
+
+def test_without_dropout():
+    assert not _of(models.build("dcgan(width=2, base_channels=4, dropout=0)", (8, 8, 1), 3).discriminator, Dropout)
+
+
+def test_half_precision_stays_inside():
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    gan = models.build("dcgan(width=2, base_channels=4)", (8, 8, 1), 3)
+    images = gan.generator(tf.zeros([2, 3]))
+    assert images.dtype == tf.float32
+    assert gan.discriminator(images).dtype == tf.float32
+    assert gan.generator.get_layer("conv_1").compute_dtype == "bfloat16"
+
+
+@pytest.mark.parametrize(("spec", "message"), [
+    ("dcgan(width=0)", "width must be a whole number of at least 1, got 0"),
+    ("dcgan(width=2.5)", "width must be a whole number of at least 1, got 2.5"),
+    ("dcgan(base_channels=-1)", "base_channels must be a whole number of at least 1, got -1"),
+    ("dcgan(slope=1)", "slope must be a number at least 0 and below 1, got 1"),
+    ("dcgan(dropout=1)", "dropout must be a number at least 0 and below 1, got 1"),
+    ("dcgan(output='tahn')", "unknown output 'tahn': did you mean 'tanh'?"),
+    ("dcgan(output='relu')", "unknown output 'relu'"),
+    ("dcgan(widht=32)", "dcgan has no argument 'widht': did you mean 'width'?"),
+    ("dcgan(32, width=32)", "argument 'width' is given twice"),
+])
+def test_bad_arguments(spec, message):
+    with pytest.raises(UserError, match=message):
+        models.build(spec, MNIST, 100)
+
+
+@pytest.mark.parametrize("shape", [(7, 8, 1), (8, 7, 1), (129, 8, 1), (256, 256, 3)])
+def test_other_sizes_are_refused(shape):
+    with pytest.raises(UserError, match=f"8 to 128 pixels a side, not {shape[0]} × {shape[1]}: set --image_size"):
+        models.build("dcgan", shape, 100)
