@@ -117,7 +117,7 @@ def _set(values: absl_flags.FlagValues, argument: Argument) -> None:
         guess = difflib.get_close_matches(error.flagname, list(values), n=1, cutoff=0.5)
         hint = f"did you mean --{guess[0]}? " if guess else ""
         raise UserError(f"{where}unknown flag --{error.flagname}; {hint}(--help shows all)") from None
-    except absl_flags.Error:
+    except (absl_flags.Error, ValueError):
         kind = next((text for kind, text in _KINDS.items() if _is(name, kind)), _KINDS[bool])
         raise UserError(f"{where}--{name} must be {kind}, got {value!r}") from None
     if len(rest) > 1:
@@ -129,8 +129,8 @@ def _name(text: str) -> str:
 
 
 def _expand(argv: list[str]) -> list[Argument]:
-    """The arguments with every flagfile replaced by its lines."""
-    arguments, rest = [], list(argv)
+    """The arguments with every flagfile replaced by its lines; a value of several lines becomes one line."""
+    arguments, rest = [], [" ".join(text.splitlines()).strip() for text in argv]
     while rest:
         text = rest.pop(0)
         name = _name(text)

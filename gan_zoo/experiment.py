@@ -106,8 +106,10 @@ class Experiment:
         _exclusive(self, "discriminator")
         _exclusive(self, "generator")
         if self.update == "simultaneous":
-            for name in ("same_noise", "generator_batch_size"):
-                if getattr(self, name) not in (False, None, self.batch_size):
+            given = {"same_noise": self.same_noise,
+                     "generator_batch_size": self.generator_batch_size not in (None, self.batch_size)}
+            for name, is_given in given.items():
+                if is_given:
                     raise UserError(f"--{name} needs --update=alternating: in a simultaneous round both players "
                                     "share one batch")
             if self.generator_updates > 1:
