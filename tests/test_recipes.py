@@ -1,0 +1,104 @@
+"""The recipes in configs/: all of them parse, and the tutorials' say what the tutorials say."""
+
+import shlex
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from gan_zoo import command_line, latents, models, objectives
+from gan_zoo.experiment import Experiment
+from gan_zoo.registry import one_call
+from gan_zoo.training.players import build_optimizer
+
+ROOT = Path(__file__).parents[1]
+CONFIGS = ROOT / "configs"
+FILES = sorted(CONFIGS.glob("*.flags"))
+each_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+
+
+def _experiment(*arguments: str) -> Experiment:
+    return command_line.parse(list(arguments), CONFIGS).experiment
+
+
+@each_file
+def test_every_flagfile_is_understood(file):
+    command = command_line.parse([f"--flagfile={file}"], CONFIGS)
+    found = command.experiment
+    assert command.name.startswith(file.stem)
+    assert one_call(found.model).name in models.models
+    models.models.bind(one_call(found.model))
+    objectives.build(found.objective)
+    latents.build(found.latent)
+    for spec in (found.discriminator_optimizer, found.generator_optimizer):
+        build_optimizer(spec)
+    assert command_line.parse(command_line.to_flags(found), CONFIGS).experiment == found
+
+
+@each_file
+def test_the_command_in_its_header_gives_it(file, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    (command,) = [line.partition("Command:")[2].strip() for line in file.read_text().splitlines() if "Command:" in line]
+    words = shlex.split(command)
+    assert words[:2] == ["python", "train.py"]
+    assert _experiment(*words[2:]) == _experiment(f"--flagfile={file}")
+
+
+class Tutorial(NamedTuple):
+    """What a tutorial says. noise: (size, low, high) of a uniform or (size,) of a standard normal distribution.
+    Optimizers: (kind, learning rate, beta_1 or momentum).
+    """
+
+    arguments: list[str]
+    noise: tuple
+    discriminator: tuple
+    generator: tuple
+    flags: dict
+
+
+TUTORIALS = {
+    "T0": Tutorial(["--model=maxout"], (100, 0, 1), ("adam", 1e-3, 0.5), ("adam", 1e-3, 0.5), {
+        "objective": "non_saturating", "split": "train[:50000]", "update": "simultaneous", "batch_size": 256,
+        "epochs": 30, "sample_count": 100, "discriminator_clip_value": None}),
+    "T1": Tutorial(["--model=mlp"], (100, -1, 1), ("adam", 1e-3, 0.9), ("adam", 1e-3, 0.9), {
+        "objective": "non_saturating", "update": "alternating", "same_noise": True, "batch_size": 128,
+        "discriminator_clip_value": None}),
+    "T2": Tutorial(["--flagfile=configs/mlp_dropout.flags"], (100,), ("adam", 1e-4, 0.9), ("adam", 1e-4, 0.9), {
+        "objective": "non_saturating(discriminator_scale=0.5)", "update": "alternating", "same_noise": False,
+        "batch_size": 32, "epochs": 50, "seed": 42, "sample_count": 16}),
+    "T3": Tutorial(["--flagfile=configs/mlp_zeros.flags"], (64,), ("sgd", 0.05, 0), ("adam", 1e-3, 0.9), {
+        "objective": "non_saturating(discriminator_scale=0.5)", "update": "alternating", "classes": "0",
+        "batch_size": 16, "epochs": 250, "discriminator_updates": 1, "generator_updates": 1}),
+    "T4, literally": Tutorial(
+        ["--flagfile=configs/dcgan_tutorial.flags"], (100,), ("adam", 1e-3, 0.9), ("adam", 1e-3, 0.9), {
+            "objective": "minimax", "update": "simultaneous", "batch_size": 128, "epochs": 50, "sample_count": 16,
+            "discriminator_clip_value": 1.0, "generator_clip_value": None}),
+    "T4, as it learns": Tutorial(["--model=dcgan"], (100,), ("adam", 2e-4, 0.5), ("adam", 2e-4, 0.5), {
+        "objective": "non_saturating", "update": "simultaneous", "batch_size": 128, "discriminator_clip_value": 1.0,
+        "generator_clip_value": None}),
+}
+
+
+@pytest.mark.parametrize("tutorial", TUTORIALS.values(), ids=TUTORIALS)
+def test_the_tutorials_numbers(tutorial, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    found = _experiment(*tutorial.arguments)
+    assert found.dataset == "mnist"
+    assert {name: getattr(found, name) for name in tutorial.flags} == tutorial.flags
+    (part,) = latents.build(found.latent).parts
+    size, *bounds = tutorial.noise
+    assert part.size == size
+    parameters = part.distribution.parameters
+    assert [float(parameters[name]) for name in (("low", "high") if bounds else ("loc", "scale"))] == (bounds or [0, 1])
+    for spec, (kind, rate, momentum) in ((found.discriminator_optimizer, tutorial.discriminator),
+                                         (found.generator_optimizer, tutorial.generator)):
+        settings = build_optimizer(spec).get_config()
+        assert one_call(spec).name == kind
+        assert settings["learning_rate"] == pytest.approx(rate)
+        assert settings.get("beta_1", settings.get("momentum")) == momentum
+
+
+def test_the_offline_recipe():
+    found = _experiment("--model=dcgan", "--dataset=digits")
+    assert (found.dataset, found.batch_size, found.epochs) == ("digits", 64, 30)
+    assert _experiment("--model=dcgan").batch_size == 128
