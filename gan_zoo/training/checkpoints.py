@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,8 @@ from absl import logging
 from gan_zoo.errors import UserError
 
 # What reading a truncated, altered or incomplete checkpoint raises, in TensorFlow, NumPy or json.
-_DAMAGED = (tf.errors.OpError, OSError, ValueError, IndexError, KeyError, EOFError, AssertionError)
+_DAMAGED = (tf.errors.OpError, zipfile.BadZipFile, OSError, ValueError, TypeError, RuntimeError, IndexError, KeyError,
+            EOFError, AssertionError)
 
 
 class Restored(NamedTuple):
@@ -36,7 +38,7 @@ class Checkpoints:
 
     def save(self, checkpoint: tf.train.Checkpoint, step: int, history: dict[str, np.ndarray]) -> Path:
         """Writes the state after `step` rounds, then removes what is older than the newest `keep`."""
-        target = self.folder / f"step_{step:08d}"
+        target = self.folder / _name(step)
         partial = target.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
@@ -71,8 +73,14 @@ class Checkpoints:
         return None
 
 
+def _name(step: int) -> str:
+    return f"step_{step:08d}"
+
+
 def _read(checkpoint: tf.train.Checkpoint, path: Path) -> Restored:
     step = json.loads((path / "step.json").read_text())["step"]
+    if path.name != _name(step):
+        raise ValueError(f"its step.json says {step}")
     with np.load(path / "history.npz") as file:
         history = dict(file)
     checkpoint.read(str(path / "state")).assert_consumed()
