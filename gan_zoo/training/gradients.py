@@ -21,9 +21,9 @@ def all_mean(values):
 
 
 def clip_gradients(gradients: list[tf.Tensor], clip: Clip) -> list[tf.Tensor]:
-    """Clips by value, by each tensor's norm, or by the norm of all together."""
+    """Clips by value, by each tensor's norm, or by the norm of all together; no clipping makes infinity finite."""
     if clip.value:
-        return [tf.clip_by_value(g, -clip.value, clip.value) for g in gradients]
+        return [tf.where(tf.math.is_inf(g), g, tf.clip_by_value(g, -clip.value, clip.value)) for g in gradients]
     if clip.norm:
         return [tf.clip_by_norm(g, clip.norm) for g in gradients]
     if clip.global_norm:
