@@ -1,11 +1,13 @@
 """The series of a run, one value a round, and their means over epochs."""
 
 import csv
+import itertools
 import math
 from pathlib import Path
 
 import numpy as np
 
+_ROUNDING = 1e-6  # rounds: an epoch may end on a whole round, and a product of floats just above it
 SERIES = ("discriminator_loss", "generator_loss", "accuracy_real", "accuracy_generated")
 
 
@@ -42,14 +44,14 @@ class History:
     def epochs(self, rounds_per_epoch: float) -> list[dict[str, float]]:
         """The means of each finished epoch, with the seconds of training at its end."""
         arrays, rows, start = self.arrays(), [], 0
-        for epoch in range(1, int(self.rounds / rounds_per_epoch) + 1):
-            end = math.ceil(epoch * rounds_per_epoch)
+        for epoch in itertools.count(1):
+            end = math.ceil(epoch * rounds_per_epoch - _ROUNDING)
             if end > self.rounds:
-                break
+                return rows
+            start = min(start, end - 1)  # a round that ends several epochs belongs to each
             means = {name: float(arrays[name][start:end].mean()) for name in SERIES}
             rows.append({"epoch": epoch, "step": end, **means, "seconds": float(arrays["seconds"][end - 1])})
             start = end
-        return rows
 
     def write_epochs(self, path: Path, rounds_per_epoch: float) -> None:
         """Writes the table of epochs as CSV, if an epoch is finished."""
