@@ -4,14 +4,15 @@ import inspect
 
 import keras
 
-from gan_zoo.errors import UserError
+from gan_zoo.errors import UserError, check_number
 from gan_zoo.experiment import Experiment
 from gan_zoo.game import GAN, Clip, Player
 from gan_zoo.registry import Registry, one_call
 
+_WRAPPERS = ("Optimizer", "LossScaleOptimizer", "MultiOptimizer")  # the base, and those that hold other optimizers
 optimizers = Registry("optimizer", context=("name", "kwargs"))
 for _name, _class in inspect.getmembers(keras.optimizers, inspect.isclass):
-    if issubclass(_class, keras.optimizers.Optimizer) and _name not in ("Optimizer", "LossScaleOptimizer"):
+    if issubclass(_class, keras.optimizers.Optimizer) and _name not in _WRAPPERS:
         optimizers.register(_name.lower())(_class)
 
 
@@ -25,9 +26,10 @@ def build_optimizer(spec: str) -> keras.optimizers.Optimizer:
     for name in ("clipnorm", "clipvalue", "global_clipnorm"):
         if arguments.get(name) is not None:
             raise UserError(f"{name} belongs to the flags --…_clip_value, --…_clip_norm and --…_clip_global_norm")
-    rate = arguments.get("learning_rate", 1e-3)
-    if not isinstance(rate, (int, float)) or isinstance(rate, bool) or rate <= 0:
-        raise UserError(f"learning_rate must be a number above 0, got {rate!r}")
+    for name, value in arguments.items():
+        default = optimizers.hyperparameters(call.name)[name].default
+        if isinstance(default, (int, float)) and not isinstance(default, bool):
+            check_number(name, value, above=0 if name == "learning_rate" else None)
     try:
         optimizer = optimizers.build(call)
     except (TypeError, ValueError) as error:
