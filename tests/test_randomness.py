@@ -1,5 +1,7 @@
 """Stateless random numbers: slices of one endless array, independent streams, the distribution that is promised."""
 
+import threading
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -140,6 +142,16 @@ def test_a_forward_pass_ends_when_its_body_fails():
     with pytest.raises(KeyError), randomness.forward_pass(KEY, step=0):
         raise KeyError
     assert not randomness.in_forward_pass()
+
+
+def test_a_forward_pass_belongs_to_its_thread():
+    """Replicas are traced in threads that take turns."""
+    seen = []
+    with randomness.forward_pass(KEY, step=0):
+        thread = threading.Thread(target=lambda: seen.append(randomness.in_forward_pass()))
+        thread.start()
+        thread.join()
+    assert seen == [False]
 
 
 def test_a_forward_pass_begins_at_its_first_row():

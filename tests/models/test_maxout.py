@@ -31,6 +31,7 @@ def test_generator(gan):
     assert [layer.kernel.shape for layer in dense] == [(100, 1200), (1200, 1200), (1200, 784)]
     assert [layer.activation.__name__ for layer in dense] == ["relu", "relu", "linear"]
     assert gan.generator.layers[-1].activation.__name__ == "sigmoid"
+    assert {layer.epsilon for layer in gan.generator.layers if isinstance(layer, BatchNormalization)} == {1e-5}
     trainable = (2 * 100 + 2 * 1200 + 2 * 1200) + (120_000 + 1200) + (1_440_000 + 1200) + (940_800 + 784)
     assert sum(np.prod(v.shape) for v in gan.generator.trainable_variables) == trainable
     assert gan.generator.count_params() == trainable + 2 * (100 + 1200 + 1200)
@@ -103,6 +104,7 @@ def test_training_normalizes_by_the_batch_and_inference_does_not():
     ("maxout(generator_widths=[1200, 'x'])", "a width of generator_widths must be a whole number of at least 1"),
     ("maxout(dropout=1.0)", "dropout must be a number at least 0 and below 1, got 1.0"),
     ("maxout(generator_init=0)", "generator_init must be a number above 0, got 0"),
+    ("maxout(norm_epsilon=0)", "norm_epsilon must be a number above 0, got 0"),
     ("maxout(discriminator_init=-1)", "discriminator_init must be a number above 0, got -1"),
     ("maxout(output='softmax')", "unknown output 'softmax'"),
     ("maxout(piece=5)", "maxout has no argument 'piece': did you mean 'pieces'?"),
