@@ -9,7 +9,7 @@ class UserError(Exception):
     """A mistake in a flag, a file or the data: shown as one line, exit code 2, without a traceback."""
 
 
-class RunStopped(Exception):
+class RunStopped(Exception):  # noqa: N818 (nobody's error)
     """A run that can't go on, for a reason that lies in its course: shown as one line, exit code 1."""
 
 
