@@ -7,7 +7,7 @@ import keras
 from gan_zoo.errors import UserError, check_number
 from gan_zoo.experiment import Experiment
 from gan_zoo.game import GAN, Clip, Player
-from gan_zoo.registry import Registry, one_call
+from gan_zoo.registry import Call, Registry, one_call
 
 _WRAPPERS = ("Optimizer", "LossScaleOptimizer", "MultiOptimizer")  # the base, and those that hold other optimizers
 optimizers = Registry("optimizer", context=("name", "kwargs"))
@@ -30,8 +30,9 @@ def build_optimizer(spec: str) -> keras.optimizers.Optimizer:
         default = optimizers.hyperparameters(call.name)[name].default
         if isinstance(default, (int, float)) and not isinstance(default, bool):
             check_number(name, value, above=0 if name == "learning_rate" else None)
+            arguments[name] = type(default)(value)  # Keras takes learning_rate=1.0, but not 1
     try:
-        optimizer = optimizers.build(call)
+        optimizer = optimizers.build(Call(call.name, (), arguments))
     except (TypeError, ValueError) as error:
         raise UserError(f"{spec}: {str(error).splitlines()[0]}") from None
     if keras.config.dtype_policy().name == "mixed_float16":

@@ -1,0 +1,122 @@
+"""Kill it anywhere: it resumes, and ends with the same bits."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.cli.conftest import QUICK, command
+from tests.conformance import cases
+
+HALF, FULL = 20, 40
+
+
+def _flags(name: str, run_dir: str) -> list[str]:
+    """Dropout, batch norm and momenta are all at work; checkpoints every ten rounds."""
+    return [f"--model={cases.spec(name)}", "--dataset=digits", "--image_size=12", "--batch_size=32",
+            "--sample_count=4", f"--steps={FULL}", "--checkpoint_every_steps=10", "--rounds_per_call=1",
+            "--generator_average=0.9", f"--run_dir={run_dir}"]
+
+
+def _weights(run) -> dict[str, np.ndarray]:
+    """Every tensor of the newest checkpoint: networks, optimizers, average."""
+    newest = sorted((run / "checkpoints").glob("step_*"))[-1]
+    reader = tf.train.load_checkpoint(str(newest / "state"))
+    names = [name for name in reader.get_variable_to_shape_map() if name != "_CHECKPOINTABLE_OBJECT_GRAPH"]
+    return {name: reader.get_tensor(name) for name in names}
+
+
+def _kill_after(flags: list[str], folder, number: signal.Signals, ready) -> subprocess.CompletedProcess:
+    """Starts train.py and sends it a signal as soon as `ready()` is true."""
+    process = subprocess.Popen(command(*flags), cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 200
+    while not ready():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    os.kill(process.pid, number)
+    out, error = process.communicate(timeout=100)
+    return subprocess.CompletedProcess(flags, process.returncode, out, error)
+
+
+@pytest.mark.parametrize("name", cases.NAMES)
+def test_killed_and_resumed_ends_with_the_same_bits(train, tmp_path, name):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    assert train(*_flags(name, "whole")).returncode == 0
+    half = broken / "checkpoints" / f"step_{HALF:08d}"
+    killed = _kill_after(_flags(name, "broken"), tmp_path, signal.SIGKILL, half.is_dir)
+    assert killed.returncode == -signal.SIGKILL
+    assert not (broken / "export").exists(), "killed too late to tell anything"
+    resumed = train(*_flags(name, "broken"))
+    assert resumed.returncode == 0, resumed.stderr
+    assert "resumed at step" in resumed.stdout
+    one, other = _weights(whole), _weights(broken)
+    assert one.keys() == other.keys()
+    assert len(one) > 20
+    for tensor in one:
+        np.testing.assert_array_equal(one[tensor], other[tensor], err_msg=tensor)
+    last = f"samples/step_{FULL:08d}.png"
+    assert (whole / last).read_bytes() == (broken / last).read_bytes()
+
+
+def test_sigterm_saves_and_says_how_to_go_on(train, tmp_path):
+    run = tmp_path / "run"
+    flags = [*QUICK, "--steps=1000000", "--run_dir=run", "--checkpoint_every_steps=1000000",
+             "--sample_every_steps=200"]
+    stopped = _kill_after(flags, tmp_path, signal.SIGTERM, (run / "samples" / "step_00000200.png").is_file)
+    assert stopped.returncode == 128 + signal.SIGTERM
+    assert "SIGTERM: saved at step" in stopped.stdout
+    assert "python train.py --flagfile=run/run.flags" in stopped.stdout
+    step = json.loads((run / "run.json").read_text())["step"]
+    resumed = train("--flagfile=run/run.flags", f"--steps={step + 10}")
+    assert resumed.returncode == 0, resumed.stderr
+    assert f"resumed at step {step:,}" in resumed.stdout
+
+
+def test_ctrl_c_saves_too(tmp_path):
+    run = tmp_path / "run"
+    flags = [*QUICK, "--steps=1000000", "--run_dir=run", "--checkpoint_every_steps=1000000",
+             "--sample_every_steps=200"]
+    stopped = _kill_after(flags, tmp_path, signal.SIGINT, (run / "samples" / "step_00000200.png").is_file)
+    assert stopped.returncode == 128 + signal.SIGINT
+    assert "To go on" in stopped.stdout
+    assert list((run / "checkpoints").glob("step_*"))
+
+
+def test_not_a_number_stops_the_run_and_keeps_the_last_good_checkpoint(train, tmp_path):
+    diverging = train(*QUICK, "--steps=50", "--run_dir=wild", "--checkpoint_every_steps=5", "--rounds_per_call=1",
+                      "--objective=least_squares", "--discriminator_optimizer=sgd(learning_rate=3)",
+                      "--generator_optimizer=sgd(learning_rate=3)")
+    assert diverging.returncode == 1, diverging.stdout
+    assert len(diverging.stderr.strip().splitlines()) == 1, diverging.stderr
+    assert "at step" in diverging.stderr
+    assert "Last good checkpoint" in diverging.stderr
+    for path in (tmp_path / "wild" / "checkpoints").glob("step_*"):
+        reader = tf.train.load_checkpoint(str(path / "state"))
+        for name in reader.get_variable_to_shape_map():
+            if name != "_CHECKPOINTABLE_OBJECT_GRAPH":
+                assert np.isfinite(reader.get_tensor(name)).all(), name
+    assert json.loads((tmp_path / "wild" / "run.json").read_text())["status"] == "stopped"
+
+
+def test_a_damaged_newest_checkpoint_is_passed_over(train, tmp_path):
+    flags = [*QUICK, "--run_dir=run", "--checkpoint_every_steps=20", "--steps=40"]
+    assert train(*flags).returncode == 0
+    good = _weights(tmp_path / "run")
+    data = tmp_path / "run" / "checkpoints" / "step_00000040" / "state.data-00000-of-00001"
+    data.write_bytes(data.read_bytes()[: data.stat().st_size // 2])
+    again = train(*flags, "--steps=41")
+    assert again.returncode == 0, again.stderr
+    assert "step_00000040 is damaged" in again.stderr
+    assert "resumed at step 20" in again.stdout
+    # rounds 20 to 40 came out as before, whatever the call that played them
+    history = np.load(tmp_path / "run" / "checkpoints" / "step_00000041" / "history.npz")
+    assert len(history["generator_loss"]) == 41
+    rebuilt = tf.train.load_checkpoint(str(tmp_path / "run" / "checkpoints" / "step_00000040" / "state"))
+    for name, value in good.items():
+        np.testing.assert_array_equal(rebuilt.get_tensor(name), value, err_msg=name)
