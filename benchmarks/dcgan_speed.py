@@ -23,8 +23,8 @@ ENVIRONMENT = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT
 
 def ours(folder: Path, steps: int, flags: list[str]) -> float:
     """The median images/s that train.py reports in its run.json."""
-    command = [sys.executable, str(ROOT / "train.py"), "--model=dcgan", f"--steps={steps}", f"--run_dir={folder}", *flags]
-    subprocess.run(command, env=ENVIRONMENT, check=True, capture_output=True)
+    command = [sys.executable, str(ROOT / "train.py"), "--model=dcgan", f"--steps={steps}", f"--run_dir={folder}"]
+    subprocess.run([*command, *flags], env=ENVIRONMENT, check=True, capture_output=True)
     return json.loads((folder / "run.json").read_text())["images_per_s"]
 
 
