@@ -92,12 +92,12 @@ def test_a_restored_run_goes_on_as_the_first(saved):
 @pytest.mark.parametrize("keep", [1, 2, 5])
 def test_the_newest_are_kept(tmp_path, keep):
     state, checkpoints = State(), Checkpoints(tmp_path / "checkpoints", keep)
-    for step in (1, 9, 10, 200_000_000):  # the last has more digits than the others' padding
+    for step in (1, 10, 99_999_999, 100_000_000):  # the last has more digits than the others' padding
         checkpoints.save(state.checkpoint, step, _history(1))
         assert len(checkpoints.paths()) <= keep
-    wanted = ["step_00000001", "step_00000009", "step_00000010", "step_200000000"][-keep:]
+    wanted = ["step_00000001", "step_00000010", "step_99999999", "step_100000000"][-keep:]
     assert [path.name for path in checkpoints.paths()] == wanted
-    assert checkpoints.restore(state.checkpoint).step == 200_000_000
+    assert checkpoints.restore(state.checkpoint).step == 100_000_000
 
 
 def test_a_step_may_be_saved_again(saved):
