@@ -1,0 +1,77 @@
+"""Every flagfile has its header, says how it is run, and trains two rounds."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gan_zoo import command_line, models
+from gan_zoo.training import loop, machine
+from gan_zoo.training.trainer import Trainer
+
+CONFIGS = Path(__file__).resolve().parents[1] / "configs"
+FILES = sorted(path.name for path in CONFIGS.glob("*.flags"))
+TINY = ("--dataset=digits", "--split=train", "--steps=2", "--sample_count=4")
+
+
+def _parse(name: str, *flags: str) -> command_line.CommandLine:
+    return command_line.parse([f"--flagfile={CONFIGS / name}", *flags], CONFIGS)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_trains_two_rounds(name):
+    experiment = _parse(name, *TINY).experiment
+    experiment = replace(experiment, batch_size=min(experiment.batch_size, 32))
+    trainer = Trainer(experiment, loop.load_data(experiment), machine.prepare(experiment))
+    before = trainer.gan.generator.get_weights()
+    played = trainer.play(0, 2)
+    assert all(np.isfinite(values).all() for values in played.metrics.values())
+    assert any(not np.array_equal(*pair) for pair in zip(before, trainer.gan.generator.get_weights(), strict=True))
+    assert trainer.sample(tf.zeros([4, trainer.latent.size])).shape == (4, 28, 28, 1)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_header_tells_what_it_is_and_the_command(name):
+    header = [line for line in (CONFIGS / name).read_text().splitlines() if line.startswith("#")]
+    commands = [line.split("Command:")[1].strip() for line in header if "Command:" in line]
+    assert len(commands) == 1
+    assert any(word in "\n".join(header) for word in ("arXiv", "tutorial", "project", "notes", "recipe"))
+    command = commands[0].removeprefix("python train.py ").split()
+    for argument in command:
+        if argument.startswith("--flagfile="):
+            assert argument == f"--flagfile=configs/{name}"
+        else:
+            key, value = argument.removeprefix("--").split("=")
+            assert getattr(_parse(name).experiment, key) == value
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if (CONFIGS / name).stem in models.models])
+def test_a_models_recipe_is_found_by_its_name(name):
+    model = name.removesuffix(".flags")
+    by_name = command_line.parse([f"--model={model}"], CONFIGS)
+    assert by_name.experiment == _parse(name).experiment
+    assert by_name.name == f"{model}_mnist"
+
+
+TUTORIALS = {  # what tutorials.md says of each, as far as flags say it
+    "maxout.flags": {"batch_size": 256, "epochs": 30, "split": "train[:50000]", "update": "simultaneous",
+                     "latent": "uniform(100, low=0, high=1)", "objective": "non_saturating"},
+    "mlp.flags": {"batch_size": 128, "update": "alternating", "same_noise": True,
+                  "latent": "uniform(100, low=-1, high=1)", "discriminator_optimizer": "adam(learning_rate=1e-3)"},
+    "mlp_dropout.flags": {"batch_size": 32, "epochs": 50, "seed": 42, "update": "alternating", "same_noise": False,
+                          "generator_optimizer": "adam(learning_rate=1e-4)", "sample_count": 16},
+    "mlp_zeros.flags": {"batch_size": 16, "generator_batch_size": 16, "epochs": 250, "classes": "0",
+                        "latent": "normal(64)", "discriminator_optimizer": "sgd(learning_rate=0.05)",
+                        "generator_optimizer": "adam(learning_rate=0.001)"},
+    "dcgan_tutorial.flags": {"batch_size": 128, "epochs": 50, "objective": "minimax", "update": "simultaneous",
+                             "discriminator_clip_value": 1.0, "generator_clip_value": None, "sample_count": 16,
+                             "discriminator_optimizer": "adam(learning_rate=1e-3)", "latent": "normal(100)"},
+}
+
+
+@pytest.mark.parametrize("name", TUTORIALS)
+def test_tutorials_are_as_described(name):
+    values = _parse(name).experiment.values()
+    assert {key: values[key] for key in TUTORIALS[name]} == TUTORIALS[name]
