@@ -44,9 +44,9 @@ def check_number(name: str, value, above: float | None = None, least: float | No
     return value
 
 
-def check_choice(name: str, value, choices: Iterable[str]) -> str:
+def check_choice(name: str, value, choices: Iterable):
     """Returns `value` if it is one of `choices`."""
     choices = list(choices)
     if value not in choices:
-        raise UserError(f"unknown {name} {value!r}: {nearest(value, choices)}")
+        raise UserError(f"unknown {name} {value!r}: {nearest(value, map(str, choices))}")
     return value

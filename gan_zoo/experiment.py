@@ -41,7 +41,8 @@ class Experiment:
     latent: str = _flag("normal(100)", _GAME, "noise prior, as in normal(100) or uniform(100, low=0, high=1)")
 
     dataset: str = _flag("mnist", _DATA, "digits, folder, or any image dataset of TensorFlow Datasets")
-    data_dir: str | None = _flag(None, _DATA, "where prepared TensorFlow Datasets lie, or the folder of images")
+    data_dir: str | None = _flag(None, _DATA, "where prepared TensorFlow Datasets lie, or the folder of images",
+                                 resumable=True)
     split: str = _flag("train", _DATA, "with slicing, as in train[:50000] or train+test")
     classes: str | None = _flag(None, _DATA, "only these classes, as in 0 or 0,3")
     image_size: int | None = _flag(None, _DATA, "pixels a side; default: the data's own", _least(1))

@@ -5,6 +5,7 @@ of a permutation that depends on (key, epoch) alone. So every image comes once a
 two epochs, and a resumed run sees the very batches that it would have seen.
 """
 
+import hashlib
 from collections.abc import Callable
 
 import numpy as np
@@ -15,6 +16,7 @@ from gan_zoo.randomness import Key
 
 _ROUNDS = 4  # of the block cipher that permutes
 _PREFETCHED_BATCHES = 4
+_FINGERPRINTED = 64  # images
 
 
 class ImageDataset:
@@ -42,6 +44,14 @@ class ImageDataset:
     def image_shape(self) -> tuple[int, int, int]:
         """(H, W, C)."""
         return tuple(self.images.shape[1:])
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the shape and of images evenly spread over the set: tells other data from these."""
+        spread = np.linspace(0, self.count - 1, _FINGERPRINTED).astype(int)
+        digest = hashlib.blake2b(repr(self.images.shape).encode(), digest_size=8)
+        digest.update(np.ascontiguousarray(self.images[spread]).data)
+        return digest.hexdigest()
 
     def indices(self, key: Key, first_position, batch_size: int) -> tf.Tensor:
         """Which images are at positions first_position … first_position + batch_size: int32 [B].

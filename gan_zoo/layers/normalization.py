@@ -26,6 +26,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
                  and self.axis in (-1, 3) and self.scale and self.center
                  and inputs.dtype.name in _FUSED_DTYPES and _replicas() == 1)
         if not fused:
+            # Keras's synchronized moments, E[x²] − E[x]², are the less exact ones.
+            self.synchronized = _replicas() > 1
             return super().call(inputs, training=training, mask=mask)
         outputs, mean, unbiased_variance = tf.compat.v1.nn.fused_batch_norm(
             inputs, tf.cast(self.gamma, tf.float32), tf.cast(self.beta, tf.float32), epsilon=self.epsilon)

@@ -18,10 +18,11 @@ def mlp(image_shape, latent_size, generator=(None, 200, 500, None), discriminato
     hidden: activation between layers; slope: of "leaky_relu". dropout: rate after each hidden layer of the
     discriminator, in [0, 1). output: "sigmoid" (pixels in [0, 1]), "tanh" or "linear" ([−1, 1]).
     init_scale: the variance of a kernel's entries is init_scale / fan_in (2: He et al. 2015,
-    arXiv:1502.01852); init_bias: biases are drawn like the kernels (as PyTorch's Linear does) and not zero.
+    arXiv:1502.01852); init_bias: biases are uniform with the same variance (as in PyTorch's Linear) and not zero.
     """
     size = pixels(image_shape)
     check_number("dropout", dropout, least=0, below=1)
+    check_choice("init_bias", init_bias, [True, False])
     generator = _widths("generator", generator, latent_size, "the latent's size", size, "pixels")
     discriminator = _widths("discriminator", discriminator, size, "pixels", 1, "a score")
     dense = _dense(init_scale, init_distribution, init_bias)

@@ -20,6 +20,8 @@ from gan_zoo.training.run_directory import RunDirectory, now
 from gan_zoo.training.summaries import Summaries
 from gan_zoo.training.trainer import Trainer
 
+_SECONDS_BETWEEN_CURVES = 30.0  # drawing takes about a second
+
 
 def load_data(experiment: Experiment) -> data.ImageDataset:
     """The data that the experiment's flags name."""
@@ -52,7 +54,7 @@ def train(experiment: Experiment, run_dir: str, to_flags) -> int:
     strategy = machine.prepare(experiment)
     loaded = load_data(experiment)
     experiment = with_steps(replace(experiment, run_dir=run_dir), loaded.count)
-    run.check(experiment)
+    run.check(experiment, loaded.fingerprint)
     return _Run(experiment, run, Trainer(experiment, loaded, strategy)).go(to_flags(experiment))
 
 
@@ -68,7 +70,7 @@ class _Run:
         self.pace = Pace(experiment.rounds_per_call)
         self.speeds: list[float] = []
         self.warm = False
-        self.started = time.monotonic()
+        self.started = self.drawn = time.monotonic()
         self.fixed_noise = trainer.latent.sample(experiment.sample_count, trainer.key("samples").pair(0)).flat
 
     def go(self, lines: list[str]) -> int:
@@ -92,7 +94,7 @@ class _Run:
         trainer, total = self.trainer, self.total
         self.run.begin(self.experiment, lines, {
             "device": machine.describe(trainer.strategy), "seed": self.experiment.seed,
-            "data": trainer.data.description})
+            "data": trainer.data.description, "data_fingerprint": trainer.data.fingerprint})
         self.summaries = Summaries(self.run.path, self.experiment.log_every_steps)
         self.progress.say(f"{self.experiment.model} on {trainer.data.description}; "
                           f"{machine.describe(trainer.strategy)}; {total:,} steps, {total / self.rounds_per_epoch:.1f} "
@@ -128,7 +130,6 @@ class _Run:
 
     def _record(self, played, count: int, seconds: float) -> None:
         first_step, self.step = self.step, self.step + count
-        finished = int(first_step / self.rounds_per_epoch)
         self.history.append(played.metrics, seconds)
         if self.warm or self.step >= self.total:  # the first call also builds the graph
             self.speeds.append(count * self.trainer.images_per_round / seconds)
@@ -137,8 +138,8 @@ class _Run:
         self.summaries.scores(self.step, played.real_scores, played.fake_scores)
         if self.speeds:
             self.summaries.speed(self.step, self.speeds[-1])
-        if int(self.step / self.rounds_per_epoch) > finished:
-            for row in self.history.epochs(self.rounds_per_epoch)[finished:]:
+        for row in self.history.epochs(self.rounds_per_epoch):
+            if row["step"] > first_step:
                 self.summaries.epoch(row)
         if self.speeds:
             speed = float(np.median(self.speeds[-20:]))
@@ -167,7 +168,9 @@ class _Run:
 
     def _save(self) -> None:
         self.checkpoints.save(self.trainer.checkpoint, self.step, self.history.arrays())
-        self._draw()
+        if time.monotonic() - self.drawn > _SECONDS_BETWEEN_CURVES:
+            self._draw()
+        self.summaries.flush()
         self.run.update(**self._facts())
 
     def _draw(self) -> None:
@@ -176,7 +179,7 @@ class _Run:
             plots.curves({"step": np.arange(1, self.step + 1), **{name: series[name] for name in SERIES}},
                          self.run.curves)
             self.history.write_epochs(self.run.epochs, self.rounds_per_epoch)
-        self.summaries.flush()
+        self.drawn = time.monotonic()
 
     def _facts(self) -> dict:
         speed = round(float(np.median(self.speeds)), 1) if self.speeds else None
@@ -185,6 +188,7 @@ class _Run:
 
     def _interrupted(self, signal) -> int:
         self._save()
+        self._draw()
         self.run.update(status="interrupted", ended=now())
         self.progress.say(f"{signal.name}: saved at step {self.step:,}. To go on: "
                           f"python train.py --flagfile={self.run.flags}")
@@ -192,6 +196,7 @@ class _Run:
 
     def _finish(self) -> None:
         self._draw()
+        self.summaries.flush()
         frames = [p for p in sorted(self.run.samples.glob("step_*.png")) if int(p.stem[5:]) <= self.step]
         plots.progress_gif(frames, self.run.progress)
         trainer = self.trainer

@@ -16,6 +16,13 @@ for _name, _class in inspect.getmembers(keras.optimizers, inspect.isclass):
         optimizers.register(_name.lower())(_class)
 
 
+# Arguments of Keras's optimizers that would act at the wrong place in the round, and what does it right.
+_CLIPS = "use the flags --…_clip_value, --…_clip_norm and --…_clip_global_norm"
+_OURS = {"clipvalue": _CLIPS, "clipnorm": _CLIPS, "global_clipnorm": _CLIPS,
+         "use_ema": "use --generator_average", "loss_scale_factor": "use --precision=mixed_float16",
+         "gradient_accumulation_steps": "use a larger --batch_size"}
+
+
 def build_optimizer(spec: str) -> keras.optimizers.Optimizer:
     """An optimizer of Keras from a spec such as "adam(learning_rate=1e-3, beta_1=0.5)".
 
@@ -23,9 +30,9 @@ def build_optimizer(spec: str) -> keras.optimizers.Optimizer:
     """
     call = one_call(spec)
     arguments = optimizers.bind(call)
-    for name in ("clipnorm", "clipvalue", "global_clipnorm"):
-        if arguments.get(name) is not None:
-            raise UserError(f"{name} belongs to the flags --…_clip_value, --…_clip_norm and --…_clip_global_norm")
+    for name, instead in _OURS.items():
+        if arguments.get(name):
+            raise UserError(f"{name} is not for a spec: {instead}")
     for name, value in arguments.items():
         default = optimizers.hyperparameters(call.name)[name].default
         if isinstance(default, (int, float)) and not isinstance(default, bool):

@@ -1,5 +1,6 @@
 """The folder of a run: what it is, whether it may go on, and the records about it."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -30,7 +31,7 @@ class RunDirectory:
         self.record_file = self.path / "run.json"
         self.record: dict = {}
 
-    def check(self, experiment: Experiment) -> None:
+    def check(self, experiment: Experiment, data_fingerprint: str) -> None:
         """Raises UserError, having written nothing, if this experiment can't be run or resumed here."""
         flag = f"--run_dir={self.path}"
         if self.path.exists() and not self.path.is_dir():
@@ -48,18 +49,31 @@ class RunDirectory:
         for name, was, now in experiments.changed(old, experiment):
             raise UserError(f"{flag} was trained with --{name}={_shown(was)}, not --{name}={_shown(now)}: "
                             "name another --run_dir for a new run, or give the old value to go on")
+        if self.record.get("data_fingerprint", data_fingerprint) != data_fingerprint:
+            raise UserError(f"{flag} was trained on other images than --dataset={experiment.dataset} now gives: "
+                            "name another --run_dir for a new run, or bring the old data back")
 
     def begin(self, experiment: Experiment, lines: list[str], facts: dict) -> None:
         """Makes the folder and writes run.flags and run.json. lines: of run.flags; facts: for run.json."""
         try:
             self.samples.mkdir(parents=True, exist_ok=True)
             self.checkpoints.mkdir(exist_ok=True)
+            self._lock()
         except OSError as error:
             raise UserError(f"--run_dir={self.path} can't be made: {error.strerror}") from None
         command = f"# python train.py --flagfile={self.flags}"
         _write(self.flags, "\n".join(["# This run again, or its continuation:", command, *lines, ""]))
         self.update(flags=experiment.values(), versions=_versions(), git_revision=_git_revision(),
                     command=sys.argv, status="running", started=self.record.get("started", now()), **facts)
+
+    def _lock(self) -> None:
+        """Keeps other processes out of this run for as long as this one lives."""
+        self._held = (self.path / ".lock").open("w")
+        try:
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(f"--run_dir={self.path} is in use by another process: wait for it, or name another "
+                            "folder") from None
 
     def update(self, **facts) -> None:
         """Adds facts to run.json, which is replaced whole."""

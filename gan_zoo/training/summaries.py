@@ -74,7 +74,7 @@ class Summaries:
         with self._writer.as_default(step):
             for network in networks:
                 for variable in network.trainable_variables:
-                    tf.summary.histogram(f"weights/{variable.path}", tf.cast(variable.value, tf.float32))
+                    tf.summary.histogram(f"weights/{network.name}/{variable.path}", tf.cast(variable.value, tf.float32))
 
     def flush(self) -> None:
         """Writes what is pending, the last and shorter window of scalars too."""

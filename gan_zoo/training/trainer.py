@@ -36,6 +36,8 @@ def flagged(flag: str, build: Callable, spec: str, *args):
         return build(spec, *args)
     except UserError as error:
         raise UserError(f"--{flag}={spec}: {error}") from None
+    except (MemoryError, tf.errors.ResourceExhaustedError):
+        raise UserError(f"--{flag}={spec} does not fit into memory: make it smaller") from None
 
 
 class Trainer:

@@ -1,5 +1,6 @@
 """A run from its start to its export, and what may be done with it afterwards."""
 
+import fcntl
 import json
 
 import numpy as np
@@ -87,3 +88,26 @@ def test_help_is_ours_first(train):
     assert done.returncode == 0
     assert done.stdout.splitlines()[0].startswith("python train.py --model=NAME")
     assert "--discriminator_clip_value" in done.stdout
+
+
+def test_a_run_is_not_shared_and_not_continued_on_other_data(train, tmp_path):
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    rng = np.random.default_rng(0)
+    for index in range(8):
+        Image.fromarray(rng.integers(0, 255, (8, 8), np.uint8)).save(pictures / f"{index}.png")
+    flags = ["--model=mlp", "--dataset=folder", "--batch_size=4", "--sample_count=4", "--run_dir=run"]
+    assert train(*flags, f"--data_dir={pictures}", "--steps=2").returncode == 0
+    pictures.rename(tmp_path / "moved")
+    moved = train(*flags, f"--data_dir={tmp_path / 'moved'}", "--steps=4")
+    assert moved.returncode == 0, moved.stderr
+    assert "resumed at step 2" in moved.stdout
+    with (tmp_path / "run" / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        busy = train(*flags, f"--data_dir={tmp_path / 'moved'}", "--steps=6")
+    assert busy.returncode == 2
+    assert "in use by another process" in busy.stderr
+    (tmp_path / "moved" / "3.png").unlink()
+    other = train(*flags, f"--data_dir={tmp_path / 'moved'}", "--steps=6")
+    assert other.returncode == 2
+    assert "other images" in other.stderr
