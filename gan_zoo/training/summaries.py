@@ -52,7 +52,7 @@ class Summaries:
         """The means of an epoch."""
         with self._writer.as_default(row["epoch"]):
             for name, value in row.items():
-                if name != "epoch":
+                if name not in ("epoch", "step"):
                     tf.summary.scalar(f"epoch/{name}", value)
 
     def speed(self, step: int, images_per_s: float) -> None:
