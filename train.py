@@ -1,6 +1,7 @@
 """Trains a GAN: python train.py --model=dcgan [--flagfile=configs/….flags] [--flag=value …]; see --help."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from gan_zoo import command_line, startup
@@ -13,18 +14,19 @@ def run(argv: list[str]) -> int:
         print(command_line.help_text())
         return 0
     command = command_line.parse(argv, CONFIGS)
+    run_dir = Path(command.experiment.run_dir or Path("runs") / command.name).expanduser()
+    experiment = replace(command.experiment, run_dir=str(run_dir))
     with startup.quiet():
         from gan_zoo.training import inspection, loop, machine
 
-        machine.discover()
+        strategy = machine.prepare(experiment)
     if "list" in command.actions:
         print(inspection.listing())
         return 0
     if "dry_run" in command.actions:
-        print(inspection.dry_run(command.experiment, command_line.to_flags))
+        print(inspection.dry_run(experiment, strategy, command_line.to_flags))
         return 0
-    run_dir = command.experiment.run_dir or f"runs/{command.name}"
-    return loop.train(command.experiment, run_dir, command_line.to_flags)
+    return loop.train(experiment, strategy, command_line.to_flags)
 
 
 if __name__ == "__main__":

@@ -38,8 +38,9 @@ class CommandLine(NamedTuple):
 
 def parse(argv: list[str], configs: Path) -> CommandLine:
     """Parses the arguments (without the program's name); `configs` is the folder of recipes."""
-    given = _expand(argv)
+    given, files = _expand(argv)
     recipe = _recipe(given, configs)
+    given = [_as_in_recipe(argument, recipe) for argument in given]
     values = _define()
     length = None
     for argument in [*recipe, *given]:
@@ -53,7 +54,8 @@ def parse(argv: list[str], configs: Path) -> CommandLine:
         settings["steps"] = None
     actions = frozenset(action for action in ACTIONS if values[action].value)
     settings = {key: value or None if _optional(key) else value for key, value in settings.items()}
-    return CommandLine(Experiment(**settings), _run_name(given, settings), actions)
+    settings["model"] = settings["model"].removesuffix("()")
+    return CommandLine(Experiment(**settings), _run_name(given, files, settings), actions)
 
 
 def help_text() -> str:
@@ -79,6 +81,8 @@ def to_flags(settings: Experiment) -> list[str]:
         if value is None and not _optional(name):
             continue
         unset = "0" if _is(name, float) else ""
+        if name == "model" and "(" not in value:
+            value += "()"  # the builder's own defaults, which a bare name would not mean if a recipe has others
         lines.append(f"--{name}={unset if value is None else str(value).lower() if _is(name, bool) else value}")
     return lines
 
@@ -128,9 +132,12 @@ def _name(text: str) -> str:
     return text.lstrip("-").split("=", 1)[0]
 
 
-def _expand(argv: list[str]) -> list[Argument]:
-    """The arguments with every flagfile replaced by its lines; a value of several lines becomes one line."""
-    arguments, rest = [], [" ".join(text.splitlines()).strip() for text in argv]
+def _expand(argv: list[str]) -> tuple[list[Argument], list[str]]:
+    """The arguments with every flagfile replaced by its lines, and the flagfiles that argv names.
+
+    A value of several lines becomes one line.
+    """
+    arguments, files, rest = [], [], [" ".join(text.splitlines()).strip() for text in argv]
     while rest:
         text = rest.pop(0)
         name = _name(text)
@@ -142,17 +149,18 @@ def _expand(argv: list[str]) -> list[Argument]:
             text = f"--{name}={rest.pop(0)}"
         text = {"-h": "--help"}.get(text, text)
         if text.startswith("-") and name == "flagfile":
-            arguments += _read(text.split("=", 1)[1], "", [])
+            files.append(text.split("=", 1)[1])
+            arguments += _read(files[-1], "", [])
         else:
             arguments.append(Argument(text, "command line"))
-    return arguments
+    return arguments, files
 
 
 def _read(name: str, where: str, inside: list[Path]) -> list[Argument]:
     """The flags of a file; `inside` are the files that are being read."""
     if not name:
         raise UserError(f"{where}--flagfile needs a value: --flagfile=configs/NAME.flags")
-    path = Path(name)
+    path = Path(name).expanduser()
     if not path.is_file() and inside:
         path = inside[-1].parent / name
     if not path.is_file():
@@ -194,8 +202,18 @@ def _recipe(given: list[Argument], configs: Path) -> list[Argument]:
     """The flags of configs/MODEL.flags and of configs/MODEL_DATASET.flags, as far as there are such files."""
     model = _model_name(given)
     arguments = _optional_file(configs / f"{model}.flags")
+    if any(_name(argument.text) == "model" for argument in arguments) and _model_name(arguments) != model:
+        raise UserError(f"--model={model}: {model} is a flagfile, not a model: use --flagfile=configs/{model}.flags")
     dataset = _last([*arguments, *given], "dataset")
     return arguments + _optional_file(configs / f"{model}_{_safe(dataset)}.flags")
+
+
+def _as_in_recipe(argument: Argument, recipe: list[Argument]) -> Argument:
+    """A bare --model=NAME means NAME with the arguments that its recipe gives it."""
+    name, _, value = argument.text.partition("=")
+    if name.lstrip("-") != "model" or "(" in value or not recipe:
+        return argument
+    return argument._replace(text=f"--model={_last(recipe, 'model')}") if _model_name(recipe) == value else argument
 
 
 def _optional_file(path: Path) -> list[Argument]:
@@ -211,8 +229,7 @@ def _safe(text: str) -> str:
     return re.sub(r"[^\w.-]+", "-", text)
 
 
-def _run_name(given: list[Argument], settings: dict) -> str:
-    files = [Path(a.origin.rpartition(":")[0]).stem for a in given if a.origin != "command line"]
-    config = files[-1] if files else _model_name(given)
+def _run_name(given: list[Argument], files: list[str], settings: dict) -> str:
+    config = Path(files[-1]).stem if files else _model_name(given)
     dataset = _safe(settings["dataset"])
     return config if config.endswith(dataset) else f"{config}_{dataset}"

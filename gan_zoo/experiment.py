@@ -3,6 +3,9 @@
 from dataclasses import Field, asdict, dataclass, field, fields
 
 from gan_zoo.errors import UserError, check_choice, check_count, check_number
+from gan_zoo.registry import parse
+
+_SPECS = ("model", "objective", "latent", "discriminator_optimizer", "generator_optimizer")
 
 
 def _flag(default, group: str, text: str, check=None, resumable: bool = False, choices=()):
@@ -20,8 +23,13 @@ def _choice(choices):
     return lambda name, value: check_choice(name, value, choices)
 
 
-def _least(least: int):
-    return lambda name, value: value is None or check_count(name, value, least)
+def _least(least: int, most: int | None = None):
+    def check(name, value):
+        if value is not None:
+            check_count(name, value, least)
+            check_number(name, value, most=most)
+
+    return check
 
 
 def _bound(**bounds):
@@ -96,7 +104,7 @@ class Experiment:
     checkpoint_every_steps: int = _flag(500, _RUN, "rounds between checkpoints", _least(1), True)
     keep_checkpoints: int = _flag(3, _RUN, "how many of the newest to keep", _least(1), True)
     sample_every_steps: int = _flag(200, _RUN, "rounds between sample grids", _least(1), True)
-    sample_count: int = _flag(64, _RUN, "images in a sample grid", _least(1), True)
+    sample_count: int = _flag(64, _RUN, "images in a sample grid, at most 10,000", _least(1, 10_000), True)
     log_every_steps: int = _flag(20, _RUN, "rounds averaged into one point of TensorBoard", _least(1), True)
     histogram_every_steps: int = _flag(500, _RUN, "rounds between histograms of the weights", _least(1), True)
 
@@ -138,4 +146,12 @@ def _exclusive(experiment: Experiment, player: str) -> None:
 def changed(old: dict, new: Experiment) -> list[tuple[str, object, object]]:
     """(flag, old value, new value) for each flag that changes what is trained."""
     return [(item.name, old[item.name], getattr(new, item.name)) for item in flags()
-            if not item.metadata["resumable"] and item.name in old and old[item.name] != getattr(new, item.name)]
+            if not item.metadata["resumable"] and item.name in old
+            and _canonical(item.name, old[item.name]) != _canonical(item.name, getattr(new, item.name))]
+
+
+def _canonical(name: str, value):
+    """The value with what is only a way of writing taken out."""
+    if name in _SPECS:
+        return parse(value)
+    return [part.strip() for part in (value or "").split(",")] if name == "classes" else value

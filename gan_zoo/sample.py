@@ -85,7 +85,9 @@ def parse(argv: list[str]) -> Request | None:
         raise UserError(f"{rest[0]!r} is not a flag: write --flag=value (see --help)")
     if values["count"].present and values["interpolate"].present:
         raise UserError("--count and --interpolate exclude each other: --interpolate draws rows × --columns images")
-    return Request(**{name: values[name].value for name in Request._fields})
+    asked = {name: values[name].value for name in Request._fields}
+    return Request(**{name: os.path.expanduser(value) if isinstance(value, str) else value
+                      for name, value in asked.items()})
 
 
 def _check(request: Request) -> None:

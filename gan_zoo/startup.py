@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -30,7 +31,7 @@ def quiet():
         show = False
         try:
             yield
-        except (UserError, RunStopped):
+        except (UserError, RunStopped, KeyboardInterrupt):
             raise
         except BaseException:
             show = True
@@ -45,8 +46,8 @@ def quiet():
 def main(run: Callable[[list[str]], int | None]) -> int:
     """Calls `run` with the command line's arguments; returns the process's exit code, which is 0 for None.
 
-    A UserError becomes one line on standard error and exit code 2, a RunStopped one line and exit code 1;
-    anything else keeps its traceback.
+    A UserError becomes one line on standard error and exit code 2, a RunStopped one line and exit code 1,
+    Ctrl-C one line and exit code 130; anything else keeps its traceback.
     """
     try:
         return run(sys.argv[1:]) or 0
@@ -56,6 +57,9 @@ def main(run: Callable[[list[str]], int | None]) -> int:
     except RunStopped as error:
         print(f"stopped: {_one_line(error)}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 128 + signal.SIGINT
 
 
 def _one_line(error: Exception) -> str:

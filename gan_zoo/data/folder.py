@@ -15,7 +15,6 @@ from gan_zoo.data.splits import positions
 from gan_zoo.errors import UserError
 
 _LEAST_DEFAULT, _MOST_DEFAULT = 8, 64  # pixels a side
-_NAMED_FAULTS = 10  # further unreadable files are only counted
 
 
 @datasets.register("folder")
@@ -151,9 +150,8 @@ class _Faults:
 
     def report(self, path: Path, error: Exception) -> None:
         self.count += 1
-        if self.count <= _NAMED_FAULTS:
-            reason = " ".join(str(error).replace(str(path), "the file").split()) or type(error).__name__
-            logging.warning("skipping %s: %s", path, reason)
+        reason = " ".join(str(error).replace(str(path), "the file").split()) or type(error).__name__
+        logging.warning("skipping %s: %s", path, reason)
 
     def conclude(self, root: Path) -> None:
         if self.count:

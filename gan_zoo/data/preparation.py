@@ -8,7 +8,7 @@ from gan_zoo.data.source import DataRequest
 from gan_zoo.errors import UserError
 
 _HOST = "https://storage.googleapis.com"
-_PATIENCE_SECONDS = 6.0  # TFDS itself retries for minutes
+_PATIENCE_SECONDS = 4.0  # TFDS itself retries for minutes
 
 
 def prepare(builder, request: DataRequest) -> None:

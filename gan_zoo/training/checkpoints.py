@@ -47,10 +47,11 @@ class Checkpoints:
         (partial / "step.json").write_text(json.dumps({"step": step}))
         for file in partial.iterdir():
             _to_disk(file)
-        shutil.rmtree(target, ignore_errors=True)
+        if target.exists():
+            target.rename(target.with_suffix(".old"))
         partial.rename(target)
         _to_disk(self.folder)
-        for old in self.paths()[:-self.keep]:
+        for old in [*self.paths()[:-self.keep], *self.folder.glob("step_*.old"), *self.folder.glob("step_*.damaged")]:
             shutil.rmtree(old)
         return target
 
@@ -61,13 +62,19 @@ class Checkpoints:
         """
         for partial in self.folder.glob("step_*.partial"):
             shutil.rmtree(partial)
+        damaged = []
         for path in reversed(self.paths()):
             try:
-                return _read(checkpoint, path)
+                restored = _read(checkpoint, path)
             except _DAMAGED as error:
                 reason = (str(error).splitlines() or [type(error).__name__])[0]
                 logging.warning("%s is damaged (%s); trying the one before", path, reason[:120])
-        if self.paths():
+                damaged.append(path)
+                continue
+            for other in damaged:  # so that they do not count among those to keep
+                other.rename(other.with_suffix(".damaged"))
+            return restored
+        if damaged:
             raise UserError(f"none of the checkpoints in {self.folder} can be read: name another --run_dir, "
                             "or delete that folder to start again")
         return None

@@ -3,6 +3,8 @@
 import io
 import math
 
+import tensorflow as tf
+
 from gan_zoo.data import datasets
 from gan_zoo.experiment import Experiment
 from gan_zoo.latents import latents
@@ -10,7 +12,7 @@ from gan_zoo.models import models
 from gan_zoo.objectives import objectives
 from gan_zoo.training import loop, machine
 from gan_zoo.training.players import optimizers
-from gan_zoo.training.trainer import Trainer
+from gan_zoo.training.trainer import Trainer, check_specs
 
 
 def listing() -> str:
@@ -25,9 +27,9 @@ def listing() -> str:
     return "\n\n".join(sections)
 
 
-def dry_run(experiment: Experiment, to_flags) -> str:
+def dry_run(experiment: Experiment, strategy: tf.distribute.Strategy, to_flags) -> str:
     """The resolved flags, both networks and the data; nothing is written."""
-    strategy = machine.prepare(experiment)
+    check_specs(experiment)
     loaded = loop.load_data(experiment)
     experiment = loop.with_steps(experiment, loaded.count)
     trainer = Trainer(experiment, loaded, strategy)

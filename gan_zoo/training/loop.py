@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 
 import numpy as np
+import tensorflow as tf
 
 from gan_zoo import data, images, plots
 from gan_zoo.errors import RunStopped, UserError
@@ -18,7 +19,7 @@ from gan_zoo.training.pace import Pace, next_stop
 from gan_zoo.training.progress import Progress, duration
 from gan_zoo.training.run_directory import RunDirectory, now
 from gan_zoo.training.summaries import Summaries
-from gan_zoo.training.trainer import Trainer
+from gan_zoo.training.trainer import Trainer, check_specs
 
 _SECONDS_BETWEEN_CURVES = 30.0  # drawing takes about a second
 
@@ -44,16 +45,17 @@ def with_steps(experiment: Experiment, images_in_data: int) -> Experiment:
     return replace(experiment, steps=math.ceil(experiment.epochs * images_in_data / images_per_round), epochs=None)
 
 
-def train(experiment: Experiment, run_dir: str, to_flags) -> int:
-    """Trains, resumes or finishes the run in `run_dir` and returns its exit code.
+def train(experiment: Experiment, strategy: tf.distribute.Strategy, to_flags) -> int:
+    """Trains, resumes or finishes the run in experiment.run_dir and returns its exit code.
 
-    to_flags: experiment → the lines of its flagfile. Raises UserError for what the user can mend, before
-    anything is written, and RunStopped if a loss is no longer finite.
+    strategy: from machine.prepare. to_flags: experiment → the lines of its flagfile. Raises UserError for
+    what the user can mend, before anything is written there, and RunStopped if a loss is not finite.
     """
-    run = RunDirectory(run_dir)
-    strategy = machine.prepare(experiment)
+    run = RunDirectory(experiment.run_dir)
+    run.check_path()
+    check_specs(experiment)
     loaded = load_data(experiment)
-    experiment = with_steps(replace(experiment, run_dir=run_dir), loaded.count)
+    experiment = with_steps(experiment, loaded.count)
     run.check(experiment, loaded.fingerprint)
     return _Run(experiment, run, Trainer(experiment, loaded, strategy)).go(to_flags(experiment))
 
@@ -69,11 +71,12 @@ class _Run:
         self.progress = Progress(self.total, self.rounds_per_epoch)
         self.pace = Pace(experiment.rounds_per_call)
         self.speeds: list[float] = []
-        self.warm = False
+        self.warm_step: int | None = None
         self.started = self.drawn = time.monotonic()
         self.fixed_noise = trainer.latent.sample(experiment.sample_count, trainer.key("samples").pair(0)).flat
 
     def go(self, lines: list[str]) -> int:
+        self.run.claim()
         restored = self.checkpoints.restore(self.trainer.checkpoint)
         self.step = restored.step if restored else 0
         self.history = History(restored.history if restored else None)
@@ -104,7 +107,8 @@ class _Run:
             return
         self.summaries.describe(self.experiment, 0)
         count = min(self.experiment.sample_count, trainer.data.count)
-        self.summaries.grid("real", 0, images.grid(np.asarray(trainer.data.images[:count])))
+        spread = np.linspace(0, trainer.data.count - 1, count).astype(int)
+        self.summaries.grid("real", 0, images.grid(np.asarray(trainer.data.images[spread])))
         self._sample()
 
     def _advance(self) -> None:
@@ -118,8 +122,8 @@ class _Run:
         played = self.trainer.play(self.step, count)
         seconds = time.perf_counter() - start
         self.pace.took(count, seconds)
-        self._check_finite(played.metrics)
         self._record(played, count, seconds)
+        self._check_finite(played.metrics)
         due = {name for name, every in intervals.items() if self.step % every == 0 or self.step == self.total}
         if "weights" in due:
             self.summaries.weights(self.step, [self.trainer.gan.generator, self.trainer.gan.discriminator])
@@ -131,20 +135,20 @@ class _Run:
     def _record(self, played, count: int, seconds: float) -> None:
         first_step, self.step = self.step, self.step + count
         self.history.append(played.metrics, seconds)
-        if self.warm or self.step >= self.total:  # the first call also builds the graph
+        if self.warm_step is not None or self.step >= self.total:  # the first call also builds the graph
             self.speeds.append(count * self.trainer.images_per_round / seconds)
-        self.warm = True
+        if self.warm_step is None:
+            self.warm_step, self.warm_at = self.step, time.monotonic()
         self.summaries.metrics(first_step, played.metrics)
-        self.summaries.scores(self.step, played.real_scores, played.fake_scores)
-        if self.speeds:
-            self.summaries.speed(self.step, self.speeds[-1])
+        if self.step // self.experiment.log_every_steps > first_step // self.experiment.log_every_steps:
+            self.summaries.scores(self.step, played.real_scores, played.fake_scores)
         for row in self.history.epochs(self.rounds_per_epoch):
             if row["step"] > first_step:
                 self.summaries.epoch(row)
         if self.speeds:
             speed = float(np.median(self.speeds[-20:]))
-            left = (self.total - self.step) * self.trainer.images_per_round / speed
-            self.progress.show(self.step, speed, left, self.history)
+            self.summaries.speed(self.step, speed)
+            self.progress.show(self.step, speed, self._seconds_left(), self.history)
 
     def _check_finite(self, metrics: dict[str, np.ndarray]) -> None:
         for name, values in metrics.items():
@@ -153,12 +157,15 @@ class _Run:
             if not checked or not bad.size:
                 continue
             kept = self.checkpoints.paths()
-            self.run.update(status="stopped", ended=now(), reason=f"{name} not finite")
+            step = self.step - len(values) + bad[0] + 1
+            self._draw()
             self.summaries.flush()
+            self.run.update(status="stopped", ended=now(), reason=f"{name} is {values[bad[0]]} at step {step}")
+            self.progress.end_line()
             raise RunStopped(
-                f"{name.replace('_', ' ')} is {values[bad[0]]} at step {self.step + bad[0] + 1}: the run was stopped. "
-                f"Last good checkpoint: {kept[-1] if kept else 'none yet'}. Lower the learning rates or clip "
-                "gradients (--discriminator_clip_global_norm=1), in another --run_dir")
+                f"{name.replace('_', ' ')} is {values[bad[0]]} at step {step}. Last good checkpoint: "
+                f"{kept[-1] if kept else 'none yet'}; curves: {self.run.curves}. Lower the learning rates or clip "
+                "gradients (--discriminator_clip_…), in another --run_dir")
 
     def _sample(self) -> None:
         values = self.trainer.sample(self.fixed_noise)
@@ -181,17 +188,23 @@ class _Run:
             self.history.write_epochs(self.run.epochs, self.rounds_per_epoch)
         self.drawn = time.monotonic()
 
+    def _seconds_left(self) -> float:
+        """By the clock since the first call ended, so that sampling and saving count too."""
+        if self.step == self.warm_step:
+            return (self.total - self.step) * self.trainer.images_per_round / self.speeds[-1]
+        return (time.monotonic() - self.warm_at) / (self.step - self.warm_step) * (self.total - self.step)
+
     def _facts(self) -> dict:
-        speed = round(float(np.median(self.speeds)), 1) if self.speeds else None
-        return {"step": self.step, "images_per_s": speed, "seconds_training": round(self.history.seconds, 1),
-                "seconds_session": round(time.monotonic() - self.started, 1)}
+        speed = {"images_per_s": round(float(np.median(self.speeds)), 1)} if self.speeds else {}
+        return {"step": self.step, "seconds_training": round(self.history.seconds, 1),
+                "seconds_session": round(time.monotonic() - self.started, 1), **speed}
 
     def _interrupted(self, signal) -> int:
-        self._save()
+        if self.step % self.experiment.checkpoint_every_steps:
+            self._save()
         self._draw()
         self.run.update(status="interrupted", ended=now())
-        self.progress.say(f"{signal.name}: saved at step {self.step:,}. To go on: "
-                          f"python train.py --flagfile={self.run.flags}")
+        self.progress.say(f"{signal.name}: saved at step {self.step:,}. To go on: {self.run.command()}")
         return 128 + signal
 
     def _finish(self) -> None:

@@ -7,20 +7,18 @@ from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 
 
-def discover() -> None:
-    """Looks for devices. TensorFlow writes to standard error at the first look: take it inside `quiet`."""
-    tf.config.list_physical_devices()
-
-
 def prepare(experiment: Experiment) -> tf.distribute.Strategy:
-    """Sets precision and devices for the process and returns the strategy; call it once, first of all."""
+    """Sets precision and devices for the process and returns the strategy; call it once, first of all.
+
+    TensorFlow writes to standard error when it first looks at its devices: call it inside startup.quiet.
+    """
     split_cpu(experiment.logical_cpus)
     set_precision(experiment.precision)
     if tf.config.list_physical_devices("GPU"):
         tf.config.experimental.enable_op_determinism()
     # Grappler's remapper fails on Conv → bias → LeakyReLU with its gradient in a loop, and says so on stderr.
     tf.config.optimizer.set_experimental_options({"remapping": False})
-    strategy = make_strategy(experiment.strategy)
+    strategy = make_strategy(experiment.strategy, experiment.logical_cpus)
     check_replicas(experiment, strategy.num_replicas_in_sync)
     return strategy
 
@@ -42,12 +40,12 @@ def set_precision(precision: str) -> None:
     keras.config.set_dtype_policy(precision)
 
 
-def make_strategy(name: str) -> tf.distribute.Strategy:
-    """auto: mirrored if there are several GPUs; mirrored: all GPUs, or else all logical CPUs."""
-    gpus = [device.name.removeprefix("/device:") for device in tf.config.list_logical_devices("GPU")]
-    if name == "mirrored" or (name == "auto" and len(gpus) > 1):
-        cpus = [device.name for device in tf.config.list_logical_devices("CPU")]
-        return tf.distribute.MirroredStrategy(gpus or cpus)
+def make_strategy(name: str, logical_cpus: int = 1) -> tf.distribute.Strategy:
+    """mirrored: over all GPUs, or over the logical CPUs if there are several or no GPU; auto: if that is several."""
+    cpus, gpus = ([device.name for device in tf.config.list_logical_devices(kind)] for kind in ("CPU", "GPU"))
+    devices = cpus if logical_cpus > 1 or not gpus else gpus
+    if name == "mirrored" or (name == "auto" and len(devices) > 1):
+        return tf.distribute.MirroredStrategy(devices)
     return tf.distribute.get_strategy()
 
 

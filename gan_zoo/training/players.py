@@ -35,7 +35,9 @@ def build_optimizer(spec: str) -> keras.optimizers.Optimizer:
             raise UserError(f"{name} is not for a spec: {instead}")
     for name, value in arguments.items():
         default = optimizers.hyperparameters(call.name)[name].default
-        if isinstance(default, (int, float)) and not isinstance(default, bool):
+        if default is None and value is not None:
+            check_number(name, value)
+        elif isinstance(default, (int, float)) and not isinstance(default, bool):
             check_number(name, value, above=0 if name == "learning_rate" else None)
             arguments[name] = type(default)(value)  # Keras takes learning_rate=1.0, but not 1
     try:

@@ -1,5 +1,6 @@
 """The live line of a run on a terminal; elsewhere a line now and then."""
 
+import shutil
 import sys
 import time
 
@@ -28,11 +29,12 @@ class Progress:
         self._last_shown = time.monotonic()
         recent = {name: float(values[-_AVERAGED_ROUNDS:].mean()) for name, values in history.arrays().items()}
         line = (f"step {step:,}/{self.total_steps:,}  epoch {step / self.rounds_per_epoch:.1f}  "
-                f"{images_per_s:,.0f} images/s  ETA {duration(seconds_left)}  "
-                f"D {recent['discriminator_loss']:.3f}  G {recent['generator_loss']:.3f}  "
-                f"D accuracy real {recent['accuracy_real']:.2f} generated {recent['accuracy_generated']:.2f}")
+                f"ETA {duration(seconds_left)}  D {recent['discriminator_loss']:.3f} "
+                f"G {recent['generator_loss']:.3f}  D accuracy real {recent['accuracy_real']:.2f} "
+                f"generated {recent['accuracy_generated']:.2f}  {images_per_s:,.0f} images/s")
         if self._live:
-            self._stream.write("\r" + line.ljust(self._width) + ("\n" if final else ""))
+            line = line[:shutil.get_terminal_size().columns - 1]
+            self._stream.write("\r" + line.ljust(self._width))
             self._width = len(line)
         else:
             self._stream.write(line + "\n")
@@ -40,11 +42,16 @@ class Progress:
 
     def say(self, text: str) -> None:
         """A line of its own, below the live one."""
-        if self._live and self._width:
-            self._stream.write("\n")
-            self._width = 0
+        self.end_line()
         self._stream.write(text + "\n")
         self._stream.flush()
+
+    def end_line(self) -> None:
+        """Ends the live line, so that something else can be written."""
+        if self._width:
+            self._stream.write("\n")
+            self._stream.flush()
+            self._width = 0
 
 
 def duration(seconds: float) -> str:

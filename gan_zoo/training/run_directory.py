@@ -3,11 +3,14 @@
 import fcntl
 import json
 import os
+import shlex
 import subprocess
 import sys
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+
+from absl import logging
 
 from gan_zoo import experiment as experiments
 from gan_zoo.errors import UserError
@@ -31,15 +34,19 @@ class RunDirectory:
         self.record_file = self.path / "run.json"
         self.record: dict = {}
 
-    def check(self, experiment: Experiment, data_fingerprint: str) -> None:
-        """Raises UserError, having written nothing, if this experiment can't be run or resumed here."""
+    def check_path(self) -> None:
+        """Raises UserError if there can be no run here."""
         flag = f"--run_dir={self.path}"
         if self.path.exists() and not self.path.is_dir():
             raise UserError(f"{flag} is a file: name a folder")
         parent = next(p for p in [self.path, *self.path.absolute().parents] if p.exists())
         if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
             raise UserError(f"{flag} is not writable: name another folder")
-        if not self.path.exists() or not any(self.path.iterdir()):
+
+    def check(self, experiment: Experiment, data_fingerprint: str) -> None:
+        """Raises UserError, having written nothing, if this experiment can't be run or resumed here."""
+        flag = f"--run_dir={self.path}"
+        if not self._has_begun():
             return
         try:
             self.record = json.loads(self.record_file.read_text())
@@ -53,27 +60,39 @@ class RunDirectory:
             raise UserError(f"{flag} was trained on other images than --dataset={experiment.dataset} now gives: "
                             "name another --run_dir for a new run, or bring the old data back")
 
-    def begin(self, experiment: Experiment, lines: list[str], facts: dict) -> None:
-        """Makes the folder and writes run.flags and run.json. lines: of run.flags; facts: for run.json."""
+    def _has_begun(self) -> bool:
+        """Whether anything is here but what a run makes before its run.json."""
+        own = {self.samples, self.checkpoints}
+        entries = [path for path in self.path.glob("*") if path.name != ".lock"]
+        return any(path not in own or any(path.iterdir()) for path in entries)
+
+    def claim(self) -> None:
+        """Makes the folder and keeps other processes out of it for as long as this one lives."""
         try:
-            self.samples.mkdir(parents=True, exist_ok=True)
-            self.checkpoints.mkdir(exist_ok=True)
-            self._lock()
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._held = (self.path / ".lock").open("w")
         except OSError as error:
             raise UserError(f"--run_dir={self.path} can't be made: {error.strerror}") from None
-        command = f"# python train.py --flagfile={self.flags}"
-        _write(self.flags, "\n".join(["# This run again, or its continuation:", command, *lines, ""]))
-        self.update(flags=experiment.values(), versions=_versions(), git_revision=_git_revision(),
-                    command=sys.argv, status="running", started=self.record.get("started", now()), **facts)
-
-    def _lock(self) -> None:
-        """Keeps other processes out of this run for as long as this one lives."""
-        self._held = (self.path / ".lock").open("w")
         try:
             fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise UserError(f"--run_dir={self.path} is in use by another process: wait for it, or name another "
                             "folder") from None
+        except OSError as error:
+            logging.warning("%s can't be locked (%s): start no second run in it", self.path, error.strerror)
+
+    def begin(self, experiment: Experiment, lines: list[str], facts: dict) -> None:
+        """Writes run.flags and run.json. lines: of run.flags; facts: for run.json."""
+        self.samples.mkdir(exist_ok=True)
+        self.checkpoints.mkdir(exist_ok=True)
+        command = f"# {self.command()}"
+        _write(self.flags, "\n".join(["# This run again, or its continuation:", command, *lines, ""]))
+        self.update(flags=experiment.values(), versions=_versions(), git_revision=_git_revision(),
+                    command=sys.argv, status="running", started=self.record.get("started", now()), **facts)
+
+    def command(self) -> str:
+        """What starts this run again, or goes on with it."""
+        return f"python train.py --flagfile={shlex.quote(str(self.flags))}"
 
     def update(self, **facts) -> None:
         """Adds facts to run.json, which is replaced whole."""

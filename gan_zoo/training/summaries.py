@@ -11,6 +11,7 @@ from gan_zoo.experiment import Experiment
 # metric of a round → its tag
 _TAGS = {"discriminator_loss": "loss/discriminator", "generator_loss": "loss/generator",
          "accuracy_real": "accuracy/real", "accuracy_generated": "accuracy/generated"}
+_HISTOGRAM_WEIGHTS = 100_000  # TensorBoard takes 240 bytes for each
 
 
 class Summaries:
@@ -70,11 +71,13 @@ class Summaries:
             tf.summary.image(name, image[None])
 
     def weights(self, step: int, networks) -> None:
-        """A histogram of every trainable variable of the Keras models."""
-        with self._writer.as_default(step):
+        """A histogram of every trainable variable of the Keras models, large ones thinned evenly."""
+        with self._writer.as_default(step), tf.device("CPU:0"):
             for network in networks:
                 for variable in network.trainable_variables:
-                    tf.summary.histogram(f"weights/{network.name}/{variable.path}", tf.cast(variable.value, tf.float32))
+                    flat = tf.reshape(variable.value, [-1])
+                    some = flat[::max(1, flat.shape[0] // _HISTOGRAM_WEIGHTS)]
+                    tf.summary.histogram(f"weights/{network.name}/{variable.path}", tf.cast(some, tf.float32))
 
     def flush(self) -> None:
         """Writes what is pending, the last and shorter window of scalars too."""

@@ -14,8 +14,9 @@ from gan_zoo.experiment import Experiment
 from gan_zoo.game import GAN, LatentSample, Objective
 from gan_zoo.images import from_uint8
 from gan_zoo.randomness import Key
+from gan_zoo.registry import one_call
 from gan_zoo.training.averaging import GeneratorAverage
-from gan_zoo.training.players import build_players
+from gan_zoo.training.players import build_optimizer, build_players
 from gan_zoo.training.round import Inputs, Rules, make_round
 
 
@@ -38,6 +39,15 @@ def flagged(flag: str, build: Callable, spec: str, *args):
         raise UserError(f"--{flag}={spec}: {error}") from None
     except (MemoryError, tf.errors.ResourceExhaustedError):
         raise UserError(f"--{flag}={spec} does not fit into memory: make it smaller") from None
+
+
+def check_specs(experiment: Experiment) -> None:
+    """Raises UserError for a wrong spec; a matter of a moment, before data are loaded or decoded."""
+    flagged("model", lambda spec: models.models.bind(one_call(spec)), experiment.model)
+    flagged("objective", objectives.build, experiment.objective)
+    flagged("latent", latents.build, experiment.latent)
+    for flag in ("discriminator_optimizer", "generator_optimizer"):
+        flagged(flag, build_optimizer, getattr(experiment, flag))
 
 
 class Trainer:
