@@ -256,6 +256,7 @@ def test_flags_written_and_read_are_the_same_experiment(tmp_path_factory, experi
 def test_the_files_of_a_run_are_read_back(configs, tmp_path):
     experiment = command_line.parse(["--model=mlp(\n  dropout=0.5)", "--classes=0,3", "--epochs=2"], configs).experiment
     run = RunDirectory(str(tmp_path / "run"))
+    run.claim()
     run.begin(experiment, command_line.to_flags(experiment), {})
     assert command_line.parse([f"--flagfile={run.flags}"], configs).experiment == experiment
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from gan_zoo import command_line, latents, models, objectives
+from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.registry import one_call
 from gan_zoo.training.players import build_optimizer
@@ -101,5 +102,19 @@ def test_the_tutorials_numbers(tutorial, monkeypatch):
 
 def test_the_offline_recipe():
     found = _experiment("--model=dcgan", "--dataset=digits")
-    assert (found.dataset, found.batch_size, found.epochs) == ("digits", 64, 30)
-    assert _experiment("--model=dcgan").batch_size == 128
+    assert (found.dataset, found.model, found.batch_size) == ("digits", "dcgan(width=16, base_channels=50)", 32)
+    assert (found.discriminator_clip_value, found.generator_average) == (1, 0.995)
+    assert (_experiment("--model=dcgan").model, _experiment("--model=dcgan").batch_size) == ("dcgan", 128)
+
+
+def test_a_bare_name_keeps_the_arguments_of_its_recipe_and_parentheses_drop_them():
+    digits = "--dataset=digits"
+    assert _experiment("--model=dcgan", digits).model == "dcgan(width=16, base_channels=50)"
+    assert _experiment("--model=dcgan()", digits).model == "dcgan"
+    assert _experiment("--model=dcgan(width=8)", digits).model == "dcgan(width=8)"
+    assert _experiment("--model=dcgan", f"--flagfile={CONFIGS}/dcgan_tutorial.flags").model == 'dcgan(output="linear")'
+
+
+def test_a_flagfile_is_not_a_model():
+    with pytest.raises(UserError, match=r"use --flagfile=configs/mlp_zeros\.flags"):
+        _experiment("--model=mlp_zeros")

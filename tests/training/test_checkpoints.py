@@ -220,3 +220,33 @@ def test_what_a_checkpoint_holds(saved):
     folder = checkpoints.paths()[-1]
     assert sorted(path.name for path in folder.iterdir()) == sorted(FILES.values())
     assert json.loads((folder / "step.json").read_text()) == {"step": 30}
+
+
+@pytest.mark.parametrize("keep", [1, 3])
+def test_a_damaged_one_does_not_push_out_good_ones(tmp_path, keep):
+    state = State()
+    checkpoints = Checkpoints(tmp_path, keep=keep)
+    checkpoints.save(state.checkpoint, 500, _history(500))
+    shutil.copytree(tmp_path / "step_00000500", tmp_path / "step_00001000")  # its step.json says 500
+    assert checkpoints.restore(state.checkpoint).step == 500
+    checkpoints.save(state.checkpoint, 600, _history(600))
+    assert [path.name for path in checkpoints.paths()] == ["step_00000500", "step_00000600"][-keep:]
+    assert checkpoints.restore(state.checkpoint).step == 600
+    assert _names(checkpoints) == [path.name for path in checkpoints.paths()]
+
+
+def test_saving_a_step_again_leaves_one_of_the_two_at_any_time(saved, monkeypatch):
+    checkpoints, values = saved
+    state = State()
+    checkpoints.restore(state.checkpoint)
+    rename, seen = type(checkpoints.folder).rename, []
+
+    def watched(path, target):
+        seen.append(any((checkpoints.folder / "step_00000030").with_suffix(suffix).exists() for suffix in ("", ".old")))
+        return rename(path, target)
+
+    monkeypatch.setattr(type(checkpoints.folder), "rename", watched)
+    checkpoints.save(state.checkpoint, 30, _history(30))
+    monkeypatch.undo()
+    assert seen == [True, True]
+    _assert_restores(checkpoints, values, step=30)
