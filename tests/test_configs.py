@@ -37,6 +37,8 @@ def test_header_tells_what_it_is_and_the_command(name):
     header = [line for line in (CONFIGS / name).read_text().splitlines() if line.startswith("#")]
     commands = [line.split("Command:")[1].strip() for line in header if "Command:" in line]
     assert len(commands) == 1
+    assert [line for line in header if line.startswith("# Cost:")], "what does it cost?"
+    assert [line for line in header if line.startswith("# Expected:")], "what comes out?"
     assert any(word in "\n".join(header) for word in ("arXiv", "tutorial", "project", "notes", "recipe"))
     command = commands[0].removeprefix("python train.py ").split()
     for argument in command:

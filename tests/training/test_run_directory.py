@@ -24,7 +24,7 @@ def test_a_folder_that_only_holds_our_empty_ones_is_not_begun(tmp_path):
     run.checkpoints.mkdir()
     RunDirectory(str(tmp_path / "run")).check(Experiment(), "abc")
     (run.samples / "picture.png").write_bytes(b"")
-    with pytest.raises(UserError, match="no readable run.json"):
+    with pytest.raises(UserError, match="no readable run"):
         RunDirectory(str(tmp_path / "run")).check(Experiment(), "abc")
 
 
