@@ -55,25 +55,3 @@ def test_a_models_recipe_is_found_by_its_name(name):
     by_name = command_line.parse([f"--model={model}"], CONFIGS)
     assert by_name.experiment == _parse(name).experiment
     assert by_name.name == f"{model}_mnist"
-
-
-TUTORIALS = {  # what tutorials.md says of each, as far as flags say it
-    "maxout.flags": {"batch_size": 256, "epochs": 30, "split": "train[:50000]", "update": "simultaneous",
-                     "latent": "uniform(100, low=0, high=1)", "objective": "non_saturating"},
-    "mlp.flags": {"batch_size": 128, "update": "alternating", "same_noise": True,
-                  "latent": "uniform(100, low=-1, high=1)", "discriminator_optimizer": "adam(learning_rate=1e-3)"},
-    "mlp_dropout.flags": {"batch_size": 32, "epochs": 50, "seed": 42, "update": "alternating", "same_noise": False,
-                          "generator_optimizer": "adam(learning_rate=1e-4)", "sample_count": 16},
-    "mlp_zeros.flags": {"batch_size": 16, "generator_batch_size": 16, "epochs": 250, "classes": "0",
-                        "latent": "normal(64)", "discriminator_optimizer": "sgd(learning_rate=0.05)",
-                        "generator_optimizer": "adam(learning_rate=0.001)"},
-    "dcgan_tutorial.flags": {"batch_size": 128, "epochs": 50, "objective": "minimax", "update": "simultaneous",
-                             "discriminator_clip_value": 1.0, "generator_clip_value": None, "sample_count": 16,
-                             "discriminator_optimizer": "adam(learning_rate=1e-3)", "latent": "normal(100)"},
-}
-
-
-@pytest.mark.parametrize("name", TUTORIALS)
-def test_tutorials_are_as_described(name):
-    values = _parse(name).experiment.values()
-    assert {key: values[key] for key in TUTORIALS[name]} == TUTORIALS[name]

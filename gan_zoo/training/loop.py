@@ -57,7 +57,12 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, to_flags) ->
     loaded = load_data(experiment)
     experiment = with_steps(experiment, loaded.count)
     run.check(experiment, loaded.fingerprint)
-    return _Run(experiment, run, Trainer(experiment, loaded, strategy)).go(to_flags(experiment))
+    trainer = Trainer(experiment, loaded, strategy)
+    run.claim()
+    try:
+        return _Run(experiment, run, trainer).go(to_flags(experiment))
+    finally:
+        run.release()
 
 
 class _Run:
@@ -76,7 +81,6 @@ class _Run:
         self.fixed_noise = trainer.latent.sample(experiment.sample_count, trainer.key("samples").pair(0)).flat
 
     def go(self, lines: list[str]) -> int:
-        self.run.claim()
         restored = self.checkpoints.restore(self.trainer.checkpoint)
         self.step = restored.step if restored else 0
         self.history = History(restored.history if restored else None)

@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from typing import TextIO
 
 from absl import logging
 
@@ -33,6 +34,7 @@ class RunDirectory:
         self.flags = self.path / "run.flags"
         self.record_file = self.path / "run.json"
         self.record: dict = {}
+        self._held: TextIO | None = None
 
     def check_path(self) -> None:
         """Raises UserError if there can be no run here."""
@@ -80,6 +82,11 @@ class RunDirectory:
                             "folder") from None
         except OSError as error:
             logging.warning("%s can't be locked (%s): start no second run in it", self.path, error.strerror)
+
+    def release(self) -> None:
+        """Lets other processes in again."""
+        if self._held:
+            self._held.close()
 
     def begin(self, experiment: Experiment, lines: list[str], facts: dict) -> None:
         """Writes run.flags and run.json. lines: of run.flags; facts: for run.json."""

@@ -18,18 +18,21 @@ def command(*flags: str) -> list[str]:
 
 
 @pytest.fixture
-def train(tmp_path):
+def train_in_a_process(tmp_path):
     """Runs train.py in an empty folder with the given flags; returns the finished process."""
 
     def run(*flags: str) -> subprocess.CompletedProcess:
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("TF_")}
         return subprocess.run(command(*flags), cwd=tmp_path, text=True, capture_output=True, timeout=300,
-                              env=environment)
+                              env=_environment())
 
     return run
 
 
-_ROUND_TRIP = """
+def _environment() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if not key.startswith("TF_")}
+
+
+_SERVER = """
 import os, sys
 sys.path.insert(0, sys.argv[1])
 import train
@@ -39,33 +42,35 @@ for line in sys.stdin:
     os.chdir(folder)
     sys.argv = ["train.py", *flags]
     code = startup.main(train.run)
-    sys.stderr.flush()
-    print(f"\\0{code}", file=sys.stderr, flush=True)
+    for stream in (sys.stdout, sys.stderr):
+        print(f"\\0{code}", file=stream, flush=True)
 """
 
 
 @pytest.fixture(scope="session")
 def server():
     """A process that runs train.py's `run` once for each line, so that TensorFlow is imported only once."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("TF_")}
-    process = subprocess.Popen([sys.executable, "-c", _ROUND_TRIP, str(ROOT)], stdin=subprocess.PIPE,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen([sys.executable, "-c", _SERVER, str(ROOT)], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment())
     yield process
     process.stdin.close()
     process.wait(timeout=60)
 
 
 @pytest.fixture
-def run_in_process(server, tmp_path):
-    """(exit code, standard error) of train.py with the given flags, in an empty folder."""
+def train(server, tmp_path):
+    """The same as train_in_a_process, in a process that is shared."""
 
-    def run(*flags: str) -> tuple[int, str]:
+    def run(*flags: str) -> subprocess.CompletedProcess:
         server.stdin.write("\t".join([str(tmp_path), *flags]) + "\n")
         server.stdin.flush()
-        lines = []
-        while not (line := server.stderr.readline()).startswith("\0"):
-            assert line or server.poll() is None, "".join(lines)
-            lines.append(line)
-        return int(line[1:]), "".join(lines)
+        texts = []
+        for stream in (server.stdout, server.stderr):
+            lines = []
+            while not (line := stream.readline()).startswith("\0"):
+                assert line or server.poll() is None, "".join(lines)
+                lines.append(line)
+            texts.append("".join(lines))
+        return subprocess.CompletedProcess(flags, int(line[1:]), *texts)
 
     return run

@@ -46,8 +46,6 @@ MISTAKES = {
 }
 # these need a process that has not used the CPU yet
 IN_A_PROCESS = {
-    "unknown model": MISTAKES["unknown model"],
-    "bad line": MISTAKES["bad line"],
     "large batch": MISTAKES["large batch"],
     "replicas": (["--logical_cpus=3", "--strategy=mirrored", "--batch_size=32"], ["--batch_size=32", "3 replicas"]),
     "jit on replicas": (["--logical_cpus=2", "--strategy=mirrored", "--jit_compile"], ["--jit_compile"]),
@@ -71,23 +69,23 @@ def _files(folder) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_one_line_and_nothing_written(run_in_process, surroundings, mistake):
+def test_one_line_and_nothing_written(train, surroundings, mistake):
     flags, wanted = MISTAKES[mistake]
     before = _files(surroundings)
-    code, stderr = run_in_process(*QUICK, *flags)
-    assert code == 2, stderr
-    assert len(stderr.strip().splitlines()) == 1, stderr
-    assert "Traceback" not in stderr
+    done = train(*QUICK, *flags)
+    assert done.returncode == 2, done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert "Traceback" not in done.stderr
     for text in wanted:
-        assert text in stderr, stderr
+        assert text in done.stderr, done.stderr
     assert _files(surroundings) == before
     assert not (surroundings / "runs").exists()
 
 
 @pytest.mark.parametrize("mistake", IN_A_PROCESS)
-def test_as_a_user_sees_it(train, surroundings, mistake):
+def test_as_a_user_sees_it(train_in_a_process, surroundings, mistake):
     flags, wanted = IN_A_PROCESS[mistake]
-    done = train(*QUICK, *flags)
+    done = train_in_a_process(*QUICK, *flags)
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert done.stderr.startswith("error: ")

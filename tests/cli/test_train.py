@@ -13,8 +13,8 @@ RECORDS = ("run.flags", "run.json", "samples/step_00000000.png", "curves.png", "
            "export/saved_model.pb")
 
 
-def test_a_run_leaves_everything_behind(train, tmp_path):
-    done = train(*QUICK, "--log_every_steps=10")
+def test_a_run_leaves_everything_behind(train_in_a_process, train, tmp_path):
+    done = train_in_a_process(*QUICK, "--log_every_steps=10")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     run = tmp_path / "runs" / "mlp_digits"
