@@ -62,11 +62,7 @@ TUTORIALS = {
     "T0": Tutorial(["--model=maxout"], (100, 0, 1), ("adam", 1e-3, 0.5), ("adam", 1e-3, 0.5), {
         "objective": "non_saturating", "split": "train[:50000]", "update": "simultaneous", "batch_size": 256,
         "epochs": 30, "sample_count": 100, "discriminator_clip_value": None}),
-    "T1, literally": Tutorial(
-        ["--flagfile=configs/mlp_tutorial.flags"], (100, -1, 1), ("adam", 1e-3, 0.9), ("adam", 1e-3, 0.9), {
-            "objective": "non_saturating", "update": "alternating", "same_noise": True, "batch_size": 128,
-            "steps": 500_000, "discriminator_clip_value": None}),
-    "T1, as it learns": Tutorial(["--model=mlp"], (100, -1, 1), ("adam", 2e-4, 0.5), ("adam", 2e-4, 0.5), {
+    "T1": Tutorial(["--model=mlp"], (100, -1, 1), ("adam", 1e-3, 0.9), ("adam", 1e-3, 0.9), {
         "objective": "non_saturating", "update": "alternating", "same_noise": True, "batch_size": 128,
         "discriminator_clip_value": None}),
     "T2": Tutorial(["--flagfile=configs/mlp_dropout.flags"], (100,), ("adam", 1e-4, 0.9), ("adam", 1e-4, 0.9), {
