@@ -112,7 +112,9 @@ class _Run:
         self.summaries.describe(self.experiment, 0)
         count = min(self.experiment.sample_count, trainer.data.count)
         spread = np.linspace(0, trainer.data.count - 1, count).astype(int)
-        self.summaries.grid("real", 0, images.grid(np.asarray(trainer.data.images[spread])))
+        real = images.grid(np.asarray(trainer.data.images[spread]))
+        images.write_png(self.run.real, real)
+        self.summaries.grid("real", 0, real)
         self._sample()
 
     def _advance(self) -> None:

@@ -21,13 +21,14 @@ _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "tensorflow-datase
 
 
 class RunDirectory:
-    """runs/NAME: run.flags, run.json, events, samples/, curves.png, progress.gif, checkpoints/, export/."""
+    """runs/NAME: run.flags, run.json, events, real.png, samples/, curves.png, progress.gif, checkpoints/, export/."""
 
     def __init__(self, path: str):
         self.path = Path(path)
         self.samples = self.path / "samples"
         self.checkpoints = self.path / "checkpoints"
         self.export = self.path / "export"
+        self.real = self.path / "real.png"
         self.curves = self.path / "curves.png"
         self.progress = self.path / "progress.gif"
         self.epochs = self.path / "epochs.csv"

@@ -9,7 +9,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from tests.cli.conftest import QUICK
 
-RECORDS = ("run.flags", "run.json", "samples/step_00000000.png", "curves.png", "progress.gif", "epochs.csv",
+RECORDS = ("run.flags", "run.json", "real.png", "samples/step_00000000.png", "curves.png", "progress.gif", "epochs.csv",
            "export/saved_model.pb")
 
 

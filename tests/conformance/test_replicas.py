@@ -17,16 +17,17 @@ TOLERANCE = 1e-6  # relative to the largest entry of each tensor
 def trained(tmp_path_factory):
     """(replicas → tensors after three rounds), each from a process of its own."""
     folder = tmp_path_factory.mktemp("replicas")
+    processes = {replicas: _start(replicas, folder / f"{replicas}.npz") for replicas in (1, 2, 4)}
+    for process in processes.values():
+        _, error = process.communicate(timeout=400)
+        assert process.returncode == 0, error[-3000:]
+    return {replicas: dict(np.load(folder / f"{replicas}.npz")) for replicas in processes}
 
-    def train(replicas: int):
-        out = folder / f"{replicas}.npz"
-        command = [sys.executable, "-m", "tests.conformance.replica_worker", str(replicas), "float64", str(out)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=400,
-                              env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
-        assert done.returncode == 0, done.stderr[-3000:]
-        return dict(np.load(out))
 
-    return {replicas: train(replicas) for replicas in (1, 2, 4)}
+def _start(replicas: int, out) -> subprocess.Popen:
+    command = [sys.executable, "-m", "tests.conformance.replica_worker", str(replicas), "float64", str(out)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
 
 
 def _difference(one: np.ndarray, other: np.ndarray) -> float:
