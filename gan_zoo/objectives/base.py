@@ -1,5 +1,7 @@
 """The registry of objectives, their sums, and the base of those that look at scores alone."""
 
+from abc import ABC, abstractmethod
+
 import tensorflow as tf
 
 from gan_zoo.game import Objective, Play
@@ -8,7 +10,7 @@ from gan_zoo.registry import Registry, parse
 objectives = Registry("objective")
 
 
-class ScoreObjective:
+class ScoreObjective(ABC):
     """An objective that is a mean over examples of functions of the raw scores.
 
     A subclass gives `discriminator(real, fake)` and `generator(fake)`: scores [B, 1] → losses [B, 1].
@@ -16,11 +18,11 @@ class ScoreObjective:
 
     threshold: float | None = 0.0
 
-    def discriminator(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
-        raise NotImplementedError
+    @abstractmethod
+    def discriminator(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor: ...
 
-    def generator(self, fake: tf.Tensor) -> tf.Tensor:
-        raise NotImplementedError
+    @abstractmethod
+    def generator(self, fake: tf.Tensor) -> tf.Tensor: ...
 
     def discriminator_loss(self, play: Play) -> tf.Tensor:
         return tf.reduce_mean(self.discriminator(play.real_scores, play.fake_scores))
