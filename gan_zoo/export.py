@@ -3,7 +3,8 @@
     serving_default   noise float32 [B, Z]              → images float32 [B, H, W, C] in the value range
     generate          num_images, seed: int32 scalars   → images uint8 [N, H, W, C]
     noise             num_images, seed: int32 scalars   → noise float32 [N, Z]: the points that generate decodes
-    discriminate      images uint8 [B, H, W, C]         → score, probability float32 [B, 1]
+    discriminate      images uint8 [B, H, W, C]         → score, probability float32 [B, 1], and for an f-GAN
+                                                          variational_value, density_ratio
 
 They are signatures, and functions of the loaded object, which must outlive the call, as any SavedModel's:
 
@@ -107,8 +108,8 @@ def _functions(gan: GAN, generator: keras.Model, latent: "Latent", objective: Ob
     def discriminate(images):
         scores = gan.discriminator(from_uint8(images, gan.value_range), training=False)
         scores = tf.cast(scores, keras.config.floatx())
-        return {"score": tf.cast(scores, tf.float32),
-                "probability": tf.cast(objective.probability(scores), tf.float32)}
+        values = {"score": scores, **objective.estimates(scores)}
+        return {name: tf.cast(value, tf.float32) for name, value in values.items()}
 
     return {"serving_default": serving_default, "generate": generate, "noise": noise, "discriminate": discriminate}
 

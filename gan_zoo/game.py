@@ -75,9 +75,11 @@ class Objective(Protocol):
     scalars that are means over the replica's examples, so that their mean over replicas is the batch's.
 
     threshold: a score of at least this much calls an image real; None: the middle of the two mean scores.
+    headline: the diagnostics that belong on the progress line, and what they are called there.
     """
 
     threshold: float | None
+    headline: dict[str, str]
 
     def discriminator_loss(self, play: Play) -> tf.Tensor: ...
 
@@ -87,8 +89,8 @@ class Objective(Protocol):
         """Named scalars to watch, beside the losses."""
         ...
 
-    def probability(self, scores: tf.Tensor) -> tf.Tensor:
-        """Scores [B, 1] → the probability in [0, 1] that the image is real."""
+    def estimates(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
+        """What scores [B, 1] say, by name, [B, 1] each: "probability" that the image is real, in [0, 1], and others."""
         ...
 
 

@@ -104,15 +104,17 @@ class Registry:
         return self._builders[name]
 
     def hyperparameters(self, name: str) -> dict[str, inspect.Parameter]:
-        """The parameters of a builder that a spec may set."""
+        """The parameters of a builder that a spec may set; `**` among them, by its name, takes all others."""
         parameters = inspect.signature(self[name]).parameters
         return {key: p for key, p in parameters.items() if key not in self.context}
 
     def bind(self, call: Call) -> dict:
         """The hyperparameters of `call` by name; raises UserError for an unknown, double or missing one."""
-        known = self.hyperparameters(call.name)
+        parameters = self.hyperparameters(call.name)
+        known = {key: p for key, p in parameters.items() if p.kind is not p.VAR_KEYWORD}
+        takes_others = len(known) < len(parameters)
         for key in call.kwargs:
-            if key not in known:
+            if key not in known and not takes_others:
                 raise UserError(f"{call.name} has no argument {key!r}: {nearest(key, known)}")
         if len(call.args) > len(known):
             raise UserError(f"{call.name} takes at most {len(known)} arguments, got {len(call.args)}")
@@ -135,8 +137,8 @@ class Registry:
         """(call with its defaults, first line of the docstring) for every name."""
         rows = []
         for name in self:
-            shown = [key if p.default is p.empty else f"{key}={p.default!r}"
-                     for key, p in self.hyperparameters(name).items()]
+            shown = [f"{'**' if p.kind is p.VAR_KEYWORD else ''}{key}" if p.default is p.empty else
+                     f"{key}={p.default!r}" for key, p in self.hyperparameters(name).items()]
             summary = (inspect.getdoc(self._builders[name]) or "").split("\n")[0]
             rows.append((f"{name}({', '.join(shown)})", summary))
         return rows

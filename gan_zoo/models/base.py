@@ -4,7 +4,7 @@ import math
 
 import keras
 
-from gan_zoo.errors import UserError, check_choice, check_number
+from gan_zoo.errors import UserError, check_choice, check_count, check_number
 from gan_zoo.game import GAN
 from gan_zoo.registry import Registry, one_call
 
@@ -33,6 +33,18 @@ def full_precision(name: str, function: str = "linear") -> keras.layers.Layer:
     """The last layer of a network: keeps images and scores out of the half precisions."""
     check_choice("output", function, _RANGES)
     return keras.layers.Activation(function, dtype=keras.config.floatx(), name=name)
+
+
+def uniform(limit: float) -> keras.initializers.Initializer:
+    """A new initializer U(−limit, limit)."""
+    return keras.initializers.RandomUniform(-limit, limit)
+
+
+def check_widths(name: str, widths) -> list[int]:
+    """Hidden widths as a list; UserError, naming the argument, if they are none."""
+    if not isinstance(widths, (list, tuple)) or not widths:
+        raise UserError(f"{name} must be a list of widths, got {widths!r}")
+    return [check_count(f"a width of {name}", width) for width in widths]
 
 
 def pixels(image_shape) -> int:

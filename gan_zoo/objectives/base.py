@@ -17,6 +17,7 @@ class ScoreObjective(ABC):
     """
 
     threshold: float | None = 0.0
+    headline: dict[str, str] = {}
 
     @abstractmethod
     def discriminator(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor: ...
@@ -34,16 +35,21 @@ class ScoreObjective(ABC):
         return {}
 
     def probability(self, scores: tf.Tensor) -> tf.Tensor:
+        """Scores [B, 1] → the probability in [0, 1] that the image is real."""
         return tf.sigmoid(scores)
+
+    def estimates(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"probability": self.probability(scores)}
 
 
 class Sum:
-    """The sum of several objectives; the first says what a score means (threshold and probability)."""
+    """The sum of several objectives; the first says what a score means (threshold and estimates)."""
 
     def __init__(self, terms: list[Objective]):
         self.terms = terms
         self.threshold = terms[0].threshold
-        self.probability = terms[0].probability
+        self.estimates = terms[0].estimates
+        self.headline = {name: label for term in terms for name, label in term.headline.items()}
 
     def discriminator_loss(self, play: Play) -> tf.Tensor:
         return tf.add_n([term.discriminator_loss(play) for term in self.terms])

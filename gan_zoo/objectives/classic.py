@@ -1,14 +1,16 @@
 """The game of Goodfellow et al. 2014 (arXiv:1406.2661), with its two losses for the generator.
 
-With logits V and D = sigmoid(V), in fused form: −log D = softplus(−V), −log(1 − D) = softplus(V).
+It is the row "gan" of the f-divergences: with logits V and D = sigmoid(V), g_f(V) = log D and
+f*(g_f(V)) = −log(1 − D).
 """
 
 from dataclasses import dataclass
 
-import tensorflow as tf
-
 from gan_zoo.errors import check_number
+from gan_zoo.objectives import f_divergence
 from gan_zoo.objectives.base import ScoreObjective, objectives
+
+_GAN = f_divergence.build("gan")
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,10 @@ class _CrossEntropy(ScoreObjective):
         check_number("discriminator_scale", self.discriminator_scale, above=0)
 
     def discriminator(self, real, fake):
-        on_real = (1 - self.smoothing) * tf.nn.softplus(-real)
+        value = _GAN.bound(real, fake)
         if self.smoothing:
-            on_real += self.smoothing * tf.nn.softplus(real)
-        return self.discriminator_scale * (on_real + tf.nn.softplus(fake))
+            value += self.smoothing * (_GAN.saddle_point(real) - _GAN.activation(real))
+        return -self.discriminator_scale * value
 
 
 @objectives.register("minimax")
@@ -42,7 +44,7 @@ class Minimax(_CrossEntropy):
     """
 
     def generator(self, fake):
-        return -tf.nn.softplus(fake)
+        return _GAN.saddle_point(fake)
 
 
 @objectives.register("non_saturating")
@@ -50,4 +52,4 @@ class NonSaturating(_CrossEntropy):
     """The classic game with the generator's loss −E[log D(G(z))] (arXiv:1406.2661, section 3)."""
 
     def generator(self, fake):
-        return tf.nn.softplus(-fake)
+        return _GAN.trick(fake)

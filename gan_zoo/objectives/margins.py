@@ -18,6 +18,7 @@ class Wasserstein(ScoreObjective):
     """
 
     threshold = None
+    headline = {"wasserstein_estimate": "Wasserstein"}
 
     def discriminator(self, real, fake):
         return fake - real

@@ -185,5 +185,6 @@ def test_sums(terms):
     np.testing.assert_allclose(total.discriminator_loss(play), sum(part.discriminator_loss(play) for part in parts))
     np.testing.assert_allclose(total.generator_loss(play), sum(part.generator_loss(play) for part in parts))
     assert total.threshold == parts[0].threshold
-    np.testing.assert_array_equal(total.probability(play.real_scores), parts[0].probability(play.real_scores))
+    np.testing.assert_array_equal(total.estimates(play.real_scores)["probability"],
+                                  parts[0].probability(play.real_scores))
     assert set(total.diagnostics(play)) == {name for part in parts for name in part.diagnostics(play)}

@@ -1,0 +1,286 @@
+"""The f-divergences D_f(P‖Q) = ∫ q f(p/q), one row each (Nowozin et al. 2016, arXiv:1606.00709, tables 1 and 6).
+
+A new divergence is one function here, a registered builder of a row. Every row has increasing g_f: a large
+score means real. Where public code or the paper's tables print something else, the row's docstring says so.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from gan_zoo.errors import UserError, check_number
+from gan_zoo.registry import Call, Registry
+
+divergences = Registry("divergence")
+Function = Callable[[tf.Tensor], tf.Tensor]
+
+_REAL = (-math.inf, math.inf)
+_LARGEST_EXPONENT = 80.0  # exp of it, times a slope of up to 1000, is within float32
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """A row of the table; its functions are elementwise on tensors of floats.
+
+    f: of u = p/q > 0, convex. derivative: f′(u), the optimal variational value T*. conjugate:
+    f*(t) = sup_u (u t − f(u)). domain: the open interval of t where f* is finite. activation: g_f(v), from raw
+    scores to that domain, increasing. fused: f*(g_f(v)), in a form that stays finite in float32 for v in ±80,
+    as its gradient does. threshold: f′(1), the value T between real and generated. optimum: the score v at
+    which g_f(v) = f′(u). log_ratio: its inverse, log (f′)⁻¹(g_f(v)) = log p/q at the score v; None where
+    f′ has no inverse.
+    """
+
+    f: Function
+    derivative: Function
+    conjugate: Function
+    domain: tuple[float, float]
+    activation: Function
+    fused: Function
+    threshold: float
+    optimum: Function
+    log_ratio: Function | None
+
+    def bound(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
+        """g_f(V(x)) − f*(g_f(V(G(z)))): its mean F is at most D_f(P‖Q) (equation 6)."""
+        return self.activation(real) - self.fused(fake)
+
+    def saddle_point(self, fake: tf.Tensor) -> tf.Tensor:
+        """−f*(g_f(V(G(z)))): what the generator minimises in the saddle-point game (equation 6)."""
+        return -self.fused(fake)
+
+    def trick(self, fake: tf.Tensor) -> tf.Tensor:
+        """−g_f(V(G(z))): what it minimises instead, so that its gradient does not vanish (section 3.2)."""
+        return -self.activation(fake)
+
+
+def build(name: str, **arguments) -> Divergence:
+    """The row of that name, such as build("alpha", alpha=0.5)."""
+    return divergences.build(Call(name, (), arguments))
+
+
+@divergences.register("kl")
+def kl() -> Divergence:
+    """Kullback–Leibler, ∫ p log(p/q)."""
+    return Divergence(
+        f=lambda u: tf.math.xlogy(u, u),
+        derivative=lambda u: 1 + tf.math.log(u),
+        conjugate=lambda t: tf.exp(t - 1),
+        domain=_REAL,
+        activation=tf.identity,
+        fused=lambda v: tf.exp(v - 1),
+        threshold=1.0,
+        optimum=lambda u: 1 + tf.math.log(u),
+        log_ratio=lambda v: v - 1)
+
+
+@divergences.register("reverse_kl")
+def reverse_kl() -> Divergence:
+    """Reverse Kullback–Leibler, ∫ q log(q/p). The first arXiv version prints a decreasing g_f, −exp(v)."""
+    return Divergence(
+        f=lambda u: -tf.math.log(u),
+        derivative=lambda u: -1 / u,
+        conjugate=lambda t: -1 - tf.math.log(-t),
+        domain=(-math.inf, 0.0),
+        activation=lambda v: -tf.exp(-v),
+        fused=lambda v: v - 1,
+        threshold=-1.0,
+        optimum=tf.math.log,
+        log_ratio=tf.identity)
+
+
+@divergences.register("pearson")
+def pearson() -> Divergence:
+    """Pearson χ², ∫ (p − q)²/q; f* is the paper's, over all u: for t < −2 it is above the one over u ≥ 0, −1."""
+    return Divergence(
+        f=lambda u: tf.square(u - 1),
+        derivative=lambda u: 2 * (u - 1),
+        conjugate=lambda t: tf.square(t) / 4 + t,
+        domain=_REAL,
+        activation=tf.identity,
+        fused=lambda v: tf.square(v) / 4 + v,
+        threshold=0.0,
+        optimum=lambda u: 2 * (u - 1),
+        log_ratio=lambda v: tf.math.log(tf.nn.relu(1 + v / 2)))
+
+
+@divergences.register("neyman")
+def neyman() -> Divergence:
+    """Neyman χ², ∫ (p − q)²/p. The first arXiv version prints a decreasing g_f, 1 − exp(v)."""
+    return Divergence(
+        f=lambda u: tf.square(1 - u) / u,
+        derivative=lambda u: 1 - 1 / tf.square(u),
+        conjugate=lambda t: 2 - 2 * tf.sqrt(1 - t),
+        domain=(-math.inf, 1.0),
+        activation=lambda v: -tf.math.expm1(-v),
+        fused=lambda v: -2 * tf.math.expm1(-v / 2),
+        threshold=0.0,
+        optimum=lambda u: 2 * tf.math.log(u),
+        log_ratio=lambda v: v / 2)
+
+
+@divergences.register("hellinger")
+def hellinger() -> Divergence:
+    """Squared Hellinger, ∫ (√p − √q)². The first arXiv version prints a decreasing g_f, 1 − exp(v)."""
+    return Divergence(
+        f=lambda u: tf.square(tf.sqrt(u) - 1),
+        derivative=lambda u: 1 - tf.math.rsqrt(u),
+        conjugate=lambda t: t / (1 - t),
+        domain=(-math.inf, 1.0),
+        activation=lambda v: -tf.math.expm1(-v),
+        fused=tf.math.expm1,
+        threshold=0.0,
+        optimum=lambda u: tf.math.log(u) / 2,
+        log_ratio=lambda v: 2 * v)
+
+
+@divergences.register("jeffrey")
+def jeffrey() -> Divergence:
+    """Jeffrey, ∫ (p − q) log(p/q), the sum of both Kullback–Leibler divergences."""
+
+    def conjugate(t):
+        log_w = _log_omega(1 - t)  # w = W(exp(1 − t))
+        return tf.exp(log_w) + tf.exp(-log_w) + t - 2
+
+    def derivative(u):
+        return 1 + tf.math.log(u) - 1 / u
+
+    return Divergence(
+        f=lambda u: tf.math.xlogy(u - 1, u),
+        derivative=derivative,
+        conjugate=conjugate,
+        domain=_REAL,
+        activation=tf.identity,
+        fused=conjugate,
+        threshold=0.0,
+        optimum=derivative,
+        log_ratio=lambda v: -_log_omega(1 - v))
+
+
+@divergences.register("js")
+def jensen_shannon() -> Divergence:
+    """Jensen–Shannon as in the paper's table of f: 2 JSD, twice the mean of KL(P‖M) and KL(Q‖M), M = (P + Q)/2."""
+    log_2 = math.log(2)
+    return Divergence(
+        f=lambda u: tf.math.xlogy(u, u) - tf.math.xlogy(u + 1, (1 + u) / 2),
+        derivative=lambda u: tf.math.log(2 * u / (1 + u)),
+        conjugate=lambda t: -tf.math.log(2 - tf.exp(t)),
+        domain=(-math.inf, log_2),
+        activation=lambda v: log_2 - tf.nn.softplus(-v),
+        fused=lambda v: tf.nn.softplus(v) - log_2,
+        threshold=0.0,
+        optimum=tf.math.log,
+        log_ratio=tf.identity)
+
+
+@divergences.register("weighted_js")
+def weighted_jensen_shannon(pi) -> Divergence:
+    """Jensen–Shannon of weight 0 < pi < 1, π KL(P‖M) + (1 − π) KL(Q‖M) with M = π P + (1 − π) Q."""
+    check_number("pi", pi, above=0, below=1)
+    rest, log_pi, log_rest = 1 - pi, math.log(pi), math.log(1 - pi)
+
+    def log_share(v):  # log of s(v)^(1/π), with s the sigmoid
+        return -tf.nn.softplus(-v) / pi
+
+    def optimum(u):
+        log_sigmoid = pi * (log_pi + tf.math.log(u) - tf.math.log(rest + pi * u))
+        return log_sigmoid - _log1mexp(log_sigmoid)
+
+    return Divergence(
+        f=lambda u: pi * tf.math.xlogy(u, u) - tf.math.xlogy(rest + pi * u, rest + pi * u),
+        derivative=lambda u: pi * tf.math.log(u / (rest + pi * u)),
+        conjugate=lambda t: rest * tf.math.log(rest / (1 - pi * tf.exp(t / pi))),
+        domain=(-math.inf, -pi * log_pi),
+        activation=lambda v: -pi * log_pi - tf.nn.softplus(-v),
+        fused=lambda v: rest * (log_rest - _log1mexp(log_share(v))),
+        threshold=0.0,
+        optimum=optimum,
+        log_ratio=lambda v: log_rest - log_pi + log_share(v) - _log1mexp(log_share(v)))
+
+
+@divergences.register("gan")
+def gan() -> Divergence:
+    """The game of Goodfellow et al. 2014 (arXiv:1406.2661): 2 JSD − log 4, so −log 4 where P = Q."""
+    return Divergence(
+        f=lambda u: tf.math.xlogy(u, u) - tf.math.xlogy(u + 1, u + 1),
+        derivative=lambda u: tf.math.log(u / (u + 1)),
+        conjugate=lambda t: -tf.math.log(-tf.math.expm1(t)),
+        domain=(-math.inf, 0.0),
+        activation=lambda v: -tf.nn.softplus(-v),
+        fused=tf.nn.softplus,
+        threshold=-math.log(2),
+        optimum=tf.math.log,
+        log_ratio=tf.identity)
+
+
+@divergences.register("total_variation")
+def total_variation() -> Divergence:
+    """Total variation, ½ ∫ |p − q|; its scores tell which density is larger, not by how much."""
+    return Divergence(
+        f=lambda u: tf.abs(u - 1) / 2,
+        derivative=lambda u: tf.sign(u - 1) / 2,
+        conjugate=tf.identity,
+        domain=(-0.5, 0.5),
+        activation=lambda v: tf.tanh(v) / 2,
+        fused=lambda v: tf.tanh(v) / 2,
+        threshold=0.0,
+        optimum=lambda u: tf.where(u == 1, tf.zeros_like(u), tf.sign(u - 1) * tf.constant(math.inf, u.dtype)),
+        log_ratio=None)
+
+
+@divergences.register("alpha")
+def alpha_divergence(alpha) -> Divergence:
+    """∫ q (u^α − 1 − α (u − 1)) / (α (α − 1)) with u = p/q, for α > 0 other than 1; α = 2 is half of pearson."""
+    if check_number("alpha", alpha, above=0) == 1:
+        raise UserError("alpha must not be 1: that is the limit kl")
+    power = alpha / (alpha - 1)
+    row = {
+        "f": lambda u: (tf.pow(u, alpha) - 1 - alpha * (u - 1)) / (alpha * (alpha - 1)),
+        "derivative": lambda u: (tf.pow(u, alpha - 1) - 1) / (alpha - 1),
+        "conjugate": lambda t: (tf.pow(tf.nn.relu(t * (alpha - 1) + 1), power) - 1) / alpha,
+        "threshold": 0.0}
+    if alpha > 1:
+        return Divergence(
+            **row, domain=_REAL, activation=tf.identity, fused=row["conjugate"], optimum=row["derivative"],
+            log_ratio=lambda v: tf.math.log(tf.nn.relu(v * (alpha - 1) + 1)) / (alpha - 1))
+    end = 1 / (1 - alpha)
+
+    def log_ratio(v):
+        return -end * (math.log(1 - alpha) + _log_softplus(-v))
+
+    return Divergence(
+        **row,
+        domain=(-math.inf, end),
+        activation=lambda v: end - tf.nn.softplus(-v),
+        # For alpha above ½ the power leaves float32 before v = 80: it is cut off there.
+        fused=lambda v: tf.math.expm1(tf.minimum(alpha * log_ratio(v), _LARGEST_EXPONENT)) / alpha,
+        optimum=lambda u: -tfp.math.softplus_inverse(end * tf.pow(u, alpha - 1)),
+        log_ratio=log_ratio)
+
+
+def _log1mexp(x: tf.Tensor) -> tf.Tensor:
+    """log(1 − exp(x)) for x < 0."""
+    return tf.math.log(-tf.math.expm1(x))
+
+
+@tf.custom_gradient
+def _log_softplus(x: tf.Tensor):
+    """log log(1 + exp(x)), which is x itself far below zero, where the softplus underflows."""
+    low = x < -40
+    softplus = tf.nn.softplus(tf.where(low, tf.zeros_like(x), x))
+    slope = tf.where(low, tf.ones_like(x), tf.sigmoid(x) / softplus)
+    return tf.where(low, x, tf.math.log(softplus)), lambda upstream: upstream * slope
+
+
+@tf.custom_gradient
+def _log_omega(a: tf.Tensor):
+    """The y with y + exp(y) = a: the logarithm of Wright's ω(a) = W(exp(a)), where exp(a) would overflow.
+
+    Newton's method from above, where it converges monotonically.
+    """
+    y = tf.where(a > 1, tf.math.log(tf.maximum(a, 1.0)), a)
+    for _ in range(8):
+        y -= (y + tf.exp(y) - a) / (1 + tf.exp(y))
+    return y, lambda upstream: upstream * tf.sigmoid(-y)
