@@ -9,20 +9,23 @@ import numpy as np
 
 _ROUNDING = 1e-6  # rounds: an epoch may end on a whole round, and a product of floats just above it
 SERIES = ("discriminator_loss", "generator_loss", "accuracy_real", "accuracy_generated")
+OBJECTIVE = "objective/"  # what the names of an objective's diagnostics begin with
 
 
 class History:
-    """Losses and accuracies of every round, with the seconds of training at its end."""
+    """Losses, accuracies and the objective's diagnostics of every round, with the seconds of training at its end."""
 
     def __init__(self, values: dict[str, np.ndarray] | None = None):
-        values = values or {}
-        self._chunks = {name: [np.asarray(values.get(name, []), np.float32)] for name in (*SERIES, "seconds")}
+        values = values or {name: [] for name in (*SERIES, "seconds")}
+        self._chunks = {name: [np.asarray(series, np.float32)] for name, series in values.items()}
 
     def append(self, metrics: dict[str, np.ndarray], seconds: float) -> None:
         """Adds the rounds of a call, [rounds] each, that took `seconds` together."""
         count = len(metrics[SERIES[0]])
-        for name in SERIES:
-            self._chunks[name].append(np.asarray(metrics[name], np.float32))
+        for name in metrics:
+            if name in SERIES or name.startswith(OBJECTIVE):
+                before = [np.full(self.rounds, np.nan, np.float32)]  # of a run begun before this was recorded
+                self._chunks.setdefault(name, before).append(np.asarray(metrics[name], np.float32))
         start = self._chunks["seconds"][-1][-1] if self.rounds else 0.0
         elapsed = start + seconds * np.arange(1, count + 1) / count
         self._chunks["seconds"].append(elapsed.astype(np.float32))
@@ -49,7 +52,7 @@ class History:
             if end > self.rounds:
                 return rows
             start = min(start, end - 1)  # a round that ends several epochs belongs to each
-            means = {name: float(arrays[name][start:end].mean()) for name in SERIES}
+            means = {name: float(series[start:end].mean()) for name, series in arrays.items() if name != "seconds"}
             rows.append({"epoch": epoch, "step": end, **means, "seconds": float(arrays["seconds"][end - 1])})
             start = end
 

@@ -13,7 +13,7 @@ from gan_zoo.experiment import Experiment
 from gan_zoo.export import export
 from gan_zoo.training import machine
 from gan_zoo.training.checkpoints import Checkpoints
-from gan_zoo.training.history import SERIES, History
+from gan_zoo.training.history import OBJECTIVE, SERIES, History
 from gan_zoo.training.interruption import Interruption
 from gan_zoo.training.pace import Pace, next_stop
 from gan_zoo.training.progress import Progress, duration
@@ -73,7 +73,8 @@ class _Run:
         self.total = experiment.steps
         self.rounds_per_epoch = trainer.data.count / trainer.images_per_round
         self.checkpoints = Checkpoints(run.checkpoints, experiment.keep_checkpoints)
-        self.progress = Progress(self.total, self.rounds_per_epoch)
+        headline = {OBJECTIVE + name: label for name, label in trainer.objective.headline.items()}
+        self.progress = Progress(self.total, self.rounds_per_epoch, headline)
         self.pace = Pace(experiment.rounds_per_call)
         self.speeds: list[float] = []
         self.warm_step: int | None = None
@@ -157,11 +158,13 @@ class _Run:
             self.progress.show(self.step, speed, self._seconds_left(), self.history)
 
     def _check_finite(self, metrics: dict[str, np.ndarray]) -> None:
-        for name, values in metrics.items():
+        for name in sorted(metrics, key=lambda name: not name.startswith(OBJECTIVE)):  # what says most goes first
+            values = metrics[name]
             checked = name in SERIES or self.experiment.precision != "mixed_float16"
             bad = np.flatnonzero(~np.isfinite(values))
             if not checked or not bad.size:
                 continue
+            name = name.removeprefix(OBJECTIVE).replace("_", " ")
             kept = self.checkpoints.paths()
             step = self.step - len(values) + bad[0] + 1
             self._draw()
@@ -169,7 +172,7 @@ class _Run:
             self.run.update(status="stopped", ended=now(), reason=f"{name} is {values[bad[0]]} at step {step}")
             self.progress.end_line()
             raise RunStopped(
-                f"{name.replace('_', ' ')} is {values[bad[0]]} at step {step}. Last good checkpoint: "
+                f"{name} is {values[bad[0]]} at step {step}. Last good checkpoint: "
                 f"{kept[-1] if kept else 'none yet'}; curves: {self.run.curves}. Lower the learning rates or clip "
                 "gradients (--discriminator_clip_…), in another --run_dir")
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 from gan_zoo.game import GAN, LatentSample, Objective, Play, Player
 from gan_zoo.randomness import Key
 from gan_zoo.training.gradients import all_mean, gradients, move, scaled, statistics
+from gan_zoo.training.history import OBJECTIVE
 
 
 class Inputs(NamedTuple):
@@ -111,7 +112,7 @@ def _outcome(rules: Rules, play: Play, metrics: dict[str, tf.Tensor]) -> Outcome
     if threshold is None:
         threshold = all_mean((tf.reduce_mean(real) + tf.reduce_mean(fake)) / 2)
     metrics |= {"accuracy_real": _share(real >= threshold), "accuracy_generated": _share(fake < threshold)}
-    metrics |= {f"objective/{name}": value for name, value in rules.objective.diagnostics(play).items()}
+    metrics |= {OBJECTIVE + name: value for name, value in rules.objective.diagnostics(play).items()}
     return Outcome({name: tf.cast(value, tf.float32) for name, value in metrics.items()},
                    tf.cast(real, tf.float32), tf.cast(fake, tf.float32))
 

@@ -39,6 +39,19 @@ def test_the_time_of_a_call_is_spread_over_its_rounds():
     assert history.seconds == 6
 
 
+def test_the_objectives_diagnostics_are_kept():
+    """From the first call on, or with NaN before they were recorded."""
+    history = History()
+    for count, names in ((2, SERIES), (3, (*SERIES, "objective/estimate", "gradient_norm"))):
+        history.append({name: np.arange(count) for name in names}, 1.0)
+    assert set(history.arrays()) == {*SERIES, "seconds", "objective/estimate"}
+    np.testing.assert_array_equal(history.arrays()["objective/estimate"], [np.nan, np.nan, 0, 1, 2])
+    restored = History(history.arrays())
+    restored.append({name: np.full(1, 7) for name in (*SERIES, "objective/estimate")}, 1.0)
+    assert restored.arrays()["objective/estimate"][-2:].tolist() == [2, 7]
+    assert restored.epochs(3)[1]["objective/estimate"] == 10 / 3
+
+
 def test_an_empty_history():
     assert (History().rounds, History().seconds, History().epochs(3.0)) == (0, 0, [])
     assert all(len(values) == 0 for values in History().arrays().values())
