@@ -5,6 +5,7 @@ from gan_zoo.models import models
 
 SMALL = {
     "dcgan": "dcgan(width=2, base_channels=3)",
+    "fgan": "fgan(generator_widths=[24, 24], discriminator_widths=[24, 24], init=0.2)",
     "maxout": "maxout(generator_widths=[24, 24], units=[12, 12], discriminator_init=0.1)",
     "mlp": "mlp(generator=[None, 24, None], discriminator=[None, 24, 1], dropout=0.3)",
 }
