@@ -204,8 +204,8 @@ def _recipe(given: list[Argument], configs: Path) -> list[Argument]:
     arguments = _optional_file(configs / f"{model}.flags")
     if any(_name(argument.text) == "model" for argument in arguments) and _model_name(arguments) != model:
         raise UserError(f"--model={model}: {model} is a flagfile, not a model: use --flagfile=configs/{model}.flags")
-    dataset = _last([*arguments, *given], "dataset")
-    return arguments + _optional_file(configs / f"{model}_{_safe(dataset)}.flags")
+    dataset = _dataset_name(_last([*arguments, *given], "dataset"))
+    return arguments + _optional_file(configs / f"{model}_{dataset}.flags")
 
 
 def _as_in_recipe(argument: Argument, recipe: list[Argument]) -> Argument:
@@ -225,11 +225,12 @@ def _model_name(arguments: list[Argument]) -> str:
     return found.group(1)
 
 
-def _safe(text: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", text)
+def _dataset_name(dataset: str) -> str:
+    """For file names: that of a spec without its arguments, and of a TFDS name without its slashes and colons."""
+    return re.sub(r"[^\w.-]+", "-", dataset.partition("(")[0].strip())
 
 
 def _run_name(given: list[Argument], files: list[str], settings: dict) -> str:
     config = Path(files[-1]).stem if files else _model_name(given)
-    dataset = _safe(settings["dataset"])
+    dataset = _dataset_name(settings["dataset"])
     return config if config.endswith(dataset) else f"{config}_{dataset}"

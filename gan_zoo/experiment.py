@@ -48,7 +48,8 @@ class Experiment:
     objective: str = _flag("non_saturating", _GAME, "losses, as in minimax or least_squares(b=0.9); a sum of terms")
     latent: str = _flag("normal(100)", _GAME, "noise prior, as in normal(100) or uniform(100, low=0, high=1)")
 
-    dataset: str = _flag("mnist", _DATA, "digits, folder, or any image dataset of TensorFlow Datasets")
+    dataset: str = _flag("mnist", _DATA, "digits, folder, mixture_1d(weight=0.5), or any image dataset "
+                         "of TensorFlow Datasets; see --list")
     data_dir: str | None = _flag(None, _DATA, "where prepared TensorFlow Datasets lie, or the folder of images",
                                  resumable=True)
     split: str = _flag("train", _DATA, "with slicing, as in train[:50000] or train+test")
@@ -104,7 +105,8 @@ class Experiment:
     checkpoint_every_steps: int = _flag(500, _RUN, "rounds between checkpoints", _least(1), True)
     keep_checkpoints: int = _flag(3, _RUN, "how many of the newest to keep", _least(1), True)
     sample_every_steps: int = _flag(200, _RUN, "rounds between sample grids", _least(1), True)
-    sample_count: int = _flag(64, _RUN, "images in a sample grid, at most 10,000", _least(1, 10_000), True)
+    sample_count: int = _flag(64, _RUN, "images in a sample grid, at most 10,000; points in a plot, 2,048 or more",
+                              _least(1, 10_000), True)
     log_every_steps: int = _flag(20, _RUN, "rounds averaged into one point of TensorBoard", _least(1), True)
     histogram_every_steps: int = _flag(500, _RUN, "rounds between histograms of the weights", _least(1), True)
 
@@ -154,4 +156,14 @@ def _canonical(name: str, value):
     """The value with what is only a way of writing taken out."""
     if name in _SPECS:
         return parse(value)
+    if name == "dataset":
+        return _parsed_if_it_can_be(value)
     return [part.strip() for part in (value or "").split(",")] if name == "classes" else value
+
+
+def _parsed_if_it_can_be(dataset: str):
+    """The calls of a spec; the text itself of a name for TensorFlow Datasets, such as cats:1.0.0."""
+    try:
+        return parse(dataset)
+    except UserError:
+        return dataset

@@ -6,6 +6,7 @@
     discriminate      images uint8 [B, H, W, C]         → score, probability float32 [B, 1], and for an f-GAN
                                                           variational_value, density_ratio
 
+Of a GAN on points, which have no value range, images are float32 [B, 1, 1, D] everywhere.
 They are signatures, and functions of the loaded object, which must outlive the call, as any SavedModel's:
 
     loaded = tf.saved_model.load("runs/NAME/export")
@@ -22,7 +23,7 @@ import tensorflow as tf
 
 from gan_zoo.errors import UserError
 from gan_zoo.game import GAN, Objective
-from gan_zoo.images import from_uint8, to_uint8
+from gan_zoo.images import from_network, to_network
 
 if TYPE_CHECKING:
     from gan_zoo.latents import Latent
@@ -46,7 +47,7 @@ def export(gan: GAN, latent: "Latent", objective: Objective, path, generator: ke
     about = {
         "format": FORMAT,
         "latent": {"size": latent.size, "spherical": bool(latent.spherical)},
-        "value_range": [float(bound) for bound in gan.value_range],
+        "value_range": gan.value_range and [float(bound) for bound in gan.value_range],
         "image_shape": list(shape),
         "metadata": metadata or {},
     }
@@ -63,7 +64,8 @@ def export(gan: GAN, latent: "Latent", objective: Objective, path, generator: ke
 def read_metadata(path) -> dict:
     """What an export says about itself: {format, latent: {size, spherical}, value_range, image_shape, metadata}.
 
-    Raises UserError, its text beginning with the path, if there is no export that this version can read.
+    value_range is None where images are points. Raises UserError, its text beginning with the path, if there
+    is no export that this version can read.
     """
     try:
         with open(os.path.join(path, METADATA), encoding="utf-8") as file:
@@ -86,6 +88,7 @@ def _image_shape(generator: keras.Model, latent: "Latent") -> tuple[int, int, in
 
 def _functions(gan: GAN, generator: keras.Model, latent: "Latent", objective: Objective, shape) -> dict:
     scalar = tf.TensorSpec([], tf.int32)
+    dtype = tf.float32 if gan.value_range is None else tf.uint8
 
     @tf.function(input_signature=[tf.TensorSpec([None, latent.size], tf.float32)])
     def serving_default(noise):
@@ -98,15 +101,15 @@ def _functions(gan: GAN, generator: keras.Model, latent: "Latent", objective: Ob
     @tf.function(input_signature=[scalar, scalar])
     def generate(num_images, seed):
         points = _points(latent, num_images, seed)
-        batches = tf.TensorArray(tf.uint8, 0, dynamic_size=True, infer_shape=False, element_shape=[None, *shape])
+        batches = tf.TensorArray(dtype, 0, dynamic_size=True, infer_shape=False, element_shape=[None, *shape])
         for start in tf.range(0, num_images, _BATCH):
             decoded = generator(points[start:start + _BATCH], training=False)
-            batches = batches.write(batches.size(), to_uint8(decoded, gan.value_range))
+            batches = batches.write(batches.size(), from_network(decoded, gan.value_range))
         return {"images": batches.concat()}
 
-    @tf.function(input_signature=[tf.TensorSpec([None, *shape], tf.uint8)])
+    @tf.function(input_signature=[tf.TensorSpec([None, *shape], dtype)])
     def discriminate(images):
-        scores = gan.discriminator(from_uint8(images, gan.value_range), training=False)
+        scores = gan.discriminator(to_network(images, gan.value_range), training=False)
         scores = tf.cast(scores, keras.config.floatx())
         values = {"score": scores, **objective.estimates(scores)}
         return {name: tf.cast(value, tf.float32) for name, value in values.items()}

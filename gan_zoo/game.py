@@ -16,13 +16,14 @@ class GAN(NamedTuple):
     generator: noise [B, Z] → images [B, H, W, C] in `value_range`.
     discriminator: images [B, H, W, C] → raw score [B, 1], a logit where the objective has probabilities.
     recognizer: images → parameters of the codes' posterior, or None.
-    value_range: (lowest, highest) pixel value that generator and data share.
+    value_range: (lowest, highest) pixel value that generator and data share. None in a game on points, which
+    are no pixels: images [B, 1, 1, D] whose values both networks see as they are (the trainer sees to it).
     """
 
     generator: keras.Model
     discriminator: keras.Model
     recognizer: keras.Model | None = None
-    value_range: tuple[float, float] = (-1.0, 1.0)
+    value_range: tuple[float, float] | None = (-1.0, 1.0)
 
 
 class LatentSample(NamedTuple):

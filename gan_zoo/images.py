@@ -26,6 +26,16 @@ def from_uint8(images: tf.Tensor, value_range: tuple[float, float], dtype="float
     return tf.cast(low + (high - low) * (tf.cast(images, tf.float32) / 255), dtype)
 
 
+def to_network(examples: tf.Tensor, value_range: tuple[float, float] | None, dtype="float32") -> tf.Tensor:
+    """What a dataset holds → what networks take: from_uint8; points, which have no value range, keep their values."""
+    return tf.cast(examples, dtype) if value_range is None else from_uint8(examples, value_range, dtype)
+
+
+def from_network(values: tf.Tensor, value_range: tuple[float, float] | None) -> tf.Tensor:
+    """What a generator makes → what a dataset holds: uint8 pixels, or float32 points if value_range is None."""
+    return tf.cast(values, tf.float32) if value_range is None else to_uint8(values, value_range)
+
+
 def _checked(value_range) -> tuple[float, float]:
     low, high = value_range
     if not low < high:

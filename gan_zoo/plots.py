@@ -1,7 +1,9 @@
-"""Pictures of a run: its curves, and its sample grids as an animation."""
+"""Pictures of a run: its curves, its points, and its samples as an animation."""
 
+import math
 import os
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import matplotlib
 import numpy as np
@@ -15,6 +17,9 @@ from gan_zoo.images import replacing
 
 _FEWEST, _MOST, _EACH = 50, 300, 10  # points of a line, and the values that one is the mean of
 _FRAMES = 60
+_BINS = 80  # at most
+_MARGIN = 0.15  # of the range of the points, left free on either side
+_DOTS = 2000  # of a scatter plot
 _GREYS, _COLORS = 32, 128  # of a frame: fewer than a GIF may have, which halves the file
 _BLUE, _ORANGE, _INK, _FAINT = "#2b6cb0", "#d9622b", "#333333", "#dddddd"
 _STYLE = {
@@ -102,6 +107,71 @@ def _label(axes: Axes, title: str, steps: np.ndarray) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axes.legend(loc="lower left", bbox_to_anchor=(-0.015, 1.0), ncols=3, columnspacing=1.4, handlelength=1.6)
+
+
+def points(real: np.ndarray | None = None, generated: np.ndarray | None = None) -> np.ndarray:
+    """A picture of points as uint8 [450, 800, 3]: generated ones over real ones, of which either may be missing.
+
+    real, generated: [N, …], D numbers a point. D = 1: histograms of both, as densities, in the same bins;
+    D > 1: a scatter plot of the first two coordinates. The axes are chosen from the real points, if there
+    are any, so that the pictures of one run can be compared; the legend tells the share that lies outside.
+    """
+    sets = [_Points(name, values.reshape(len(values), -1)[:, :2].astype(np.float64), color) for name, values, color in
+            (("real", real, _BLUE), ("generated", generated, _ORANGE)) if values is not None]
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(8, 4.5), dpi=100, layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.08)
+        axes = figure.subplots()
+        draw = _histograms if sets[0].values.shape[-1] == 1 else _scatter
+        draw(axes, sets, *_frame(sets[0].values))
+        axes.legend(loc="lower left", bbox_to_anchor=(-0.015, 1.0), ncols=2, columnspacing=1.4, markerscale=3)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        return np.array(canvas.buffer_rgba())[..., :3]
+
+
+class _Points(NamedTuple):
+    """values: [N, 1 or 2]."""
+
+    name: str
+    values: np.ndarray
+    color: str
+
+    def label(self, low: np.ndarray, high: np.ndarray) -> str:
+        outside = 1 - np.mean(np.all((self.values >= low) & (self.values <= high), axis=-1))
+        return f"{self.name}, {outside:.0%} outside" if outside >= 0.005 else self.name
+
+
+def _frame(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest and highest coordinates shown, [1 or 2] each: nearly all points, and a margin."""
+    finite = values[np.isfinite(values).all(axis=-1)]
+    low, high = np.quantile(finite, [0.0005, 0.9995], axis=0) if len(finite) else np.zeros([2, values.shape[-1]])
+    margin = np.where(high > low, _MARGIN * (high - low), 1.0)
+    return low - margin, high + margin
+
+
+def _histograms(axes: Axes, sets: list[_Points], low: np.ndarray, high: np.ndarray) -> None:
+    fewest = min(len(each.values) for each in sets)
+    edges = np.linspace(low[0], high[0], min(_BINS, 2 * math.isqrt(fewest)) + 1)
+    densities = [np.histogram(each.values, edges)[0] / (len(each.values) * np.diff(edges)) for each in sets]
+    axes.stairs(densities[0], edges, fill=True, color=sets[0].color, alpha=0.35)
+    for each, density in zip(sets, densities, strict=True):
+        axes.stairs(density, edges, color=each.color, linewidth=1.6, label=each.label(low, high))
+    axes.set_ylim(0, 1.5 * densities[0].max() or 1.0)
+    axes.set_xlim(low[0], high[0])
+    axes.set_xlabel("value")
+    axes.set_ylabel("density")
+
+
+def _scatter(axes: Axes, sets: list[_Points], low: np.ndarray, high: np.ndarray) -> None:
+    for each in sets:
+        axes.scatter(*each.values[:_DOTS].T, s=7, color=each.color, alpha=0.5, linewidth=0,
+                     label=each.label(low, high))
+    axes.set_xlim(low[0], high[0])
+    axes.set_ylim(low[1], high[1])
+    axes.set_aspect("equal")
+    axes.set_xlabel("first coordinate")
+    axes.set_ylabel("second coordinate")
 
 
 def progress_gif(sample_paths: Sequence, out, seconds: float = 6) -> None:

@@ -1,4 +1,4 @@
-"""Images from an exported generator: `python -m gan_zoo.sample --saved_model=runs/NAME/export`."""
+"""Images, or points, from an exported generator: `python -m gan_zoo.sample --saved_model=runs/NAME/export`."""
 
 import os
 import re
@@ -25,7 +25,8 @@ Draws images from the SavedModel that a run has exported. The same seed gives th
   --saved_model=DIR     the export, as in runs/NAME/export
   --out=samples.png     a .png file gets one grid of all images; any other name is a folder, made if it is
                         missing, that gets 000000.png, 000001.png, … in the images' own size. Files of
-                        these names are overwritten, others stay
+                        these names are overwritten, others stay. An export that makes points writes them to
+                        a .npy file, float32 [count, D], or a plot of them to a .png file
   --count=64            how many images
   --seed=0              which images
   --columns=N           images in a row of the grid (default: about as many as rows); with --interpolate,
@@ -46,6 +47,14 @@ class Request(NamedTuple):
     interpolate: int | None
 
 
+class Drawn(NamedTuple):
+    """What a model makes: `count` images uint8 [H, W, C], or points float32 [1, 1, D], one after the other."""
+
+    images: Iterator[np.ndarray]
+    count: int
+    are_points: bool
+
+
 def run(argv: list[str]) -> int | None:
     """The entry point; `argv` is without the program's name."""
     request = parse(argv)
@@ -54,9 +63,9 @@ def run(argv: list[str]) -> int | None:
         return
     _check(request)
     with startup.quiet():
-        images, count = draw(request)
+        drawn = draw(request)
         try:
-            where = _write(request, images, count)
+            where = _write_points(request.out, drawn) if drawn.are_points else _write(request, drawn)
         except OSError as error:
             raise UserError(f"--out={request.out} can't be written: {error.strerror or error}") from None
     print(where)
@@ -96,7 +105,7 @@ def _check(request: Request) -> None:
     if request.interpolate and request.columns == 1:
         raise UserError("--columns=1: an interpolation has at least 2 steps, its two ends")
     count = request.interpolate * (request.columns or _STEPS) if request.interpolate else request.count
-    grid = _is_png(request.out)
+    grid = _ends(request.out, ".png")
     most = _MOST_IN_GRID if grid else _MOST_IN_FOLDER
     if count > most:
         flag = "--interpolate" if request.interpolate else "--count"
@@ -123,18 +132,27 @@ def _check_out(out: str) -> None:
     path = os.path.abspath(out)
     if not os.path.isdir(os.path.dirname(path)):
         raise UserError(f"--out={out}: there is no folder {os.path.dirname(path)}; create it first")
-    if _is_png(out) and os.path.isdir(path):
+    is_file = _ends(out, ".png", ".npy")
+    if is_file and os.path.isdir(path):
         raise UserError(f"--out={out} is a folder: for a grid name a .png file, for single images another folder")
-    if not _is_png(out) and os.path.lexists(path) and not os.path.isdir(path):
+    if not is_file and os.path.lexists(path) and not os.path.isdir(path):
         raise UserError(f"--out={out} is a file: name a .png file or a folder")
 
 
-def _is_png(out: str) -> bool:
-    return out.lower().endswith(".png")
+def _check_kind(out: str, points: bool) -> None:
+    """Raises UserError if what the export makes can't be written to such a name."""
+    if points and not _ends(out, ".png", ".npy"):
+        raise UserError(f"--out={out}: this export makes points: name a .npy file for them, or a .png file for a plot")
+    if not points and _ends(out, ".npy"):
+        raise UserError(f"--out={out}: this export makes images, not points: name a .png file or a folder")
 
 
-def draw(request: Request) -> tuple[Iterator[np.ndarray], int]:
-    """Loads the model; returns its images, uint8 [H, W, C], one after the other, and how many there are."""
+def _ends(out: str, *endings: str) -> bool:
+    return out.lower().endswith(endings)
+
+
+def draw(request: Request) -> Drawn:
+    """Loads the model; what it makes is decoded while it is iterated over."""
     import tensorflow as tf
 
     from gan_zoo import export, images
@@ -144,15 +162,17 @@ def draw(request: Request) -> tuple[Iterator[np.ndarray], int]:
         model = _load(request.saved_model)
     except UserError as error:
         raise UserError(f"--saved_model={error}") from None
+    are_points = about["value_range"] is None
+    _check_kind(request.out, are_points)
     points = _points(request, model, about["latent"]["spherical"])
 
     def decoded() -> Iterator[np.ndarray]:
         for start in range(0, len(points), _BATCH):
             batch = tf.constant(points[start:start + _BATCH])
             floats = model.signatures["serving_default"](noise=batch)["images"]
-            yield from images.to_uint8(floats, about["value_range"]).numpy()
+            yield from images.from_network(floats, about["value_range"]).numpy()
 
-    return decoded(), len(points)
+    return Drawn(decoded(), len(points), are_points)
 
 
 def _load(folder: str):
@@ -204,11 +224,26 @@ def slerp(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray:
     return np.where(straight, lerp(first, last, steps), arc)
 
 
-def _write(request: Request, images: Iterator[np.ndarray], count: int) -> str:
+def _write_points(out: str, drawn: Drawn) -> str:
+    """Writes the points, float32 [N, D], or their plot; returns a line that says where it is."""
+    from gan_zoo import plots
+    from gan_zoo.images import replacing, write_png
+
+    points = np.stack(list(drawn.images)).reshape(drawn.count, -1)
+    if _ends(out, ".png"):
+        write_png(out, plots.points(generated=points))
+    else:
+        with replacing(out) as temporary, open(temporary, "wb") as file:
+            np.save(file, points)
+    return f"{drawn.count} points: {out}"
+
+
+def _write(request: Request, drawn: Drawn) -> str:
     """Writes the grid or the folder; returns a line that says where it is."""
     from gan_zoo.images import grid, write_png
 
-    if _is_png(request.out):
+    images, count, _ = drawn
+    if _ends(request.out, ".png"):
         columns = request.columns or (_STEPS if request.interpolate else None)
         write_png(request.out, grid(np.stack(list(images)), columns))
         return f"{count} images: {request.out}"

@@ -71,6 +71,17 @@ def test_the_default_model_has_its_recipe_too(parse, configs):
     assert parse("--model=mlp").batch_size == 128
 
 
+@pytest.mark.parametrize("dataset", [
+    "data", "data()", "data(weight=0.5, means=(-1.0, 2.0))", "data (path='a/b:c')", "data(half"])
+def test_a_datasets_arguments_do_not_hide_its_recipe(configs, dataset):
+    (configs / "toy_data.flags").write_text("--seed=2\n")
+    command = command_line.parse(["--model=toy", f"--dataset={dataset}"], configs)
+    assert (command.experiment.seed, command.name) == (2, "toy_data")
+    assert command.experiment.dataset == dataset
+    again = command_line.parse(command_line.to_flags(command.experiment), configs)
+    assert again.experiment == command.experiment
+
+
 @pytest.mark.parametrize(("arguments", "steps", "epochs"), [
     ("", None, 20.0), ("--steps=5", 5, None), ("--epochs=0.5", None, 0.5), ("--steps=5 --epochs=2", None, 2.0),
     ("--epochs=2 --steps=5", 5, None), ("--steps=5 --seed=1 --steps=6", 6, None)])

@@ -50,6 +50,16 @@ def test_changed_tells_both_values():
     assert changed(Experiment().values(), Experiment(seed=5)) == [("seed", 0, 5)]
 
 
+@pytest.mark.parametrize(("old", "new", "same"), [
+    ("mixture_1d", "mixture_1d()", True), ("mixture_1d(weight=0.5)", "mixture_1d( weight = .5 )", True),
+    ("mixture_1d(weight=0.5)", "mixture_1d(weight=0.4)", False), ("mixture_1d(weight=0.5)", "mixture_1d", False),
+    ("imagenette/160px:1.0.0", "imagenette/160px:1.0.0", True), ("imagenette/160px", "imagenette/320px", False),
+    ("mnist:3.*.*", "mnist", False)])
+def test_datasets_are_compared_as_specs_where_they_are_specs(old, new, same):
+    found = changed(Experiment(dataset=old).values(), Experiment(dataset=new))
+    assert found == ([] if same else [("dataset", old, new)])
+
+
 @pytest.mark.parametrize("values", [
     {"update": "alternating", "same_noise": True, "generator_batch_size": 128}, {"generator_batch_size": 128},
     {"update": "alternating", "generator_updates": 3},

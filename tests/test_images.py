@@ -42,6 +42,17 @@ def test_an_empty_value_range_is_refused():
         images.to_uint8(tf.zeros([1]), (1, 1))
 
 
+def test_points_keep_their_values_and_pixels_get_their_range():
+    points = np.array([[-7.5], [300.25]], np.float32)
+    assert images.to_network(points, None, "float64").dtype == tf.float64
+    np.testing.assert_array_equal(images.to_network(points, None), points)
+    np.testing.assert_array_equal(images.from_network(tf.constant(points, tf.float64), None), points)
+    assert images.from_network(tf.constant(points, tf.float64), None).dtype == tf.float32
+    levels = np.array([0, 51, 255], np.uint8)
+    np.testing.assert_allclose(images.to_network(levels, (-1.0, 1.0)), [-1, -0.6, 1], atol=1e-6)
+    np.testing.assert_array_equal(images.from_network(tf.constant([-1, -0.6, 1]), (-1.0, 1.0)), levels)
+
+
 def test_grid_lays_out_row_by_row():
     pictures = np.array([10, 20, 30], np.uint8).reshape(3, 1, 1, 1) * np.ones([1, 1, 2, 1], np.uint8)
     w = 255

@@ -129,3 +129,53 @@ def test_progress_gif_in_colour_and_of_one_picture(tmp_path):
     with pytest.raises(ValueError, match="at least one"):
         plots.progress_gif([], tmp_path / "none.gif")
     assert sorted(os.listdir(tmp_path)) == ["a.png", "p.gif"]
+
+
+_ORANGE, _BLUE = (217, 98, 43), (43, 108, 176)
+
+
+def _tall(picture: np.ndarray, color) -> np.ndarray:
+    """The columns of the plot in which a colour rises well above the axis."""
+    return (np.abs(picture[60:250].astype(int) - color).max(axis=-1) < 30).any(axis=0).nonzero()[0]
+
+
+def test_points_of_one_dimension_are_two_histograms_on_fixed_axes():
+    rng = np.random.default_rng(0)
+    real = rng.normal(size=[4000, 1, 1, 1])
+    alone = plots.points(real=real)
+    low, high = (plots.points(real=real, generated=rng.normal(mean, 0.2, [500, 1])) for mean in (-2, 2))
+    assert alone.shape == low.shape == (450, 800, 3)
+    assert alone.dtype == np.uint8
+    assert len(_tall(alone, _ORANGE)) == 0
+    assert np.ptp(_tall(alone, _BLUE)) > 150
+    for picture in (low, high):
+        np.testing.assert_array_equal(picture[-40:], alone[-40:])  # the axis
+    tall = [_tall(picture, _ORANGE) for picture in (low, high)]
+    assert tall[0].max() < 400 < tall[1].min()  # left and right of the middle
+
+
+def test_points_outside_are_told_and_change_no_axis():
+    real = np.random.default_rng(0).normal(size=[4000, 1])
+    inside, outside = (plots.points(real=real, generated=np.full([100, 1], value)) for value in (0.0, 1e9))
+    assert len(_tall(inside, _ORANGE))
+    assert not len(_tall(outside, _ORANGE))
+    assert not np.array_equal(inside[:50], outside[:50])  # the legend
+    np.testing.assert_array_equal(inside[-40:], outside[-40:])  # the axis
+    plots.points(real=real, generated=np.full([100, 1], np.nan))
+
+
+def test_points_of_a_plane_are_dots():
+    rng = np.random.default_rng(0)
+    real = rng.uniform(-1, 1, [3000, 1, 1, 3])
+    picture = plots.points(real=real, generated=np.full([500, 3], 0.9) + rng.normal(size=[500, 3]) * 0.01)
+    rows, columns = (np.abs(picture[60:].astype(int) - _ORANGE).max(axis=-1) < 30).nonzero()
+    assert len(rows)
+    assert rows.max() < 195  # of 390: above the middle
+    assert columns.min() > 400
+    assert np.abs(picture[60:].astype(int) - _BLUE).max(axis=-1).min() < 30
+
+
+@pytest.mark.parametrize("values", [
+    np.zeros([1, 1]), np.zeros([5, 2]), np.full([3, 1], np.inf), np.zeros([7, 1, 1, 1])])
+def test_points_that_are_few_or_strange(values):
+    assert plots.points(generated=values).shape == (450, 800, 3)

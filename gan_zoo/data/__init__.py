@@ -1,10 +1,12 @@
-"""Image data: any set of TensorFlow Datasets, scikit-learn's digits, or a folder of pictures."""
+"""The data: any image set of TensorFlow Datasets, scikit-learn's digits, a folder of pictures, or synthetic points."""
 
+from gan_zoo.data.dataset import Dataset
 from gan_zoo.data.images import ImageDataset
 from gan_zoo.data.loading import load
+from gan_zoo.data.points import PointDataset
 from gan_zoo.data.source import DataRequest, datasets
 from gan_zoo.registry import import_all
 
 import_all(__name__)
 
-__all__ = ["DataRequest", "ImageDataset", "datasets", "load"]
+__all__ = ["DataRequest", "Dataset", "ImageDataset", "PointDataset", "datasets", "load"]

@@ -26,6 +26,8 @@ class ImageDataset:
     class_names: by label; () without labels. description: one line for a person.
     """
 
+    has_pixels = True
+
     def __init__(self, name: str, images: np.ndarray, labels: np.ndarray | None = None,
                  class_names: tuple[str, ...] = (), description: str = ""):
         self.name = name

@@ -1,23 +1,49 @@
-"""From a request to images."""
+"""From a request to a dataset."""
 
 from pathlib import Path
 
 import numpy as np
 
 from gan_zoo.data import store
+from gan_zoo.data.dataset import Dataset
 from gan_zoo.data.images import ImageDataset
-from gan_zoo.data.source import DataRequest, Source, check_request, class_numbers, datasets
+from gan_zoo.data.source import DataRequest, Source, check_request, class_numbers, datasets, registered_call
+from gan_zoo.errors import UserError
+from gan_zoo.registry import Call
+
+_OF_IMAGES = ("classes", "image_size", "channels", "split")  # what says nothing about points
 
 
-def load(request: DataRequest) -> ImageDataset:
-    """The images that `request` asks for, decoded; UserError says which flag is wrong and what to do."""
+def load(request: DataRequest) -> Dataset:
+    """The data that `request` asks for, images decoded; UserError says which flag is wrong and what to do."""
     check_request(request)
-    builder = datasets[request.dataset if request.dataset in datasets else "tfds"]
-    source = builder(request)
+    source = _built(request)
+    if not isinstance(source, Source):
+        _check_without_images(request)
+        return source
     classes = class_numbers(request.classes, source.class_names)
     stored = _stored(source, classes, request)
     return ImageDataset(source.name, stored.images, stored.labels, source.class_names,
                         _description(source, stored, request))
+
+
+def _built(request: DataRequest) -> Source | Dataset:
+    """What the registered builder gives; an error that names no flag is about the arguments in --dataset."""
+    try:
+        return datasets.build(registered_call(request.dataset) or Call("tfds"), request=request)
+    except UserError as error:
+        if str(error).startswith("--"):
+            raise
+        raise UserError(f"--dataset={request.dataset}: {error}") from None
+
+
+def _check_without_images(request: DataRequest) -> None:
+    for flag in _OF_IMAGES:
+        value = getattr(request, flag)
+        if value != DataRequest._field_defaults[flag]:
+            shown = ",".join(value) if isinstance(value, tuple) else value
+            raise UserError(f"--{flag}={shown} says nothing about --dataset={request.dataset}, which draws points from "
+                            f"a distribution: leave --{flag} out")
 
 
 def _stored(source: Source, classes: tuple[int, ...], request: DataRequest) -> store.Stored:

@@ -1,6 +1,8 @@
 """The nouns of the data: what is asked for, and where it comes from.
 
-A new dataset is one file here with a builder that takes a DataRequest and returns a Source.
+A new dataset is one file here with a registered builder, whose arguments may be set in --dataset=NAME(…). It
+returns a Source of images to be decoded, for which it takes the DataRequest as `request`, or at once a
+finished Dataset (see dataset.py), such as a PointDataset.
 """
 
 import difflib
@@ -12,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_zoo.errors import UserError, check_count
-from gan_zoo.registry import Registry
+from gan_zoo.registry import Call, Registry, one_call
 
 datasets = Registry("dataset", context=["request"])
 
@@ -25,11 +27,11 @@ Batch = tuple[np.ndarray, np.ndarray | None]
 class DataRequest(NamedTuple):
     """What the flags ask for.
 
-    dataset: a registered source, or any image dataset of TensorFlow Datasets. data_dir: where prepared
-    TFDS data lie, or the folder of images. split: in the syntax of TFDS, such as "train[:80%]+test".
-    classes: numbers or names, () for all. image_size: pixels a side, None for the source's own.
-    channels: 1 or 3, None for the source's own. download: whether TFDS may download. resident_mib: data up
-    to this size are kept in memory, larger ones streamed from a file in cache_dir (None: ~/.cache/gan_zoo).
+    dataset: a call of a registered one, or the name of any image dataset of TensorFlow Datasets. data_dir:
+    where prepared TFDS data lie, or the folder of images. split: in the syntax of TFDS, such as
+    "train[:80%]+test". classes: numbers or names, () for all. image_size: pixels a side, None for the
+    source's own. channels: 1 or 3, None for the source's own. download: whether TFDS may download. resident_mib: data
+    up to this size are kept in memory, larger ones streamed from a file in cache_dir (None: ~/.cache/gan_zoo).
     """
 
     dataset: str = "mnist"
@@ -62,6 +64,15 @@ class Source(NamedTuple):
     @property
     def most_bytes(self) -> int:
         return self.most * math.prod(self.image_shape)
+
+
+def registered_call(dataset: str) -> Call | None:
+    """The call of a registered builder that --dataset spells, or None if it is a name for TensorFlow Datasets.
+
+    Raises UserError for a call that can't be parsed, and for a sum.
+    """
+    head = re.match(r"\s*(\w+)\s*([(+]|$)", dataset)
+    return one_call(dataset) if head and head[1] in datasets else None
 
 
 def check_request(request: DataRequest) -> None:

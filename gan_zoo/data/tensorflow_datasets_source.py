@@ -74,7 +74,7 @@ def _builder(request: DataRequest):
 
 def _unknown(name: str, known: list[str]) -> str:
     own = [entry for entry in datasets if entry != "tfds"]
-    close = difflib.get_close_matches(name.lower(), [*own, *known], n=1, cutoff=0.6)
+    close = difflib.get_close_matches(name.partition("(")[0].lower(), [*own, *known], n=1, cutoff=0.6)
     guess = f"did you mean {close[0]!r}? " if close else ""
     return (f"--dataset={name} is unknown: {guess}choices: {', '.join(own)}, or any image dataset of "
             "https://www.tensorflow.org/datasets/catalog")

@@ -42,8 +42,9 @@ def plan(image_shape) -> list[tuple[int, int]]:
     """
     sides = image_shape[:2]
     if not all(_SMALLEST <= side <= _LARGEST for side in sides):
+        way_out = "set --image_size" if max(sides) > 1 else "for points use --model='mlp(output=\"linear\")'"
         raise UserError(f"dcgan makes images of {_SMALLEST} to {_LARGEST} pixels a side, not "
-                        f"{sides[0]} × {sides[1]}: set --image_size")
+                        f"{sides[0]} × {sides[1]}: {way_out}")
     maps = [tuple(side + 8 for side in sides)]
     while len(maps) < 3 or max(maps[0]) > _LARGEST_BASE:
         maps.insert(0, tuple(-(-side // 2) + 2 for side in maps[0]))

@@ -16,6 +16,7 @@ from gan_zoo.training.checkpoints import Checkpoints
 from gan_zoo.training.history import OBJECTIVE, SERIES, History
 from gan_zoo.training.interruption import Interruption
 from gan_zoo.training.pace import Pace, next_stop
+from gan_zoo.training.pictures import pictures
 from gan_zoo.training.progress import Progress, duration
 from gan_zoo.training.run_directory import RunDirectory, now
 from gan_zoo.training.summaries import Summaries
@@ -24,7 +25,7 @@ from gan_zoo.training.trainer import Trainer, check_specs
 _SECONDS_BETWEEN_CURVES = 30.0  # drawing takes about a second
 
 
-def load_data(experiment: Experiment) -> data.ImageDataset:
+def load_data(experiment: Experiment) -> data.Dataset:
     """The data that the experiment's flags name."""
     classes = tuple(part.strip() for part in (experiment.classes or "").split(",") if part.strip())
     loaded = data.load(data.DataRequest(
@@ -32,7 +33,7 @@ def load_data(experiment: Experiment) -> data.ImageDataset:
         image_size=experiment.image_size, channels=experiment.channels, download=experiment.download,
         resident_mib=experiment.resident_mib, cache_dir=experiment.cache_dir))
     if experiment.batch_size > loaded.count:
-        raise UserError(f"--batch_size={experiment.batch_size} is larger than the data, {loaded.count} images: "
+        raise UserError(f"--batch_size={experiment.batch_size} is larger than the data, {loaded.count} examples: "
                         f"use at most {loaded.count}")
     return loaded
 
@@ -79,7 +80,8 @@ class _Run:
         self.speeds: list[float] = []
         self.warm_step: int | None = None
         self.started = self.drawn = time.monotonic()
-        self.fixed_noise = trainer.latent.sample(experiment.sample_count, trainer.key("samples").pair(0)).flat
+        self.pictures = pictures(trainer.data, trainer.gan.value_range, experiment.sample_count)
+        self.fixed_noise = trainer.latent.sample(self.pictures.count, trainer.key("samples").pair(0)).flat
 
     def go(self, lines: list[str]) -> int:
         restored = self.checkpoints.restore(self.trainer.checkpoint)
@@ -111,9 +113,7 @@ class _Run:
             self.progress.say(f"resumed at step {self.step:,}")
             return
         self.summaries.describe(self.experiment, 0)
-        count = min(self.experiment.sample_count, trainer.data.count)
-        spread = np.linspace(0, trainer.data.count - 1, count).astype(int)
-        real = images.grid(np.asarray(trainer.data.images[spread]))
+        real = self.pictures.real()
         images.write_png(self.run.real, real)
         self.summaries.grid("real", 0, real)
         self._sample()
@@ -177,10 +177,9 @@ class _Run:
                 "gradients (--discriminator_clip_…), in another --run_dir")
 
     def _sample(self) -> None:
-        values = self.trainer.sample(self.fixed_noise)
-        grid = images.grid(images.to_uint8(values, self.trainer.gan.value_range).numpy())
-        images.write_png(self.run.samples / f"step_{self.step:08d}.png", grid)
-        self.summaries.grid("samples", self.step, grid)
+        picture = self.pictures.generated(self.trainer.sample(self.fixed_noise))
+        images.write_png(self.run.samples / f"step_{self.step:08d}.png", picture)
+        self.summaries.grid("samples", self.step, picture)
 
     def _save(self) -> None:
         self.checkpoints.save(self.trainer.checkpoint, self.step, self.history.arrays())

@@ -8,11 +8,11 @@ import numpy as np
 import tensorflow as tf
 
 from gan_zoo import latents, models, objectives
-from gan_zoo.data import ImageDataset
+from gan_zoo.data import Dataset
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.game import GAN, LatentSample, Objective
-from gan_zoo.images import from_uint8
+from gan_zoo.images import to_network
 from gan_zoo.randomness import Key
 from gan_zoo.registry import one_call
 from gan_zoo.training.averaging import GeneratorAverage
@@ -56,7 +56,7 @@ class Trainer:
     Everything that a resumed run needs is in `checkpoint`; everything else follows from the experiment.
     """
 
-    def __init__(self, experiment: Experiment, data: ImageDataset, strategy: tf.distribute.Strategy):
+    def __init__(self, experiment: Experiment, data: Dataset, strategy: tf.distribute.Strategy):
         self.experiment, self.data, self.strategy = experiment, data, strategy
         self.key = Key(experiment.seed)
         keras.utils.set_random_seed(self.key("weights").bits % 2**32)
@@ -71,6 +71,8 @@ class Trainer:
         self.latent = flagged("latent", latents.build, experiment.latent)
         self.objective: Objective = flagged("objective", objectives.build, experiment.objective)
         self.gan: GAN = flagged("model", models.build, experiment.model, self.data.image_shape, self.latent.size)
+        if not self.data.has_pixels:
+            self.gan = self.gan._replace(value_range=None)
         self.players = build_players(self.gan, experiment)
         self.average = (GeneratorAverage(self.gan.generator, experiment.generator_average)
                         if experiment.generator_average else None)
@@ -101,12 +103,12 @@ class Trainer:
         return Played(dict(zip(self._names, table, strict=True)), real_scores.numpy(), fake_scores.numpy())
 
     def sample(self, latent: tf.Tensor) -> np.ndarray:
-        """Points [B, Z] → images [B, H, W, C] in the value range, float32, in inference mode."""
+        """Points [B, Z] → images [B, H, W, C] in the value range (if any), float32, in inference mode."""
         batches = [self.sampler(latent[i:i + 64], training=False) for i in range(0, latent.shape[0], 64)]
         return tf.cast(tf.concat(batches, 0), tf.float32).numpy()
 
     def _inputs(self, fetch, step) -> Inputs:
-        """The global inputs of round `step`: images as uint8, noise for every move."""
+        """The global inputs of round `step`: real examples as the data hold them, noise for every move."""
         experiment = self.experiment
         moves = experiment.discriminator_updates
         real = [fetch(step * moves + index) for index in range(moves)]
@@ -138,7 +140,7 @@ class Trainer:
             context = tf.distribute.get_replica_context()
             rank = context.replica_id_in_sync_group if replicas > 1 else 0
             inputs = tf.nest.map_structure(lambda tensor: rows(tensor, rank), inputs)
-            real = [from_uint8(images, self.gan.value_range, dtype) for images in inputs.real]
+            real = [to_network(images, self.gan.value_range, dtype) for images in inputs.real]
             outcome = play_round(inputs._replace(real=real), step, rank)
             if self.average:
                 self.average.update(step)

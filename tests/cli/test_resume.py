@@ -18,7 +18,8 @@ HALF, FULL = 20, 40
 
 def _flags(name: str, run_dir: str) -> list[str]:
     """Dropout, batch norm and momenta are all at work; checkpoints every ten rounds."""
-    return [f"--model={cases.spec(name)}", "--dataset=digits", "--image_size=12", "--batch_size=32",
+    data = [f"--{flag}={value}" for flag, value in cases.case(name).data.items()]
+    return [f"--model={cases.spec(name)}", *data, f"--latent={cases.case(name).latent}", "--batch_size=32",
             "--sample_count=4", f"--steps={FULL}", "--checkpoint_every_steps=10", "--rounds_per_call=1",
             "--generator_average=0.9", f"--run_dir={run_dir}"]
 

@@ -111,3 +111,27 @@ def test_a_run_is_not_shared_and_not_continued_on_other_data(train, tmp_path):
     other = train(*flags, f"--data_dir={tmp_path / 'moved'}", "--steps=6")
     assert other.returncode == 2
     assert "other images" in other.stderr
+
+
+def test_a_run_on_points(train_in_a_process, train, tmp_path):
+    """Its pictures are plots, which change; and its samples are numbers."""
+    flags = ["--model=gaussian_1d", "--dataset=mixture_1d(weight=0.5, means=(4.0, 5.0), count=6400)", "--epochs=1",
+             "--latent=normal(1)", "--batch_size=64", "--generator_optimizer=sgd(learning_rate=0.05)"]
+    done = train_in_a_process(*flags)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "6,400 an epoch" in done.stdout
+    run = tmp_path / "runs" / "gaussian_1d_mixture_1d"
+    assert all((run / name).is_file() for name in RECORDS)
+    frames = [np.asarray(Image.open(run / "samples" / f"step_{step:08d}.png")) for step in (0, 100)]
+    assert frames[0].shape == np.asarray(Image.open(run / "real.png")).shape == (450, 800, 3)
+    assert (frames[0] != frames[1]).any()
+    with Image.open(run / "progress.gif") as gif:
+        assert (gif.size, gif.n_frames) == ((800, 450), 2)
+    refused = train(*flags, "--dataset=mixture_1d(weight=0.4)")
+    assert refused.returncode == 2
+    assert "--dataset=mixture_1d(weight=0.4)" in refused.stderr
+    replayed = train("--flagfile=runs/gaussian_1d_mixture_1d/run.flags", "--run_dir=again")
+    assert replayed.returncode == 0, replayed.stderr
+    assert (tmp_path / "again" / "samples" / "step_00000100.png").read_bytes() == (
+        run / "samples" / "step_00000100.png").read_bytes()

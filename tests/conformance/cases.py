@@ -1,26 +1,53 @@
 """The cases of the conformance harness: every registered model, made small where its own size is slow."""
 
+from typing import NamedTuple
+
 from gan_zoo.experiment import Experiment
 from gan_zoo.models import models
 
-SMALL = {
-    "dcgan": "dcgan(width=2, base_channels=3)",
-    "fgan": "fgan(generator_widths=[24, 24], discriminator_widths=[24, 24], init=0.2)",
-    "maxout": "maxout(generator_widths=[24, 24], units=[12, 12], discriminator_init=0.1)",
-    "mlp": "mlp(generator=[None, 24, None], discriminator=[None, 24, 1], dropout=0.3)",
+
+class Case(NamedTuple):
+    """How a model is tested, unless it has a line in CASES.
+
+    spec: None for the model's own size. image_shape, latent_size: of its networks; other_shapes: that it
+    takes too. data: the flags of a data set of this image_shape.
+    """
+
+    spec: str | None = None
+    image_shape: tuple[int, int, int] = (12, 12, 1)
+    latent_size: int = 8
+    other_shapes: tuple[tuple[int, int, int], ...] = ((8, 8, 1), (17, 17, 3), (28, 28, 2))
+    data: dict = {"dataset": "digits", "image_size": 12}
+
+    @property
+    def latent(self) -> str:
+        return f"normal({self.latent_size})"
+
+
+CASES = {
+    "dcgan": Case("dcgan(width=2, base_channels=3)"),
+    "fgan": Case("fgan(generator_widths=[24, 24], discriminator_widths=[24, 24], init=0.2)"),
+    "gaussian_1d": Case(image_shape=(1, 1, 1), latent_size=1, other_shapes=(), data={"dataset": "mixture_1d"}),
+    "maxout": Case("maxout(generator_widths=[24, 24], units=[12, 12], discriminator_init=0.1)"),
+    "mlp": Case("mlp(generator=[None, 24, None], discriminator=[None, 24, 1], dropout=0.3)"),
 }
 NAMES = list(models)
 
 
+def case(name: str) -> Case:
+    """The case of the model `name`."""
+    return CASES.get(name, Case())
+
+
 def spec(name: str) -> str:
-    """A spec for the model `name`; a new model is tested at its own size until it has a line in SMALL."""
-    return SMALL.get(name, name)
+    """A spec for the model `name`."""
+    return case(name).spec or name
 
 
 def experiment(name: str, **settings) -> Experiment:
-    """A quick experiment with that model on the digits, with SGD and clipped gradients."""
+    """A quick experiment with that model on its data, with SGD and clipped gradients."""
     defaults = {
-        "model": spec(name), "dataset": "digits", "image_size": 12, "latent": "normal(8)", "batch_size": 16,
+        "model": spec(name), "latent": case(name).latent, "batch_size": 16, **case(name).data,
         "discriminator_optimizer": "sgd(learning_rate=0.05)", "generator_optimizer": "sgd(learning_rate=0.05)",
         "discriminator_clip_global_norm": 0.5, "steps": 3, "epochs": None, "seed": 5}
     return Experiment(**(defaults | settings))

@@ -14,7 +14,7 @@ from gan_zoo.training.loop import load_data
 from gan_zoo.training.trainer import Trainer
 from tests.conformance import cases
 
-SHAPE, BATCH = (12, 12, 1), 6
+BATCH = 6
 
 
 @pytest.fixture(scope="module", params=cases.NAMES)
@@ -25,7 +25,7 @@ def name(request):
 @pytest.fixture(scope="module")
 def gan(name):
     keras.utils.set_random_seed(3)
-    return models.build(cases.spec(name), SHAPE, 8)
+    return _build(name)
 
 
 @pytest.fixture(scope="module")
@@ -34,41 +34,49 @@ def trainer(name):
     return Trainer(experiment, load_data(experiment), tf.distribute.get_strategy())
 
 
-def _noise(rows=BATCH):
-    return tf.random.stateless_normal([rows, 8], [1, 2])
+def _build(name):
+    return models.build(cases.spec(name), cases.case(name).image_shape, cases.case(name).latent_size)
+
+
+def _noise(gan, rows=BATCH):
+    return tf.random.stateless_normal([rows, *gan.generator.input_shape[1:]], [1, 2])
 
 
 def _images(gan, rows=BATCH):
-    low, high = gan.value_range
-    return low + (high - low) * tf.random.stateless_uniform([rows, *SHAPE], [3, 4])
+    """In the value range; points, which have none, are about as large."""
+    low, high = gan.value_range or (-1, 1)
+    return low + (high - low) * tf.random.stateless_uniform([rows, *gan.discriminator.input_shape[1:]], [3, 4])
 
 
-def test_shapes_and_dtypes(gan):
-    images = gan.generator(_noise(), training=False)
+def test_shapes_and_dtypes(gan, name):
+    images = gan.generator(_noise(gan), training=False)
     scores = gan.discriminator(images, training=False)
-    assert images.shape == (BATCH, *SHAPE)
+    assert images.shape == (BATCH, *cases.case(name).image_shape)
     assert scores.shape == (BATCH, 1)
     assert images.dtype == scores.dtype == tf.float32
-    assert gan.generator.input_shape == (None, 8)
+    assert gan.generator.input_shape == (None, cases.case(name).latent_size)
 
 
 def test_value_range(gan):
+    if gan.value_range is None:
+        assert gan.generator.output_shape[1:3] == (1, 1), "only points have no value range"
+        return
     low, high = gan.value_range
-    images = gan.generator(100 * _noise(), training=False)
+    images = gan.generator(100 * _noise(gan), training=False)
     assert low < high
     assert tf.reduce_min(images) >= low
     assert tf.reduce_max(images) <= high
 
 
-@pytest.mark.parametrize("shape", [(8, 8, 1), (17, 17, 3), (28, 28, 2)])
-def test_other_image_shapes(name, shape):
-    gan = models.build(cases.spec(name), shape, 5)
-    assert gan.generator.output_shape == (None, *shape)
-    assert gan.discriminator.input_shape == (None, *shape)
+def test_other_image_shapes(name):
+    for shape in cases.case(name).other_shapes:
+        gan = models.build(cases.spec(name), shape, 5)
+        assert gan.generator.output_shape == (None, *shape)
+        assert gan.discriminator.input_shape == (None, *shape)
 
 
 def test_config_round_trip(gan):
-    for network, inputs in ((gan.generator, _noise()), (gan.discriminator, _images(gan))):
+    for network, inputs in ((gan.generator, _noise(gan)), (gan.discriminator, _images(gan))):
         twin = keras.Model.from_config(network.get_config())
         twin.set_weights(network.get_weights())
         np.testing.assert_array_equal(twin(inputs, training=False), network(inputs, training=False))
@@ -97,9 +105,9 @@ def test_a_move_changes_only_its_players_variables(trainer):
 
 
 @pytest.mark.parametrize("objective", sorted(objectives.objectives))
-def test_gradients_are_finite_and_not_zero(gan, objective):
+def test_gradients_are_finite_and_not_zero(gan, name, objective):
     game = objectives.build(objective)
-    play = Play(gan, _images(gan), latents.build("normal(8)").sample(BATCH, [7, 8]), Key(0))
+    play = Play(gan, _images(gan), latents.build(cases.case(name).latent).sample(BATCH, [7, 8]), Key(0))
     with tf.GradientTape(persistent=True) as tape:
         losses = [(game.discriminator_loss(play), gan.discriminator), (game.generator_loss(play), gan.generator)]
     for loss, network in losses:
@@ -112,11 +120,11 @@ def test_gradients_are_finite_and_not_zero(gan, objective):
 def test_half_precision_keeps_images_and_scores_in_full(name):
     machine.set_precision("mixed_bfloat16")
     try:
-        gan = models.build(cases.spec(name), SHAPE, 8)
+        gan = _build(name)
     finally:
         machine.set_precision("float32")
-    assert any(layer.compute_dtype == "bfloat16" for layer in gan.generator.layers)
-    images = gan.generator(_noise(), training=True)
+    assert any(layer.compute_dtype == "bfloat16" for layer in gan.generator.layers + gan.discriminator.layers)
+    images = gan.generator(_noise(gan), training=True)
     assert images.dtype == tf.float32
     assert gan.discriminator(images, training=True).dtype == tf.float32
 
@@ -158,9 +166,10 @@ def test_rounds_per_call_change_nothing(name):
 
 
 def test_exported_model_runs_alone(gan, name, tmp_path, run_isolated):
-    export(gan, latents.build("normal(8)"), objectives.build("non_saturating"), tmp_path / "export")
-    noise = np.asarray(_noise())
+    export(gan, latents.build(cases.case(name).latent), objectives.build("non_saturating"), tmp_path / "export")
+    noise = np.asarray(_noise(gan))
     np.save(tmp_path / "noise.npy", noise)
+    dtype = "float32" if gan.value_range is None else "uint8"
     run_isolated(
         "import numpy as np, tensorflow as tf\n"
         f"model = tf.saved_model.load({str(tmp_path / 'export')!r})\n"
@@ -168,7 +177,7 @@ def test_exported_model_runs_alone(gan, name, tmp_path, run_isolated):
         "images = model.signatures['serving_default'](noise=noise)['images']\n"
         "drawn = model.signatures['generate'](num_images=tf.constant(3), seed=tf.constant(0))['images']\n"
         "found = model.signatures['discriminate'](images=drawn)\n"
-        "assert drawn.shape == [3, 12, 12, 1] and drawn.dtype == tf.uint8\n"
+        f"assert drawn.shape == {[3, *cases.case(name).image_shape]} and drawn.dtype == {dtype!r}\n"
         "assert found['score'].shape == found['probability'].shape == [3, 1]\n"
         f"np.save({str(tmp_path / 'images.npy')!r}, images.numpy())\n")
     np.testing.assert_allclose(np.load(tmp_path / "images.npy"), gan.generator(noise, training=False), atol=1e-5)

@@ -161,3 +161,9 @@ def test_bad_arguments(spec, message):
 def test_other_sizes_are_refused(shape):
     with pytest.raises(UserError, match=f"8 to 128 pixels a side, not {shape[0]} × {shape[1]}: set --image_size"):
         models.build("dcgan", shape, 100)
+
+
+def test_points_are_refused_with_another_way_out():
+    with pytest.raises(UserError, match=r"not 1 × 1: for points use --model='mlp\(output=\"linear\"\)'") as error:
+        models.build("dcgan", (1, 1, 2), 100)
+    assert "image_size" not in str(error.value)

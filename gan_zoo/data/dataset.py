@@ -1,0 +1,44 @@
+"""What every kind of data offers to the game that is played on it."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from gan_zoo.randomness import Key
+
+
+class Dataset(Protocol):
+    """Examples of one shape, in an endless order that is a function of a key: an ImageDataset or a PointDataset.
+
+    name, description: for people; the description is one line. count: examples an epoch. image_shape:
+    (H, W, C); a point of R^D is an image of one pixel with D channels, (1, 1, D). has_pixels: whether
+    examples are uint8 pixels, which have a value range; if not, they are float32 and mean what they say.
+    images: [N, H, W, C], all of them or a fixed sample. labels: int32 [N], or None. class_names: by label.
+    resident: whether they are in memory. fingerprint: tells other data from these.
+    """
+
+    name: str
+    description: str
+    has_pixels: bool
+    images: np.ndarray
+    labels: np.ndarray | None
+    class_names: tuple[str, ...]
+    resident: bool
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def reader(self, key: Key, batch_size: int, first_batch: int = 0) -> Callable[[tf.Tensor], tf.Tensor]:
+        """fetch(batch_index) → [B, H, W, C], uint8 or float32, for use in a tf.function.
+
+        The batch is a function of (key, batch_size, batch_index); indices follow each other from `first_batch`.
+        """
+        ...
