@@ -1,4 +1,4 @@
-"""From a request to images."""
+"""From an experiment to a request, and from a request to images."""
 
 from pathlib import Path
 
@@ -7,13 +7,26 @@ import numpy as np
 from gan_zoo.data import store
 from gan_zoo.data.images import ImageDataset
 from gan_zoo.data.source import DataRequest, Source, check_request, class_numbers, datasets
+from gan_zoo.experiment import Experiment
+
+
+def request(experiment: Experiment, **changes) -> DataRequest:
+    """What the experiment's flags ask for, with other values for some fields, such as split="test"."""
+    values = {name: getattr(experiment, name) for name in DataRequest._fields}
+    values["classes"] = tuple(part.strip() for part in (experiment.classes or "").split(",") if part.strip())
+    return DataRequest(**values | changes)
+
+
+def locate(request: DataRequest) -> Source:
+    """Where the images come from that `request` asks for, none of them decoded yet; UserError as for load."""
+    check_request(request)
+    builder = datasets[request.dataset if request.dataset in datasets else "tfds"]
+    return builder(request)
 
 
 def load(request: DataRequest) -> ImageDataset:
     """The images that `request` asks for, decoded; UserError says which flag is wrong and what to do."""
-    check_request(request)
-    builder = datasets[request.dataset if request.dataset in datasets else "tfds"]
-    source = builder(request)
+    source = locate(request)
     classes = class_numbers(request.classes, source.class_names)
     stored = _stored(source, classes, request)
     return ImageDataset(source.name, stored.images, stored.labels, source.class_names,
