@@ -13,7 +13,7 @@ from gan_zoo.errors import UserError, nearest
 from gan_zoo.experiment import Experiment
 
 ACTIONS = {
-    "list": "show the registered models, objectives, latents, datasets and optimizers, and end",
+    "list": "show the registered models, objectives, latents, datasets, metrics and optimizers, and end",
     "dry_run": "show the resolved flags, the networks and the data, and end",
     "help": "show this text",
 }

@@ -77,6 +77,21 @@ def read_metadata(path) -> dict:
     return about
 
 
+def load(path):
+    """The loaded SavedModel at `path`, which has at least the signatures serving_default and noise.
+
+    Raises UserError, its text beginning with the path, if that can't be loaded.
+    """
+    try:
+        model = tf.saved_model.load(path)
+    except (OSError, ValueError, RuntimeError, tf.errors.OpError) as error:
+        raise UserError(f"{path} can't be loaded, export it again: {error}") from None
+    missing = {"serving_default", "noise"} - set(model.signatures)
+    if missing:
+        raise UserError(f"{path} is not an export of gan_zoo: it has no signature {', '.join(sorted(missing))}")
+    return model
+
+
 def _image_shape(generator: keras.Model, latent: "Latent") -> tuple[int, int, int]:
     if generator.input_shape[-1] != latent.size:
         raise ValueError(f"the generator takes {generator.input_shape[-1]} numbers, the latent has {latent.size}")

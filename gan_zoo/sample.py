@@ -16,7 +16,7 @@ _BATCH = 256
 _MOST_IN_GRID, _MOST_IN_FOLDER = 10_000, 1_000_000
 _PICTURES = (".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 _STEPS = 10
-_INT32 = {"lower_bound": -2**31, "upper_bound": 2**31 - 1}
+INT32 = {"lower_bound": -2**31, "upper_bound": 2**31 - 1}
 
 _HELP = """python -m gan_zoo.sample --saved_model=DIR [--flag=value …]
 
@@ -76,27 +76,32 @@ def parse(argv: list[str]) -> Request | None:
     values = flags.FlagValues()
     for name, default in [("saved_model", None), ("out", "samples.png")]:
         flags.DEFINE_string(name, default, "", flag_values=values)
-    flags.DEFINE_integer("seed", 0, "", flag_values=values, **_INT32)
+    flags.DEFINE_integer("seed", 0, "", flag_values=values, **INT32)
     for name, default, least in [("count", 64, 1), ("columns", None, 1), ("interpolate", None, 1)]:
         flags.DEFINE_integer(name, default, "", flag_values=values, lower_bound=least)
-    flags.DEFINE_boolean("help", False, "", short_name="h", flag_values=values)
-    try:
-        rest = values(["sample", *argv])[1:]
-    except flags.UnrecognizedFlagError as error:
-        known = set(Request._fields) | {"help"}
-        raise UserError(f"unknown flag --{error.flagname}: {nearest(error.flagname, known)}") from None
-    except flags.Error as error:
-        text = re.sub(r"invalid literal for int.*", "not a whole number", str(error))
-        raise UserError(text.replace("flag --", "--", 1)) from None
-    if values["help"].value:
+    if not read(values, argv):
         return None
-    if rest:
-        raise UserError(f"{rest[0]!r} is not a flag: write --flag=value (see --help)")
     if values["count"].present and values["interpolate"].present:
         raise UserError("--count and --interpolate exclude each other: --interpolate draws rows × --columns images")
     asked = {name: values[name].value for name in Request._fields}
     return Request(**{name: os.path.expanduser(value) if isinstance(value, str) else value
                       for name, value in asked.items()})
+
+
+def read(values: flags.FlagValues, argv: list[str]) -> bool:
+    """Sets the defined flags, and --help beside them, from argv; False if that asks for help."""
+    known = {"help", *values}
+    flags.DEFINE_boolean("help", False, "", short_name="h", flag_values=values)
+    try:
+        rest = values(["program", *argv])[1:]
+    except flags.UnrecognizedFlagError as error:
+        raise UserError(f"unknown flag --{error.flagname}: {nearest(error.flagname, known)}") from None
+    except flags.Error as error:
+        text = re.sub(r"invalid literal for int.*", "not a whole number", str(error))
+        raise UserError(text.replace("flag --", "--", 1)) from None
+    if rest and not values["help"].value:
+        raise UserError(f"{rest[0]!r} is not a flag: write --flag=value (see --help)")
+    return not values["help"].value
 
 
 def _check(request: Request) -> None:
@@ -159,7 +164,7 @@ def draw(request: Request) -> Drawn:
 
     try:
         about = export.read_metadata(request.saved_model)
-        model = _load(request.saved_model)
+        model = export.load(request.saved_model)
     except UserError as error:
         raise UserError(f"--saved_model={error}") from None
     are_points = about["value_range"] is None
@@ -173,19 +178,6 @@ def draw(request: Request) -> Drawn:
             yield from images.from_network(floats, about["value_range"]).numpy()
 
     return Drawn(decoded(), len(points), are_points)
-
-
-def _load(folder: str):
-    import tensorflow as tf
-
-    try:
-        model = tf.saved_model.load(folder)
-    except (OSError, ValueError, RuntimeError, tf.errors.OpError) as error:
-        raise UserError(f"{folder} can't be loaded, export it again: {error}") from None
-    missing = {"serving_default", "noise"} - set(model.signatures)
-    if missing:
-        raise UserError(f"{folder} is not an export of gan_zoo: it has no signature {', '.join(sorted(missing))}")
-    return model
 
 
 def _points(request: Request, model, spherical: bool) -> np.ndarray:

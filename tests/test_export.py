@@ -1,9 +1,6 @@
-"""The SavedModel against NumPy transcriptions of its networks, and in processes that don't know gan_zoo."""
+"""The SavedModel against NumPy transcriptions of its networks; in other processes: test_export_processes."""
 
-import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,9 +17,7 @@ from gan_zoo.game import GAN
 from gan_zoo.objectives import base
 from gan_zoo.objectives.classic import NonSaturating
 
-ROOT = Path(__file__).parents[1]
 SHAPE = (4, 3, 1)
-SIGNATURES = ["discriminate", "generate", "noise", "serving_default"]
 
 
 def _generator(size: int = 4, dtype="float32", seed: int = 0) -> keras.Model:
@@ -45,7 +40,7 @@ def _discriminator(dtype="float32") -> keras.Model:
     return model
 
 
-def _decoded(generator: keras.Model, noise: np.ndarray) -> np.ndarray:
+def decoded(generator: keras.Model, noise: np.ndarray) -> np.ndarray:
     w, b, gamma, beta, mean, variance = (v.numpy().astype(np.float64) for v in generator.variables)
     hidden = (noise @ w + b - mean) / np.sqrt(variance + generator.layers[1].epsilon) * gamma + beta
     return np.tanh(hidden).reshape(-1, *SHAPE)
@@ -55,7 +50,7 @@ def _bytes(values: np.ndarray) -> np.ndarray:
     return np.rint((values + 1) * 127.5)
 
 
-def _scores(discriminator: keras.Model, images: np.ndarray) -> np.ndarray:
+def scores(discriminator: keras.Model, images: np.ndarray) -> np.ndarray:
     w, b = (v.numpy().astype(np.float64) for v in discriminator.trainable_variables)
     return (images / 127.5 - 1).reshape(len(images), -1) @ w + b
 
@@ -63,19 +58,23 @@ def _scores(discriminator: keras.Model, images: np.ndarray) -> np.ndarray:
 PICTURES = np.random.default_rng(2).integers(0, 256, [5, *SHAPE], np.uint8)
 
 
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory):
-    path = tmp_path_factory.mktemp("exports") / "export"
+def an_export(path) -> SimpleNamespace:
+    """Writes one, .path, of the networks .gan; .loaded again."""
     gan = GAN(_generator(), _discriminator())
     export(gan, latents.build("normal(4)"), base.build("non_saturating"), path, metadata={"step": 7})
     return SimpleNamespace(path=path, gan=gan, loaded=tf.saved_model.load(str(path)))
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    return an_export(tmp_path_factory.mktemp("exports") / "export")
 
 
 def test_serving_default_is_the_generator_in_inference_mode(exported):
     noise = np.random.default_rng(3).normal(size=[6, 4]).astype(np.float32)
     served = exported.loaded.signatures["serving_default"](noise=tf.constant(noise))["images"]
     assert served.dtype == tf.float32
-    np.testing.assert_allclose(served, _decoded(exported.gan.generator, noise), atol=1e-5)
+    np.testing.assert_allclose(served, decoded(exported.gan.generator, noise), atol=1e-5)
     assert np.abs(served - _generator()(noise, training=True)).max() > 0.1  # the modes can be told apart
 
 
@@ -83,7 +82,7 @@ def test_generate_decodes_the_noise_to_bytes(exported):
     noise = exported.loaded.noise(num_images=300, seed=5)["noise"].numpy()  # more than one batch
     pictures = exported.loaded.generate(num_images=300, seed=5)["images"]
     assert (pictures.dtype, tuple(pictures.shape)) == (tf.uint8, (300, *SHAPE))
-    expected = _bytes(_decoded(exported.gan.generator, noise))
+    expected = _bytes(decoded(exported.gan.generator, noise))
     assert np.abs(pictures.numpy() - expected).max() <= 1
     assert (pictures.numpy() == expected).mean() > 0.999
 
@@ -121,10 +120,43 @@ def test_a_negative_count_says_so(exported, function):
 
 def test_discriminate_scores_bytes(exported):
     judged = exported.loaded.discriminate(PICTURES)
-    expected = _scores(exported.gan.discriminator, PICTURES)
+    expected = scores(exported.gan.discriminator, PICTURES)
+    assert set(judged) == {"score", "probability"}
     assert {(value.dtype, tuple(value.shape)) for value in judged.values()} == {(tf.float32, (5, 1))}
     np.testing.assert_allclose(judged["score"], expected, atol=1e-5)
     np.testing.assert_allclose(judged["probability"], 1 / (1 + np.exp(-expected)), atol=1e-6)
+
+
+def _judged(objective: str, path):
+    """What the export of a game with that objective says of PICTURES, and their scores in float64."""
+    gan = GAN(_generator(), _discriminator())
+    export(gan, latents.build("normal(4)"), base.build(objective), path)
+    judged = tf.saved_model.load(str(path)).signatures["discriminate"](images=tf.constant(PICTURES))
+    assert {(value.dtype, tuple(value.shape)) for value in judged.values()} == {(tf.float32, (5, 1))}
+    return judged, scores(gan.discriminator, PICTURES)
+
+
+@pytest.mark.parametrize(("objective", "value", "ratio"), [
+    ('f_divergence("kl")', lambda v: v, lambda v: np.exp(v - 1)),
+    ('f_divergence("js")', lambda v: np.log(2 / (1 + np.exp(-v))), np.exp),
+    ('f_divergence("alpha", alpha=0.5) + hinge', lambda v: 2 - np.log1p(np.exp(-v)),
+     lambda v: (np.log1p(np.exp(-v)) / 2) ** -2),
+])
+def test_an_f_gan_judges_by_its_divergence(tmp_path, objective, value, ratio):
+    """T = g_f(V), the density ratio (f′)⁻¹(T) = p/q, and the probability p/(p + q)."""
+    judged, expected = _judged(objective, tmp_path / "e")
+    assert set(judged) == {"score", "probability", "variational_value", "density_ratio"}
+    np.testing.assert_allclose(judged["score"], expected, atol=1e-5)
+    np.testing.assert_allclose(judged["variational_value"], value(expected), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(judged["density_ratio"], ratio(expected), rtol=1e-4)
+    np.testing.assert_allclose(judged["probability"], 1 / (1 + 1 / ratio(expected)), atol=1e-5)
+
+
+def test_the_export_of_total_variation_has_no_ratio(tmp_path):
+    judged, expected = _judged('f_divergence("total_variation")', tmp_path / "e")
+    assert set(judged) == {"score", "probability", "variational_value"}
+    np.testing.assert_allclose(judged["variational_value"], np.tanh(expected) / 2, atol=1e-5)
+    np.testing.assert_allclose(judged["probability"], np.tanh(expected) / 2 + 0.5, atol=1e-5)
 
 
 class _Halved(NonSaturating):
@@ -136,12 +168,12 @@ def test_the_objective_owns_the_probability_and_the_game_the_value_range(tmp_pat
     gan = GAN(_generator(), _discriminator(), value_range=(0.0, 1.0))
     export(gan, latents.build("uniform(4)"), _Halved(), tmp_path / "e")
     loaded = tf.saved_model.load(str(tmp_path / "e"))
-    score = _scores(gan.discriminator, (PICTURES / 255 + 1) * 127.5)
+    score = scores(gan.discriminator, (PICTURES / 255 + 1) * 127.5)
     judged = loaded.discriminate(PICTURES)
     np.testing.assert_allclose(judged["score"], score, atol=1e-5)
     np.testing.assert_allclose(judged["probability"], np.clip(score / 2, 0, 1), atol=1e-5)
     noise = loaded.noise(num_images=9, seed=0)["noise"].numpy()
-    expected = np.rint(np.clip(_decoded(gan.generator, noise), 0, 1) * 255)
+    expected = np.rint(np.clip(decoded(gan.generator, noise), 0, 1) * 255)
     assert np.abs(loaded.generate(num_images=9, seed=0)["images"].numpy() - expected).max() <= 1
 
 
@@ -165,8 +197,8 @@ def test_any_precision_exports_as_single(tmp_path, dtype):
     served, judged = loaded.serving_default(noise)["images"], loaded.discriminate(PICTURES)
     assert {served.dtype, judged["score"].dtype, judged["probability"].dtype} == {tf.float32}
     tolerance = 1e-6 if dtype == "float64" else 0.06
-    np.testing.assert_allclose(served, _decoded(gan.generator, noise), atol=tolerance)
-    np.testing.assert_allclose(judged["score"], _scores(gan.discriminator, PICTURES), atol=tolerance)
+    np.testing.assert_allclose(served, decoded(gan.generator, noise), atol=tolerance)
+    np.testing.assert_allclose(judged["score"], scores(gan.discriminator, PICTURES), atol=tolerance)
     assert loaded.generate(num_images=2, seed=0)["images"].dtype == tf.uint8
 
 
@@ -176,7 +208,7 @@ def test_another_generator_can_be_exported(tmp_path):
            generator=average)
     noise = np.ones([1, 4], np.float32)
     loaded = tf.saved_model.load(str(tmp_path / "e"))
-    np.testing.assert_allclose(loaded.serving_default(noise)["images"], _decoded(average, noise), atol=1e-5)
+    np.testing.assert_allclose(loaded.serving_default(noise)["images"], decoded(average, noise), atol=1e-5)
 
 
 def test_metadata(exported):
@@ -265,107 +297,3 @@ def test_networks_that_do_not_fit_are_named(tmp_path):
         export(gan, latents.build("normal(12)"), base.build("minimax"), tmp_path / "e",
                generator=keras.Sequential([keras.Input([12]), keras.layers.Dense(3)]))
     assert os.listdir(tmp_path) == []
-
-
-_MIRRORED = """
-import sys
-import numpy as np
-from gan_zoo import startup
-with startup.quiet():
-    import tensorflow as tf
-    cpus = tf.config.list_physical_devices("CPU")
-    tf.config.set_logical_device_configuration(cpus[0], [tf.config.LogicalDeviceConfiguration()] * 2)
-    import keras
-    from gan_zoo import latents
-    from gan_zoo.export import export
-    from gan_zoo.game import GAN
-    from gan_zoo.layers import BatchNormalization
-    from gan_zoo.objectives import base, classic
-    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-    with strategy.scope():
-        layers = keras.layers
-        generator = keras.Sequential([keras.Input([4]), layers.Dense(12), BatchNormalization(),
-                                      layers.Reshape([4, 3, 1])])
-        discriminator = keras.Sequential([keras.Input([4, 3, 1]), layers.Flatten(), layers.Dense(1)])
-    assert strategy.num_replicas_in_sync == 2
-    generator.variables[4].assign(np.linspace(-1, 1, 12))  # the moving mean
-    export(GAN(generator, discriminator), latents.build("normal(4)"), base.build("non_saturating"), sys.argv[1])
-    np.save(sys.argv[2], generator(np.eye(4, dtype=np.float32), training=False))
-"""
-
-_STRANGER = """
-import sys
-for name in ("gan_zoo", "keras", "tf_keras", "tensorflow_probability"):
-    sys.modules[name] = None  # an import of it fails
-import numpy as np
-import tensorflow as tf
-one, two = (tf.saved_model.load(path) for path in sys.argv[1:3])
-pictures = np.load("pictures.npy")
-np.savez("answers.npz", mirrored=two.serving_default(np.eye(4, dtype=np.float32))["images"],
-         mirrored_generated=two.generate(num_images=3, seed=0)["images"],
-         served=one.signatures["serving_default"](noise=tf.eye(4))["images"],
-         generated=one.generate(num_images=16, seed=3)["images"], noise=one.noise(num_images=16, seed=3)["noise"],
-         **one.signatures["discriminate"](images=tf.constant(pictures)))
-
-import json
-from tensorflow.python.tools import saved_model_cli
-for command in json.load(open("commands.json")):
-    sys.argv = ["saved_model_cli", *command]
-    print("$", *command, flush=True)
-    try:
-        saved_model_cli.main()
-    except SystemExit as end:
-        assert not end.code, end.code
-"""
-
-
-def _python(code: str, *argv, cwd, flags=(), **environment) -> str:
-    done = subprocess.run([sys.executable, *flags, "-c", code, *map(str, argv)], cwd=cwd, capture_output=True,
-                          text=True, timeout=300, check=False, env={**os.environ, **environment})
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def stranger(exported, tmp_path_factory):
-    """What a process without gan_zoo and Keras made of two exports: .folder of its files, .output."""
-    folder = tmp_path_factory.mktemp("stranger")
-    _python(_MIRRORED, folder / "mirrored", folder / "expected.npy", cwd=folder, PYTHONPATH=str(ROOT))
-    np.save(folder / "pictures.npy", PICTURES)
-    np.save(folder / "points.npy", np.eye(4, dtype=np.float32))
-    commands = [["show", f"--dir={exported.path}", "--all"]] + [
-        ["run", f"--dir={exported.path}", "--tag_set=serve", f"--signature_def={name}", f"--inputs={inputs}",
-         f"--input_exprs={expressions}", f"--outdir={name}", "--overwrite"] for name, inputs, expressions in [
-            ("serving_default", "noise=points.npy", ""), ("discriminate", "images=pictures.npy", ""),
-            ("generate", "", "num_images=2;seed=3"), ("noise", "", "num_images=2;seed=3")]]
-    (folder / "commands.json").write_text(json.dumps(commands))
-    output = _python(_STRANGER, exported.path, folder / "mirrored", cwd=folder, flags=["-I"])
-    return SimpleNamespace(folder=folder, output=output)
-
-
-def test_a_process_without_gan_zoo_and_keras_gives_the_same(exported, stranger):
-    answers = np.load(stranger.folder / "answers.npz")
-    loaded = exported.loaded
-    np.testing.assert_array_equal(answers["noise"], loaded.noise(num_images=16, seed=3)["noise"])
-    np.testing.assert_array_equal(answers["generated"], loaded.generate(num_images=16, seed=3)["images"])
-    np.testing.assert_allclose(answers["served"], _decoded(exported.gan.generator, np.eye(4)), atol=1e-5)
-    np.testing.assert_allclose(answers["score"], _scores(exported.gan.discriminator, PICTURES), atol=1e-5)
-
-
-def test_mirrored_networks_export(stranger):
-    answers = np.load(stranger.folder / "answers.npz")
-    expected = np.load(stranger.folder / "expected.npy")
-    np.testing.assert_allclose(answers["mirrored"], expected, atol=1e-6)
-    assert answers["mirrored_generated"].shape == (3, *SHAPE)
-    assert np.ptp(expected) > 1  # the moving mean, which was set, went along
-
-
-def test_saved_model_cli_shows_and_runs_every_signature(exported, stranger):
-    assert all(f"signature_def['{name}']" in stranger.output for name in SIGNATURES)
-    results = {name: np.load(stranger.folder / name / f"{key}.npy") for name, key in [
-        ("serving_default", "images"), ("discriminate", "probability"), ("generate", "images"), ("noise", "noise")]}
-    np.testing.assert_allclose(results["serving_default"], _decoded(exported.gan.generator, np.eye(4)), atol=1e-5)
-    probability = 1 / (1 + np.exp(-_scores(exported.gan.discriminator, PICTURES)))
-    np.testing.assert_allclose(results["discriminate"], probability, atol=1e-5)
-    np.testing.assert_array_equal(results["noise"], exported.loaded.noise(num_images=2, seed=3)["noise"])
-    np.testing.assert_array_equal(results["generate"], exported.loaded.generate(num_images=2, seed=3)["images"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_zoo import data, latents, models, objectives
+from gan_zoo import data, latents, metrics, models, objectives
 
 ROOT = Path(__file__).parents[1]
 
@@ -17,7 +17,7 @@ LAYERS = (
     {"errors", "registry", "randomness", "game", "experiment", "images", "startup"},
     {"layers", "latents", "data"},
     {"models", "objectives", "metrics"},
-    {"export", "evaluate", "plots", "sample"},
+    {"export", "evaluate", "candidates", "plots", "sample"},
     {"training"},
     {"command_line"},
     {"train"},
@@ -156,7 +156,7 @@ def test_the_checker_sees_a_cycle():
 
 
 OWNERS = {name: registry[name].__module__ for registry in
-          (models.models, objectives.objectives, latents.latents, data.datasets) for name in registry}
+          (models.models, objectives.objectives, latents.latents, data.datasets, metrics.metrics) for name in registry}
 
 
 def dispatches(module: str, source: str) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from gan_zoo import command_line, latents, models, objectives, sample
+from gan_zoo import command_line, evaluate, latents, metrics, models, objectives, sample
 from gan_zoo.export import export
 from gan_zoo.models import models as registered
 
@@ -29,6 +29,13 @@ def test_training_commands_parse(line, monkeypatch):
 @pytest.mark.parametrize("line", [line for line in LINES if "gan_zoo.sample" in line])
 def test_sampling_commands_parse(line):
     assert sample.parse(shlex.split(line.partition("gan_zoo.sample")[2])) is not None
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if "gan_zoo.evaluate" in line])
+def test_measuring_commands_parse(line):
+    request = evaluate.parse(shlex.split(line.partition("gan_zoo.evaluate")[2]))
+    assert bool(request.run_dir) != bool(request.dataset and request.real)
+    assert metrics.build(request.metrics)
 
 
 def test_every_file_that_is_named_exists():

@@ -138,6 +138,11 @@ def toys() -> Registry:
         def __init__(self, colour="blue"):
             self.colour = colour
 
+    @registry.register("train")
+    def train(engine, shape, waggons=1, **cargo):
+        """A train."""
+        return engine, shape, waggons, cargo
+
     return registry
 
 
@@ -148,15 +153,32 @@ def test_build(toys):
     assert toys.build(one_call("kite"), shape="s").colour == "blue"  # it doesn't take the context, and needn't
 
 
+@pytest.mark.parametrize(("text", "built"), [
+    ("train('steam')", ("steam", "s", 1, {})),
+    ("train('steam', coal=3, milk=[1, 2])", ("steam", "s", 1, {"coal": 3, "milk": [1, 2]})),
+    ("train(coal=3, waggons=2, engine='steam')", ("steam", "s", 2, {"coal": 3})),
+    ("train('steam', 2, cargo=4)", ("steam", "s", 2, {"cargo": 4})),
+])
+def test_a_builder_may_take_any_other_argument(toys, text, built):
+    assert toys.build(one_call(text), shape="s") == built
+
+
+def test_bind_passes_unknown_names_on(toys):
+    assert toys.bind(one_call("train('steam', coal=3)")) == {"engine": "steam", "coal": 3}
+
+
 @pytest.mark.parametrize(("text", "message"), [
     ("cart(4)", "unknown toy 'cart': did you mean 'car'?"),
-    ("zzz", "unknown toy 'zzz': choices: car, kite"),
+    ("zzz", "unknown toy 'zzz': choices: car, kite, train"),
     ("car(4, color='x')", "car has no argument 'color': did you mean 'colour'?"),
     ("car(4, shape=1)", "car has no argument 'shape'"),
     ("car(4, 'red', 1, 2)", "car takes at most 3 arguments, got 4"),
     ("car(4, wheels=4)", "car: argument 'wheels' is given twice"),
     ("car", r"car needs its argument 'wheels', as in car\(wheels=…\)"),
     ("kite(None, 1)", "kite takes at most 1 arguments, got 2"),
+    ("train('steam', 2, 3)", "train takes at most 2 arguments, got 3"),
+    ("train('steam', engine='diesel')", "train: argument 'engine' is given twice"),
+    ("train(coal=3)", r"train needs its argument 'engine', as in train\(engine=…\)"),
 ])
 def test_bad_calls(toys, text, message):
     with pytest.raises(UserError, match=message):
@@ -166,11 +188,12 @@ def test_bad_calls(toys, text, message):
 def test_a_name_is_registered_once(toys):
     with pytest.raises(ValueError, match="toy 'car' is registered twice"):
         toys.register("car")(print)
-    assert list(toys) == ["car", "kite"]
+    assert list(toys) == ["car", "kite", "train"]
 
 
 def test_describe(toys):
-    assert toys.describe() == [("car(wheels, colour='red', speed=1.5)", "A car."), ("kite(colour='blue')", "")]
+    assert toys.describe() == [("car(wheels, colour='red', speed=1.5)", "A car."), ("kite(colour='blue')", ""),
+                               ("train(engine, waggons=1, **cargo)", "A train.")]
 
 
 @given(st.floats())

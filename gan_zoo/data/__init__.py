@@ -2,11 +2,11 @@
 
 from gan_zoo.data.dataset import Dataset
 from gan_zoo.data.images import ImageDataset
-from gan_zoo.data.loading import load
+from gan_zoo.data.loading import load, locate, request
 from gan_zoo.data.points import PointDataset
-from gan_zoo.data.source import DataRequest, datasets
+from gan_zoo.data.source import DataRequest, Source, datasets
 from gan_zoo.registry import import_all
 
 import_all(__name__)
 
-__all__ = ["DataRequest", "Dataset", "ImageDataset", "PointDataset", "datasets", "load"]
+__all__ = ["DataRequest", "Dataset", "ImageDataset", "PointDataset", "Source", "datasets", "load", "locate", "request"]

@@ -16,7 +16,8 @@ def digits(request: DataRequest) -> Source:
     from sklearn.datasets import load_digits
 
     data = load_digits()
-    chosen = positions(request.split, {"train": len(data.images)})
+    splits = {"train": len(data.images)}
+    chosen = positions(request.split, splits)
     size, channels = request.image_size or _DEFAULT_SIZE, request.channels or 1
 
     def batches():
@@ -26,7 +27,8 @@ def digits(request: DataRequest) -> Source:
             yield np.repeat(images[..., np.newaxis], channels, axis=-1), data.target[rows]
 
     names = tuple(str(name) for name in data.target_names)
-    return Source("digits", ("digits", chosen.tolist()), len(chosen), (size, size, channels), names, batches)
+    return Source("digits", ("digits", chosen.tolist()), len(chosen), (size, size, channels), names, batches,
+                  splits)
 
 
 def _enlarged(ink: np.ndarray, size: int) -> np.ndarray:

@@ -23,7 +23,8 @@ def folder(request: DataRequest) -> Source:
     root = _root(request.data_dir)
     paths = _pictures(root)
     names = _class_names(paths)
-    paths = _of_split(paths, request.split)
+    splits = {"train": len(paths)}
+    paths = _of_split(paths, request.split, splits)
     wanted = class_numbers(request.classes, names)
     if wanted:
         paths = [path for path in paths if names.index(path.parts[0]) in wanted]
@@ -36,7 +37,7 @@ def folder(request: DataRequest) -> Source:
         return _batches(root, paths, labels, size, channels)
 
     return Source(f"folder/{root.resolve().name}", _identity(root, paths), len(paths), (size, size, channels), names,
-                  batches)
+                  batches, splits)
 
 
 def _root(data_dir: str | None) -> Path:
@@ -74,13 +75,13 @@ def _class_names(paths: list[Path]) -> tuple[str, ...]:
     return tuple(sorted({path.parts[0] for path in paths}))
 
 
-def _of_split(paths: list[Path], split: str) -> list[Path]:
+def _of_split(paths: list[Path], split: str, splits: dict[str, int]) -> list[Path]:
     """The sorted paths that `split` selects.
 
     Slices are taken in an order by the hash of the name, as in TFDS: so train[:80%] has pictures of all classes.
     """
     dealt = sorted(paths, key=lambda path: hashlib.blake2b(path.as_posix().encode(errors="surrogateescape")).digest())
-    return sorted([dealt[i] for i in positions(split, {"train": len(paths)})], key=Path.as_posix)
+    return sorted([dealt[i] for i in positions(split, splits)], key=Path.as_posix)
 
 
 def _identity(root: Path, paths: list[Path]) -> tuple:

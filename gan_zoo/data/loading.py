@@ -1,4 +1,4 @@
-"""From a request to a dataset."""
+"""From an experiment to a request, and from a request to a dataset."""
 
 from pathlib import Path
 
@@ -9,17 +9,35 @@ from gan_zoo.data.dataset import Dataset
 from gan_zoo.data.images import ImageDataset
 from gan_zoo.data.source import DataRequest, Source, check_request, class_numbers, datasets, registered_call
 from gan_zoo.errors import UserError
+from gan_zoo.experiment import Experiment
 from gan_zoo.registry import Call
 
 _OF_IMAGES = ("classes", "image_size", "channels", "split")  # what says nothing about points
 
 
-def load(request: DataRequest) -> Dataset:
-    """The data that `request` asks for, images decoded; UserError says which flag is wrong and what to do."""
+def request(experiment: Experiment, **changes) -> DataRequest:
+    """What the experiment's flags ask for, with other values for some fields, such as split="test"."""
+    values = {name: getattr(experiment, name) for name in DataRequest._fields}
+    values["classes"] = tuple(part.strip() for part in (experiment.classes or "").split(",") if part.strip())
+    return DataRequest(**values | changes)
+
+
+def locate(request: DataRequest) -> Source | Dataset:
+    """Where the images come from that `request` asks for, none of them decoded yet, or a dataset that has no images.
+
+    UserError as for load.
+    """
     check_request(request)
     source = _built(request)
     if not isinstance(source, Source):
         _check_without_images(request)
+    return source
+
+
+def load(request: DataRequest) -> Dataset:
+    """The data that `request` asks for, images decoded; UserError says which flag is wrong and what to do."""
+    source = locate(request)
+    if not isinstance(source, Source):
         return source
     classes = class_numbers(request.classes, source.class_names)
     stored = _stored(source, classes, request)

@@ -51,7 +51,7 @@ class Source(NamedTuple):
     name: for people and file names. identity: everything besides the shape and the classes that determines
     the pixels. most: an upper bound on the number of images. image_shape: (H, W, C). class_names: () if the
     images have no labels. batches: iterates over (uint8 [b, H, W, C], integer [b] or None); for its own
-    faults it raises UserError, never OSError.
+    faults it raises UserError, never OSError. splits: all that a request may name, with their numbers of images.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Source(NamedTuple):
     image_shape: tuple[int, int, int]
     class_names: tuple[str, ...]
     batches: Callable[[], Iterator[Batch]]
+    splits: dict[str, int] = {}
 
     @property
     def most_bytes(self) -> int:

@@ -35,7 +35,8 @@ def tfds_source(request: DataRequest) -> Source:
     def batches():
         return _batches(builder, request.split, image_key, label_key, shape)
 
-    return Source(builder.info.full_name, _identity(builder, request.split), count, shape, names, batches)
+    splits = {name: info.num_examples for name, info in builder.info.splits.items()}
+    return Source(builder.info.full_name, _identity(builder, request.split), count, shape, names, batches, splits)
 
 
 @contextlib.contextmanager

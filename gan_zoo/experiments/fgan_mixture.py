@@ -65,11 +65,11 @@ def _results(experiments: dict) -> tuple[dict[str, Fit], dict[str, dict[str, flo
     """Fits by name, and divergences by the name trained with and the name measured."""
     import numpy as np
 
-    from gan_zoo import data, objectives
+    from gan_zoo import objectives
     from gan_zoo.experiments import quadrature
+    from gan_zoo.training import loop
 
-    first = experiments[NAMES[0]]
-    mixture = data.load(data.request(first))
+    mixture = loop.load_data(experiments[NAMES[0]])
     points = np.linspace(*_support(mixture), 20_001)
 
     def log_p(x):

@@ -8,6 +8,7 @@ import tensorflow as tf
 from gan_zoo.data import datasets
 from gan_zoo.experiment import Experiment
 from gan_zoo.latents import latents
+from gan_zoo.metrics import metrics
 from gan_zoo.models import models
 from gan_zoo.objectives import objectives
 from gan_zoo.training import loop, machine
@@ -18,7 +19,7 @@ from gan_zoo.training.trainer import Trainer, check_specs
 def listing() -> str:
     """Everything registered: each call with its defaults, and one line about it."""
     sections = []
-    for registry in (models, objectives, latents, datasets):
+    for registry in (models, objectives, latents, datasets, metrics):
         lines = [f"{registry.kind}s:"]
         for call, summary in registry.describe():
             lines += [f"  {call}", f"      {summary}"]

@@ -27,11 +27,7 @@ _SECONDS_BETWEEN_CURVES = 30.0  # drawing takes about a second
 
 def load_data(experiment: Experiment) -> data.Dataset:
     """The data that the experiment's flags name."""
-    classes = tuple(part.strip() for part in (experiment.classes or "").split(",") if part.strip())
-    loaded = data.load(data.DataRequest(
-        dataset=experiment.dataset, data_dir=experiment.data_dir, split=experiment.split, classes=classes,
-        image_size=experiment.image_size, channels=experiment.channels, download=experiment.download,
-        resident_mib=experiment.resident_mib, cache_dir=experiment.cache_dir))
+    loaded = data.load(data.request(experiment))
     if experiment.batch_size > loaded.count:
         raise UserError(f"--batch_size={experiment.batch_size} is larger than the data, {loaded.count} examples: "
                         f"use at most {loaded.count}")

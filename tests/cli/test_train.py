@@ -79,7 +79,8 @@ def test_dry_run_writes_nothing(train, tmp_path):
 def test_list_names_everything(train):
     done = train("--list")
     assert done.returncode == 0, done.stderr
-    for name in ("dcgan(", "maxout(", "mlp(", "minimax(", "hinge(", "normal(", "digits", "folder", "adam"):
+    for name in ("dcgan(", "maxout(", "mlp(", "minimax(", "hinge(", "normal(", "digits", "folder", "adam",
+                 "parzen(samples=10000", "kde("):
         assert name in done.stdout
 
 

@@ -4,8 +4,23 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
+from gan_zoo import data
 from gan_zoo.data import DataRequest, datasets, load
 from gan_zoo.errors import UserError
+from gan_zoo.experiment import Experiment
+
+
+def test_the_request_of_an_experiment():
+    fields = {"dataset": "d", "data_dir": "where", "image_size": 9, "channels": 3, "download": False, "resident_mib": 7,
+              "cache_dir": "there"}
+    experiment = Experiment(classes="0, 3,", split="train[5:]", **fields)
+    assert data.request(experiment) == DataRequest(classes=("0", "3"), split="train[5:]", **fields)
+    assert data.request(experiment, split="test") == data.request(experiment)._replace(split="test")
+    assert data.request(Experiment(dataset="digits")) == DataRequest("digits")
+
+
+def test_splits_are_told_before_anything_is_decoded():
+    assert data.locate(DataRequest("digits", split="train[:5]")).splits == {"train": 1797}
 
 
 def test_defaults():

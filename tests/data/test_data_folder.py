@@ -8,7 +8,7 @@ import pytest
 from absl import logging
 from PIL import Image
 
-from gan_zoo.data import DataRequest, load
+from gan_zoo.data import DataRequest, load, locate
 from gan_zoo.errors import UserError
 
 RED, WHITE = (255, 0, 0), (255, 255, 255)
@@ -92,6 +92,7 @@ def test_slices_are_disjoint_and_have_all_classes(tmp_path):
     values = [dataset.images[:, 0, 0, 0].tolist() for dataset in (first, second)]
     assert sorted(values[0] + values[1]) == list(range(60))
     assert set(first.labels) == set(second.labels) == {0, 1, 2}
+    assert locate(request(tmp_path, split="train[:50%]")).splits == {"train": 60}
 
 
 @pytest.mark.parametrize("kind", ["png", "bmp"])

@@ -13,7 +13,7 @@ import tensorflow_datasets as tfds
 from PIL import Image
 
 import gan_zoo.data
-from gan_zoo.data import DataRequest, load, preparation
+from gan_zoo.data import DataRequest, load, locate, preparation
 from gan_zoo.data.squares import fit
 from gan_zoo.errors import UserError
 
@@ -110,6 +110,10 @@ def test_prepared(prepared):
 def test_environment_names_the_folder(prepared, monkeypatch):
     monkeypatch.setenv("TFDS_DATA_DIR", prepared)
     assert load(DataRequest("tiny_grey:1.0.0", split="test")).count == 5
+
+
+def test_splits_are_told_before_anything_is_decoded(prepared):
+    assert locate(DataRequest("tiny_grey", prepared, split="test")).splits == {"train": COUNT, "test": 5}
 
 
 def test_slices_lie_in_order(prepared):

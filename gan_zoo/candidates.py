@@ -1,0 +1,182 @@
+"""What is measured: the export of a run, or real images in its place; and the real images to hold it against."""
+
+import contextlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from gan_zoo import data, export, images
+from gan_zoo.data.source import within_limits
+from gan_zoo.data.splits import positions
+from gan_zoo.errors import UserError
+from gan_zoo.experiment import Experiment
+
+RECORD = "run.json"
+_BATCH = 256  # images decoded at once
+_MOST_VALIDATION = 10_000  # images
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What is measured.
+
+    title: for the table. experiment: its flags say which real images. generate, model, about: as in
+    metrics.Subject. image_shape: (H, W, C), or None if no images are generated. facts: for the record.
+    """
+
+    title: str
+    experiment: Experiment
+    generate: Callable[[int], np.ndarray]
+    image_shape: tuple[int, ...] | None
+    model: Any = None
+    about: dict = field(default_factory=dict)
+    facts: dict = field(default_factory=dict)
+
+
+def of_run(run_dir: str, seed: int, data_dir: str | None) -> Candidate:
+    """The export in run_dir with its noise drawn from `seed` (int32). data_dir: instead of the run's own."""
+    experiment = _experiment(Path(run_dir) / RECORD, run_dir)
+    if data_dir:
+        experiment = replace(experiment, data_dir=data_dir)
+    folder = Path(run_dir) / "export"
+    if not folder.is_dir():
+        raise UserError(f"--run_dir={run_dir} has no export yet: finish the run with python train.py "
+                        f"--flagfile={Path(run_dir) / 'run.flags'}")
+    try:
+        about, model = export.read_metadata(str(folder)), export.load(str(folder))
+    except UserError as error:
+        raise UserError(f"--run_dir: {error}") from None
+    value_range, step = about["value_range"], about["metadata"].get("step")
+    title = f"{run_dir}, seed {seed}" if step is None else f"{run_dir} at step {step:,}, seed {seed}"
+    return Candidate(title, experiment, Generated(model, value_range, seed, f"--run_dir={run_dir}"),
+                     tuple(about["image_shape"]) if value_range else None, model, about,
+                     {"step": step, "seed": seed})
+
+
+def _experiment(path: Path, run_dir: str) -> Experiment:
+    """The flags in run.json, as far as this version knows them."""
+    try:
+        written = dict(json.loads(path.read_text(encoding="utf-8"))["flags"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UserError(f"--run_dir={run_dir} holds no {RECORD} with flags: name the folder of a run of train.py, as "
+                        "in runs/NAME") from None
+    try:
+        return Experiment(**{item.name: written[item.name] for item in fields(Experiment) if item.name in written})
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+
+
+class Generated:
+    """count → the first `count` images of a seed, the same ones however many are asked for at a time."""
+
+    def __init__(self, model, value_range, seed: int, flag: str):
+        self.model, self.value_range, self.seed, self.flag = model, value_range, seed, flag
+        self._blocks: list[np.ndarray] = []
+
+    def __call__(self, count: int) -> np.ndarray:
+        """uint8 [count, H, W, C]; float32 as they are from an export of points, which has no value range."""
+        whole = -(-count // _BATCH)
+        noise = self.model.signatures["noise"](num_images=tf.constant(whole * _BATCH), seed=tf.constant(self.seed))
+        for index in range(len(self._blocks), whole):
+            self._blocks.append(self._decoded(noise["noise"][index * _BATCH:(index + 1) * _BATCH]))
+        return np.concatenate(self._blocks[:whole])[:count]
+
+    def _decoded(self, noise: tf.Tensor) -> np.ndarray:
+        values = self.model.signatures["serving_default"](noise=noise)["images"]
+        if not np.all(np.isfinite(values)):
+            raise UserError(f"{self.flag}: what the export generates is not finite; train again, with lower learning "
+                            "rates or clipped gradients")
+        return images.to_uint8(values, self.value_range).numpy() if self.value_range else values.numpy()
+
+
+def of_real_images(dataset: str, split: str, data_dir: str | None) -> Candidate:
+    """The real images of a split, in their order, as if they were generated; there are no more than it has."""
+    experiment = Experiment(dataset=dataset, split=split, data_dir=data_dir)
+    with _naming("--real"):
+        shape = data.locate(data.request(experiment)).image_shape
+    loaded: list[data.ImageDataset] = []
+
+    def generate(count: int) -> np.ndarray:
+        if not loaded:
+            loaded.append(data.load(data.request(experiment)))
+        return np.asarray(loaded[0].images[:count])
+
+    return Candidate(f"real images, {dataset} {split}", experiment, generate, shape)
+
+
+class RealImages:
+    """The real images by their part, "train", "validation" or "test": found at once, decoded when wanted.
+
+    splits: those of the parts. remark: what a reader has to know if scored images were trained on, else None.
+    """
+
+    def __init__(self, candidate: Candidate, test_split: str | None, validation_split: str | None):
+        self._candidate = candidate
+        trained = candidate.experiment.split
+        sizes = data.locate(data.request(candidate.experiment)).splits
+        test = test_split or ("test" if "test" in sizes else trained)
+        self.splits = {"train": trained, "validation": validation_split or _validation_split(sizes, trained),
+                       "test": test}
+        self.remark = _remark(trained, test, sizes)
+        self._loaded: dict[str, data.ImageDataset] = {}
+        for part in ("validation", "test"):
+            with _naming(f"--{part}_split"):
+                self._check_shape(part, data.locate(self._request(part)).image_shape)
+
+    def load(self, part: str) -> data.ImageDataset:
+        """The images of a part."""
+        if part not in self._loaded:
+            with _naming(f"--{part}_split"):
+                self._loaded[part] = data.load(self._request(part))
+        return self._loaded[part]
+
+    def _request(self, part: str) -> data.DataRequest:
+        """What the flags leave open is as in the images trained on, though a folder's pictures vary in size."""
+        experiment, shape = self._candidate.experiment, self._candidate.image_shape
+        changes = {"split": self.splits[part]}
+        if shape and shape[0] == shape[1] == within_limits(shape[0]):
+            changes |= {"image_size": experiment.image_size or shape[0], "channels": experiment.channels or shape[2]}
+        return data.request(experiment, **changes)
+
+    def _check_shape(self, part: str, real: tuple[int, ...]) -> None:
+        generated = self._candidate.image_shape
+        if generated and real != generated:
+            raise UserError(f"{self._candidate.title}: its images are {_by(generated)}, those of --{part}_split="
+                            f"{self.splits[part]} are {_by(real)}: the export was not trained on the data that its "
+                            f"{RECORD} names")
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))
+
+
+def _validation_split(sizes: dict[str, int], trained: str) -> str:
+    """The last images of train, all if there are few, or those trained on if there is no train."""
+    if "train" not in sizes:
+        return trained
+    return f"train[-{_MOST_VALIDATION}:]" if sizes["train"] > _MOST_VALIDATION else "train"
+
+
+def _remark(trained: str, scored: str, sizes: dict[str, int]) -> str | None:
+    """Counted before --classes leave any out."""
+    try:
+        seen = np.isin(positions(scored, sizes), positions(trained, sizes)).mean()
+    except UserError:  # TFDS knows forms of splits that `positions` doesn't
+        seen = float(scored == trained)
+    if seen == 1:
+        return f"no held-out images: all of {scored} is in {trained}, from which the samples come"
+    return f"{seen:.0%} of {scored} is in {trained}, from which the samples come" if seen else None
+
+
+@contextlib.contextmanager
+def _naming(flag: str):
+    """Makes an error about --split name the flag that the split came from."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(str(error).replace("--split", flag)) from None

@@ -1,0 +1,78 @@
+"""The registry of metrics, and what a metric may look at.
+
+A new metric is one file here. Its registered builder takes the hyperparameters that the spec sets, checks
+them, and returns a function of a Subject:
+
+    @metrics.register("brightness")
+    @dataclass(frozen=True)
+    class Brightness:
+        \"\"\"Mean grey level of generated images.\"\"\"
+        samples: int = 1000
+
+        def __call__(self, subject: Subject) -> dict:
+            return {"brightness": float(subject.generate(self.samples).mean()), "samples": self.samples}
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gan_zoo.data import ImageDataset
+from gan_zoo.errors import UserError
+from gan_zoo.registry import Registry, parse
+
+metrics = Registry("metric")
+
+Result = dict[str, float | int | str]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A generator, and the real images to hold its own against.
+
+    generate: count → its first `count` images, uint8 [count, H, W, C], the same at every call and a beginning of
+    those of a larger count; fewer if real images stand in and run out; numbers of another dtype from an export
+    of points. load: "train", "validation" or "test" → these images. model: the loaded SavedModel with the
+    signatures of gan_zoo.export, and about: what it says of itself; None and {} if real images stand in.
+    """
+
+    generate: Callable[[int], np.ndarray]
+    load: Callable[[str], ImageDataset]
+    model: Any = None
+    about: dict = field(default_factory=dict)
+
+    @cached_property
+    def train(self) -> ImageDataset:
+        """What the generator was trained on."""
+        return self.load("train")
+
+    @cached_property
+    def validation(self) -> ImageDataset:
+        """What a metric may choose its own parameters by."""
+        return self.load("validation")
+
+    @cached_property
+    def test(self) -> ImageDataset:
+        """What a metric scores."""
+        return self.load("test")
+
+
+# A metric's result is a flat dict of JSON values. X_standard_error is shown as ± behind X; "warning" is a sentence
+# that the reader of the numbers has to know.
+Metric = Callable[[Subject], Result]
+
+
+def build(spec: str) -> dict[str, Metric]:
+    """The metrics of a spec such as "parzen + kde(samples=4096)", each by the text of its call."""
+    return {str(call): metrics.build(call) for call in parse(spec)}
+
+
+def pixels(images: np.ndarray) -> np.ndarray:
+    """uint8 [N, H, W, C] → [N, D] without a copy; UserError for anything that is no images."""
+    if images.dtype != np.uint8 or images.ndim != 4:
+        raise UserError(f"a metric of pixels needs images, but here are points: {images.dtype} of shape "
+                        f"{list(images.shape[1:])}; choose another metric (--list shows them)")
+    return images.reshape(len(images), -1)

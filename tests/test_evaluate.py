@@ -1,0 +1,345 @@
+"""The command line that measures a run: its images, its records, its remarks, and every mistake in one line."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+from scipy.special import logsumexp
+
+from gan_zoo import data, evaluate, latents
+from gan_zoo.errors import UserError
+from gan_zoo.experiment import Experiment
+from gan_zoo.export import METADATA, export
+from gan_zoo.game import GAN
+from gan_zoo.metrics import metrics
+from gan_zoo.objectives import base, classic  # noqa: F401
+
+ROOT = Path(__file__).parents[1]
+SHAPE = (8, 8, 1)
+FLAGS = {"dataset": "digits", "image_size": 8, "split": "train[:1500]", "flag_of_another_version": 3}
+QUICK = "--metrics=parzen(samples=300, test_images=200, validation_images=50)"
+
+
+def _exported(path, shape=SHAPE) -> None:
+    size = int(np.prod(shape))
+    generator = keras.Sequential([keras.Input([6]), keras.layers.Dense(size, "tanh"), keras.layers.Reshape(shape)])
+    generator.variables[0].assign(np.random.default_rng(0).normal(size=[6, size]))
+    discriminator = keras.Sequential([keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(1)])
+    export(GAN(generator, discriminator), latents.build("normal(6)"), base.build("non_saturating"), path,
+           metadata={"step": 1234})
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    run = tmp_path_factory.mktemp("run")
+    _exported(run / "export")
+    (run / "run.json").write_text(json.dumps({"flags": Experiment().values() | FLAGS, "step": 9}))
+    return run
+
+
+@pytest.fixture(autouse=True)
+def run_dir(whole, tmp_path, monkeypatch) -> Path:
+    """runs/tiny in an empty folder, in which the test works."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(whole, "runs/tiny")
+    return Path("runs/tiny")
+
+
+def _evaluate(*argv: str) -> None:
+    evaluate.run(["--run_dir=runs/tiny", QUICK, *argv])
+
+
+def _records() -> dict:
+    return json.loads(Path("runs/tiny/metrics.json").read_text())
+
+
+def _record(*argv: str) -> dict:
+    _evaluate(*argv)
+    return next(iter(_records().values()))
+
+
+def _flags(**changes) -> None:
+    Path("runs/tiny/run.json").write_text(json.dumps({"flags": Experiment().values() | FLAGS | changes}))
+
+
+def _score(samples, test, sigma) -> float:
+    samples, test = (images.reshape(len(images), -1) / 255 for images in (samples, test))
+    return np.mean([logsumexp(-np.sum((x - samples)**2, axis=1) / (2 * sigma**2)) for x in test]
+                   ) - np.log(len(samples)) - samples.shape[1] / 2 * np.log(2 * np.pi * sigma**2)
+
+
+def _digits(split: str) -> np.ndarray:
+    return data.load(data.DataRequest("digits", split=split, image_size=8)).images
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_it_scores_what_generate_gives(run_dir, seed):
+    record = _record(f"--seed={seed}", "--test_split=train[1500:]")
+    loaded = tf.saved_model.load(str(run_dir / "export"))
+    samples = loaded.generate(num_images=300, seed=seed)["images"].numpy()
+    results = record["results"]
+    assert results["log_likelihood_nats"] == pytest.approx(
+        _score(samples, _digits("train[1500:1700]"), results["sigma"]))
+    assert record["seed"] == seed
+    assert (results["samples"], results["test_images"], results["validation_images"]) == (300, 200, 50)
+
+
+def test_the_record(run_dir):
+    record = _record("--test_split=train[1500:]", "--validation_split=train[1400:1500]")
+    assert record["step"] == 1234  # the export's, which may be older than the run
+    assert record["tensorflow"] == tf.__version__
+    assert record["date"].endswith("+00:00")
+    assert record["remark"] is None
+    assert {part: text[:36] for part, text in record["data"].items()} == {
+        "validation": "digits train[1400:1500]: 100 images ", "test": "digits train[1500:]: 297 images of 8"}
+    assert sorted(os.listdir(run_dir)) == ["export", "metrics.json", "run.json"]
+
+
+def test_records_are_merged_by_the_metrics_call(capsys):
+    Path("runs/tiny/metrics.json").write_text('{"mine": {"results": 1}}')
+    _evaluate("--metrics=kde(samples=30) + parzen(samples=20)")
+    capsys.readouterr()
+    _evaluate("--metrics=parzen( samples = 20 )", "--seed=7")
+    records = _records()
+    assert list(records) == ["mine", "kde(samples=30)", "parzen(samples=20)"]
+    assert [record.get("seed") for record in records.values()] == [None, 0, 7]
+    assert set(records["kde(samples=30)"]["data"]) == {"test"}  # it has looked at no other
+    shown = capsys.readouterr().out
+    value, error = (records["parzen(samples=20)"]["results"][f"log_likelihood_nats{end}"]
+                    for end in ("", "_standard_error"))
+    assert 0.01 < error < 0.0995
+    assert f"log_likelihood_nats  {value:.3f} ± {error:.3f}\n" in shown
+    assert "runs/tiny at step 1,234, seed 7\n" in shown
+    assert "kept in runs/tiny/metrics.json" in shown
+
+
+@pytest.mark.parametrize(("trained", "scored", "remark"), [
+    ("train", None, "no held-out images: all of train is in train, from which the samples come"),
+    ("train[:1500]", None, "no held-out images: all of train[:1500] is in train[:1500], from which the samples come"),
+    ("train[:1500]", "train[1400:1600]", "50% of train[1400:1600] is in train[:1500], from which the samples come"),
+    ("train[:1500]", "train[1500:]", None)])
+def test_images_that_were_trained_on_are_told(capsys, trained, scored, remark):
+    _flags(split=trained)
+    record = _record(*([f"--test_split={scored}"] if scored else []))
+    assert record["remark"] == remark
+    assert (f"remark: {remark}" in capsys.readouterr().out) == bool(remark)
+
+
+def test_the_default_splits_where_there_are_a_test_split_and_many_images():
+    sizes = {"train": 60_000, "test": 10_000}
+    from gan_zoo import candidates
+
+    assert candidates._validation_split(sizes, "train") == "train[-10000:]"
+    assert candidates._validation_split({"train": 10_000}, "train[:5]") == "train"
+    assert candidates._validation_split({"test": 10}, "test[:5]") == "test[:5]"
+    real = candidates.RealImages(SimpleNamespace(experiment=Experiment(dataset="two_splits"), image_shape=None),
+                                 None, None)
+    assert (real.splits["test"], real.remark) == ("test", None)
+
+
+@pytest.fixture(autouse=True)
+def _two_splits(monkeypatch):
+    def two_splits(request):
+        return data.Source("two", (), 1, SHAPE, (), lambda: iter([]), {"train": 5, "test": 2})
+
+    monkeypatch.setitem(data.datasets._builders, "two_splits", two_splits)
+
+
+def test_the_default_metric_on_a_run_of_digits():
+    evaluate.run(["--run_dir=runs/tiny"])
+    results = _records()["parzen"]["results"]
+    assert (results["samples"], results["validation_images"], results["test_images"]) == (10_000, 1000, 1500)
+
+
+def test_a_folder_whose_pictures_vary_in_size_comes_in_the_size_trained_on(tmp_path):
+    os.mkdir("pictures")
+    for index in range(12):
+        side = 8 if index % 2 else 20
+        Image.fromarray(np.full([side, side], 20 * index, np.uint8)).save(f"pictures/{index}.png")
+    _flags(dataset="folder", data_dir="elsewhere", split="train[:50%]", image_size=None, channels=None)
+    assert "6 images of 8x8x1" in _record("--data_dir=pictures", "--test_split=train[50%:]")["data"]["test"]
+
+
+def test_images_are_the_same_however_many_are_asked_for(run_dir):
+    from gan_zoo import candidates
+
+    generate = candidates.of_run(str(run_dir), 3, None).generate
+    few, many = generate(5), generate(600)
+    np.testing.assert_array_equal(few, many[:5])
+    np.testing.assert_array_equal(generate(300), many[:300])
+    assert many.shape == (600, *SHAPE)
+    assert many.dtype == np.uint8
+
+
+def test_real_images_in_place_of_generated_ones(capsys):
+    evaluate.run(["--dataset=digits", "--real=train[:700]", "--test_split=train[1500:1600]",
+                  "--validation_split=train[1400:1500]"])
+    shown = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines() if line.startswith("  "))
+    samples, test = (data.load(data.DataRequest("digits", split=split)).images
+                     for split in ("train[:700]", "train[1500:1600]"))
+    sigma = np.logspace(-1, 0, 10)[np.argmin(abs(np.logspace(-1, 0, 10) - float(shown["sigma"])))]  # all its digits
+    expected = _score(samples, test, sigma)
+    assert float(shown["log_likelihood_nats"].split(" ± ")[0]) == pytest.approx(expected, abs=0.51)
+    assert shown["samples"] == "700"
+    assert os.listdir() == ["runs"]
+
+
+class _Looks:
+    """Looks at everything that a Subject has."""
+
+    def __call__(self, subject):
+        signatures = ",".join(sorted(subject.model.signatures))
+        return {"train": subject.train.count, "labels": len(set(subject.test.labels.tolist())),
+                "signatures": signatures, "size": subject.about["latent"]["size"], "x": 0.0, "x_standard_error": 0.0}
+
+
+def test_a_new_metric_is_one_registered_builder(monkeypatch, capsys):
+    monkeypatch.setitem(metrics._builders, "looks", _Looks)
+    results = _record("--metrics=looks")["results"]
+    assert results | {"x": 0} == {"train": 1500, "labels": 10, "size": 6, "x": 0.0, "x_standard_error": 0.0,
+                                  "signatures": "discriminate,generate,noise,serving_default"}
+    assert "  train       1,500\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("value", "error", "shown"), [
+    (241.19, 2.13, "241.2 ± 2.1"), (-2101.4, 29.9, "-2,101 ± 30"), (0.12345, 0.0123, "0.123 ± 0.012"),
+    (0.16681005, None, "0.16681"), (16384, None, "16,384"), ("text", None, "text")])
+def test_how_numbers_are_shown(value, error, shown):
+    errors = {} if error is None else {"it_standard_error": error}
+    assert evaluate.table("m", {"it": value, **errors}) == ["m", f"  it  {shown}"]
+
+
+@pytest.mark.parametrize(("argv", "message"), [
+    ([], r"name a run, as in --run_dir=runs/NAME"),
+    (["--dataset=digits"], r"name a run, .* or real images"),
+    (["--run_dir=runs/tiny", "--real=train"], r"--run_dir excludes --dataset and --real"),
+    (["--run_dir=runs/tny"], r"--run_dir=runs/tny: there is no such folder; .*did you mean 'tiny'"),
+    (["--run_dir=runs"], r"--run_dir=runs holds no run.json"),
+    (["--run_dir=runs/tiny", "--metrics="], r"--metrics is empty"),
+    (["--run_dir=runs/tiny", "--metrics=parzn"], r"--metrics: unknown metric 'parzn': did you mean 'parzen'"),
+    (["--run_dir=runs/tiny", "--metrics=parzen(1"], r"--metrics: 'parzen\(1' is not of the form"),
+    (["--run_dir=runs/tiny", "--metrics=kde(sigma=1)"], r"--metrics: kde has no argument 'sigma'"),
+    (["--run_dir=runs/tiny", "--metrics=parzen(samples=2)"], r"--metrics: parzen: samples must be .* at least 3"),
+    (["--run_dir=runs/tiny", "--test_split=tets"], r"--test_split='tets': unknown split 'tets': .*choices: train"),
+    (["--run_dir=runs/tiny", "--validation_split=train[:2000]"], r"--validation_split=.* out of range"),
+    (["--dataset=digits", "--real=tran"], r"--real='tran': unknown split"),
+    (["--dataset=digits", "--real=train[:2]"], r"needs at least 3 samples, here are 2"),
+    (["--run_dir=runs/tiny", "--seed=x"], r"--seed=x: not a whole number"),
+    (["--run_dri=runs/tiny"], r"unknown flag --run_dri: did you mean 'run_dir'"),
+    (["runs/tiny"], r"'runs/tiny' is not a flag"),
+])
+def test_mistakes(argv, message):
+    with pytest.raises(UserError, match=message):
+        evaluate.run(argv)
+    assert not Path("runs/tiny/metrics.json").exists()
+
+
+def _no_export():
+    shutil.rmtree("runs/tiny/export")
+
+
+def _no_record():
+    os.remove("runs/tiny/run.json")
+
+
+def _list_for_record():
+    Path("runs/tiny/run.json").write_text('{"flags": 3}')
+
+
+def _foreign():
+    os.remove(Path("runs/tiny/export", METADATA))
+
+
+def _other_shape():
+    _flags(image_size=16)
+
+
+def _oblong():
+    shutil.rmtree("runs/tiny/export")
+    _exported("runs/tiny/export", (3, 5, 3))
+
+
+def _points():
+    path = Path("runs/tiny/export", METADATA)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"value_range": None}))
+
+
+def _not_finite():
+    shutil.rmtree("runs/tiny/export")
+    generator = keras.Sequential([keras.Input([6]), keras.layers.Dense(64), keras.layers.Reshape(SHAPE)])
+    generator.variables[1].assign([np.nan, *[0.0] * 63])
+    discriminator = keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(1)])
+    export(GAN(generator, discriminator), latents.build("normal(6)"), base.build("minimax"), "runs/tiny/export")
+
+
+@pytest.mark.parametrize(("damage", "message"), [
+    (_no_export, r"--run_dir=runs/tiny has no export yet: finish .* train.py --flagfile=runs/tiny/run.flags"),
+    (_no_record, r"--run_dir=runs/tiny holds no run.json"), (_list_for_record, r"holds no run.json with flags"),
+    (_foreign, r"--run_dir: runs/tiny/export is not an export of gan_zoo"),
+    (_other_shape, r"runs/tiny.* images are 8x8x1, those of --validation_split=train are 16x16x1"),
+    (_oblong, r"runs/tiny.* images are 3x5x3, those of --validation_split=train are 8x8x1"),
+    (_points, r"needs images, but here are points: float32"),
+    (_not_finite, r"--run_dir=runs/tiny: .*not finite"),
+    (lambda: _flags(batch_size=0), r"runs/tiny/run.json: --batch_size must be"),
+    (lambda: _flags(dataset="folder", data_dir="none"), r"--data_dir=none does not exist"),
+])
+def test_damaged_runs(damage, message):
+    damage()
+    with pytest.raises(UserError, match=message):
+        _evaluate()
+    assert not Path("runs/tiny/metrics.json").exists()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "\udcff"])
+def test_results_that_cannot_be_read_are_left_alone(text):
+    path = Path("runs/tiny/metrics.json")
+    path.write_text(text, errors="surrogateescape")
+    with pytest.raises(UserError, match=r"runs/tiny/metrics.json .*: move it away"):
+        _evaluate()
+    assert path.read_text(errors="surrogateescape") == text
+
+
+def test_a_full_disk_leaves_the_old_results(monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    Path("runs/tiny/metrics.json").write_text("{}")
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(UserError, match=r"runs/tiny/metrics.json can't be written: No space left"):
+        _evaluate()
+    assert Path("runs/tiny/metrics.json").read_text() == "{}"
+    assert sorted(os.listdir("runs/tiny")) == ["export", "metrics.json", "run.json"]
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_lists_every_flag_and_metric(capsys, flag):
+    evaluate.run([flag])
+    shown = capsys.readouterr().out
+    assert all(f"--{name}" in shown for name in evaluate.Request._fields)
+    assert "parzen(samples=10000" in shown
+    assert "kde(samples=16384" in shown
+
+
+def _process(*argv: str) -> subprocess.CompletedProcess:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("TF_")}
+    return subprocess.run([sys.executable, "-m", "gan_zoo.evaluate", *argv], capture_output=True, text=True,
+                          timeout=300, check=False, env={**environment, "PYTHONPATH": str(ROOT)})
+
+
+def test_in_a_process_of_its_own_it_is_quiet():
+    done = _process("--run_dir=runs/tiny", QUICK)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "log_likelihood_nats" in done.stdout
+    done = _process("--run_dir=runs/none")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: --run_dir=runs/none: there is no such folder")
+    assert done.stderr.count("\n") == 1
