@@ -99,7 +99,7 @@ class Registry:
         return iter(sorted(self._builders))
 
     def __getitem__(self, name: str) -> Callable:
-        if name not in self._builders:
+        if not isinstance(name, str) or name not in self._builders:
             raise UserError(f"unknown {self.kind} {name!r}: {nearest(name, self._builders)}")
         return self._builders[name]
 

@@ -56,7 +56,7 @@ class Divergence:
         return -self.activation(fake)
 
 
-def build(name: str, **arguments) -> Divergence:
+def build(name: str, /, **arguments) -> Divergence:
     """The row of that name, such as build("alpha", alpha=0.5)."""
     return divergences.build(Call(name, (), arguments))
 
@@ -232,7 +232,10 @@ def total_variation() -> Divergence:
 
 @divergences.register("alpha")
 def alpha_divergence(alpha) -> Divergence:
-    """∫ q (u^α − 1 − α (u − 1)) / (α (α − 1)) with u = p/q, for α > 0 other than 1; α = 2 is half of pearson."""
+    """∫ q (u^α − 1 − α (u − 1)) / (α (α − 1)) with u = p/q, for α > 0 other than 1; α = 2 is half of pearson.
+
+    For α < 1 the threshold is at v ≈ −1/(1 − α), far below where networks start if α is near 1: take kl there.
+    """
     if check_number("alpha", alpha, above=0) == 1:
         raise UserError("alpha must not be 1: that is the limit kl")
     power = alpha / (alpha - 1)
@@ -254,7 +257,7 @@ def alpha_divergence(alpha) -> Divergence:
         **row,
         domain=(-math.inf, end),
         activation=lambda v: end - tf.nn.softplus(-v),
-        # For alpha above ½ the power leaves float32 before v = 80: it is cut off there.
+        # From alpha = ½ on the power leaves float32 before v = 80: it is cut off there.
         fused=lambda v: tf.math.expm1(tf.minimum(alpha * log_ratio(v), _LARGEST_EXPONENT)) / alpha,
         optimum=lambda u: -tfp.math.softplus_inverse(end * tf.pow(u, alpha - 1)),
         log_ratio=log_ratio)

@@ -50,7 +50,7 @@ class FDivergence(ScoreObjective):
 
     headline = {"divergence_estimate": "F", "threshold": "f'(1)"}
 
-    def __init__(self, divergence, generator="trick", **arguments):
+    def __init__(self, /, divergence, generator="trick", **arguments):
         check_choice("generator", generator, ["trick", "saddle_point"])
         self.head = VariationalHead(divergence, arguments)
         self.row = self.head.row

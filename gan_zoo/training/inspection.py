@@ -11,6 +11,7 @@ from gan_zoo.latents import latents
 from gan_zoo.metrics import metrics
 from gan_zoo.models import models
 from gan_zoo.objectives import objectives
+from gan_zoo.objectives.f_divergence import divergences
 from gan_zoo.training import loop, machine
 from gan_zoo.training.players import optimizers
 from gan_zoo.training.trainer import Trainer, check_specs
@@ -19,7 +20,7 @@ from gan_zoo.training.trainer import Trainer, check_specs
 def listing() -> str:
     """Everything registered: each call with its defaults, and one line about it."""
     sections = []
-    for registry in (models, objectives, latents, datasets, metrics):
+    for registry in (models, objectives, divergences, latents, datasets, metrics):
         lines = [f"{registry.kind}s:"]
         for call, summary in registry.describe():
             lines += [f"  {call}", f"      {summary}"]

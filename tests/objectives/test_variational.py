@@ -268,6 +268,9 @@ def test_a_sum_that_ends_with_one():
     ('f_divergence("weighted_js", pi=3.14159)', "pi must be a number above 0 and below 1, got 3.14159"),
     ('f_divergence("kl", alpha=0.5)', "kl has no argument 'alpha'"),
     ('f_divergence("alpha", "trick", 0.5)', "f_divergence takes at most 2 arguments, got 3"),
+    ('f_divergence("kl", name=3)', "kl has no argument 'name'"),
+    ('f_divergence("alpha", self=1)', "alpha has no argument 'self'"),
+    ('f_divergence(["kl"])', "unknown divergence"),
     ('f_divergence("kl", divergence="js")', "f_divergence: argument 'divergence' is given twice"),
 ])
 def test_bad_specs(spec, message):
