@@ -20,7 +20,7 @@ LAYERS = (
     {"export", "evaluate", "candidates", "plots", "sample"},
     {"training"},
     {"command_line"},
-    {"train"},
+    {"train", "experiments"},
 )
 AMONG_THEMSELVES = (0, 3)  # the rows whose modules may import each other
 READ_FLAGS = {"command_line", "sample", "evaluate", "train"}
