@@ -51,8 +51,10 @@ def run(argv: list[str]) -> int:
                    for name, command in zip(NAMES, commands, strict=True)}
     with startup.quiet():
         from gan_zoo.training import loop, machine
+
+        strategy = machine.prepare(experiments[NAMES[0]])
     for experiment in experiments.values():
-        if code := loop.train(experiment, machine.prepare(experiment), command_line.to_flags):
+        if code := loop.train(experiment, strategy, command_line.to_flags):
             return code
     fits, divergences = _results(experiments)
     (folder / "results.json").write_text(json.dumps(
