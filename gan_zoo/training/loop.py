@@ -160,7 +160,7 @@ class _Run:
             bad = np.flatnonzero(~np.isfinite(values))
             if not checked or not bad.size:
                 continue
-            name = name.removeprefix(OBJECTIVE).replace("_", " ")
+            name = self._in_words(name)
             kept = self.checkpoints.paths()
             step = self.step - len(values) + bad[0] + 1
             self._draw()
@@ -171,6 +171,13 @@ class _Run:
                 f"{name} is {values[bad[0]]} at step {step}. Last good checkpoint: "
                 f"{kept[-1] if kept else 'none yet'}; curves: {self.run.curves}. Lower the learning rates or clip "
                 "gradients (--discriminator_clip_…), in another --run_dir")
+
+    def _in_words(self, name: str) -> str:
+        """A metric's name for a person: "divergence estimate (F) of f_divergence("kl")", "generator loss"."""
+        own = name.removeprefix(OBJECTIVE)
+        label = self.trainer.objective.headline.get(own)
+        whose = f" of {self.experiment.objective}" if own != name else ""
+        return own.replace("_", " ") + (f" ({label})" if label else "") + whose
 
     def _sample(self) -> None:
         picture = self.pictures.generated(self.trainer.sample(self.fixed_noise))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -103,6 +104,15 @@ def test_not_a_number_stops_the_run_and_keeps_the_last_good_checkpoint(train, tm
             if name != "_CHECKPOINTABLE_OBJECT_GRAPH":
                 assert np.isfinite(reader.get_tensor(name)).all(), name
     assert json.loads((tmp_path / "wild" / "run.json").read_text())["status"] == "stopped"
+
+
+def test_a_bound_that_is_not_finite_is_named(train):
+    diverging = train(*QUICK, "--steps=50", "--run_dir=unbounded", '--objective=f_divergence("hellinger")',
+                      "--update=simultaneous", "--nosame_noise", "--discriminator_optimizer=sgd(learning_rate=10)")
+    assert diverging.returncode == 1, diverging.stdout
+    assert re.match(r'stopped: divergence estimate \(F\) of f_divergence\("hellinger"\) is -?(inf|nan) at step \d+\.',
+                    diverging.stderr)
+    assert "clip gradients" in diverging.stderr
 
 
 def test_a_damaged_newest_checkpoint_is_passed_over(train, tmp_path):
