@@ -105,6 +105,13 @@ def test_the_row_gan_is_the_classic_game(generator, classic):
         np.testing.assert_array_equal(one, other)
 
 
+def test_js_trains_as_gan_does():
+    """The rows differ by constants, which no gradient sees."""
+    js, gan = (_losses_and_gradients(f'f_divergence("{name}")')[2:] for name in ("js", "gan"))
+    for one, other in zip(js, gan, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_the_trick_is_the_default():
     for one, other in zip(_losses_and_gradients('f_divergence("kl")'),
                           _losses_and_gradients('f_divergence("kl", "trick")'), strict=True):
