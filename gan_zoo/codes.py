@@ -41,7 +41,8 @@ class Code(ABC):
     @property
     def entropy(self) -> float:
         """H(c) in nats; what the bound of a discrete code can't exceed."""
-        return float(self.prior.entropy())
+        with tf.init_scope():  # a number, within a tf.function too
+            return float(self.prior.entropy())
 
     @property
     def label(self) -> str:
