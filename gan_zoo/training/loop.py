@@ -129,7 +129,8 @@ class _Run:
         self._check_finite(played.metrics)
         due = {name for name, every in intervals.items() if self.step % every == 0 or self.step == self.total}
         if "weights" in due:
-            self.summaries.weights(self.step, [self.trainer.gan.generator, self.trainer.gan.discriminator])
+            gan = self.trainer.gan
+            self.summaries.weights(self.step, filter(None, [gan.generator, gan.discriminator, gan.recognizer]))
         if "sample" in due:
             self._sample()
         if "checkpoint" in due:
