@@ -17,7 +17,7 @@ LAYERS = (
     {"errors", "registry", "randomness", "game", "codes", "experiment", "images", "startup"},
     {"layers", "latents", "data"},
     {"models", "objectives", "metrics"},
-    {"export", "evaluate", "candidates", "plots", "sample"},
+    {"export", "exported_codes", "evaluate", "candidates", "plots", "sample"},
     {"training"},
     {"command_line"},
     {"train", "experiments"},
