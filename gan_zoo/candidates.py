@@ -26,13 +26,13 @@ class Candidate:
     """What is measured.
 
     title: for the table. experiment: its flags say which real images. generate, model, about: as in
-    metrics.Subject. image_shape: (H, W, C), or None if no images are generated. facts: for the record.
+    metrics.Subject. image_shape: (H, W, C). facts: for the record.
     """
 
     title: str
     experiment: Experiment
     generate: Callable[[int], np.ndarray]
-    image_shape: tuple[int, ...] | None
+    image_shape: tuple[int, ...]
     model: Any = None
     about: dict = field(default_factory=dict)
     facts: dict = field(default_factory=dict)
@@ -52,9 +52,11 @@ def of_run(run_dir: str, seed: int, data_dir: str | None) -> Candidate:
     except UserError as error:
         raise UserError(f"--run_dir: {error}") from None
     value_range, step = about["value_range"], about["metadata"].get("step")
+    if value_range is None:
+        raise UserError(f"--run_dir={run_dir} generates points: the metrics are of images")
     title = f"{run_dir}, seed {seed}" if step is None else f"{run_dir} at step {step:,}, seed {seed}"
     return Candidate(title, experiment, Generated(model, value_range, seed, f"--run_dir={run_dir}"),
-                     tuple(about["image_shape"]) if value_range else None, model, about,
+                     tuple(about["image_shape"]), model, about,
                      {"step": step, "seed": seed})
 
 
@@ -79,7 +81,7 @@ class Generated:
         self._blocks: list[np.ndarray] = []
 
     def __call__(self, count: int) -> np.ndarray:
-        """uint8 [count, H, W, C]; float32 as they are from an export of points, which has no value range."""
+        """uint8 [count, H, W, C]."""
         whole = -(-count // _BATCH)
         noise = self.model.signatures["noise"](num_images=tf.constant(whole * _BATCH), seed=tf.constant(self.seed))
         for index in range(len(self._blocks), whole):
@@ -91,14 +93,16 @@ class Generated:
         if not np.all(np.isfinite(values)):
             raise UserError(f"{self.flag}: what the export generates is not finite; train again, with lower learning "
                             "rates or clipped gradients")
-        return images.to_uint8(values, self.value_range).numpy() if self.value_range else values.numpy()
+        return images.to_uint8(values, self.value_range).numpy()
 
 
 def of_real_images(dataset: str, split: str, data_dir: str | None) -> Candidate:
     """The real images of a split, in their order, as if they were generated; there are no more than it has."""
     experiment = Experiment(dataset=dataset, split=split, data_dir=data_dir)
     with _naming("--real"):
-        shape = data.locate(data.request(experiment)).image_shape
+        source = data.locate(data.request(experiment))
+    if not isinstance(source, data.Source):
+        raise UserError(f"--dataset={dataset} draws points: the metrics are of images")
     loaded: list[data.ImageDataset] = []
 
     def generate(count: int) -> np.ndarray:
@@ -106,7 +110,7 @@ def of_real_images(dataset: str, split: str, data_dir: str | None) -> Candidate:
             loaded.append(data.load(data.request(experiment)))
         return np.asarray(loaded[0].images[:count])
 
-    return Candidate(f"real images, {dataset} {split}", experiment, generate, shape)
+    return Candidate(f"real images, {dataset} {split}", experiment, generate, source.image_shape)
 
 
 class RealImages:
@@ -139,13 +143,13 @@ class RealImages:
         """What the flags leave open is as in the images trained on, though a folder's pictures vary in size."""
         experiment, shape = self._candidate.experiment, self._candidate.image_shape
         changes = {"split": self.splits[part]}
-        if shape and shape[0] == shape[1] == within_limits(shape[0]):
+        if shape[0] == shape[1] == within_limits(shape[0]):
             changes |= {"image_size": experiment.image_size or shape[0], "channels": experiment.channels or shape[2]}
         return data.request(experiment, **changes)
 
     def _check_shape(self, part: str, real: tuple[int, ...]) -> None:
         generated = self._candidate.image_shape
-        if generated and real != generated:
+        if real != generated:
             raise UserError(f"{self._candidate.title}: its images are {_by(generated)}, those of --{part}_split="
                             f"{self.splits[part]} are {_by(real)}: the export was not trained on the data that its "
                             f"{RECORD} names")

@@ -4,18 +4,20 @@ import json
 import math
 import os
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from absl import flags
 
-from gan_zoo import sample, startup
+from gan_zoo import startup
 from gan_zoo.errors import UserError, nearest
 
 if TYPE_CHECKING:
     from gan_zoo.candidates import Candidate, RealImages
 
 _RESULTS = "metrics.json"
+_MOST_DECIMALS = 4
 _ERROR_OF = "_standard_error"  # a quantity of this ending is the ± of the one before it
 
 _HELP = """python -m gan_zoo.evaluate --run_dir=runs/NAME [--flag=value …]
@@ -59,7 +61,7 @@ def run(argv: list[str]) -> None:
         print(_HELP + _known_metrics())
         return
     _check(request)
-    earlier = _earlier(request)
+    records = _earlier(request)
     with startup.quiet():
         import tensorflow as tf
 
@@ -70,9 +72,12 @@ def run(argv: list[str]) -> None:
         candidate = (candidates.of_run(request.run_dir, request.seed, request.data_dir) if request.run_dir else
                      candidates.of_real_images(request.dataset, request.real, request.data_dir))
         real = candidates.RealImages(candidate, request.test_split, request.validation_split)
-    records = _measured(metrics, candidate, real, request.run_dir)
+    for name, record in _measured(metrics, candidate, real, request.run_dir):
+        records[name] = record
+        if request.run_dir:
+            _write(request, records)
     if request.run_dir:
-        _write(request, earlier | records)
+        print(f"\nkept in {os.path.join(request.run_dir, _RESULTS)}")
 
 
 def parse(argv: list[str]) -> Request | None:
@@ -81,8 +86,8 @@ def parse(argv: list[str]) -> Request | None:
     for name in ("run_dir", "dataset", "real", "test_split", "validation_split", "data_dir"):
         flags.DEFINE_string(name, None, "", flag_values=values)
     flags.DEFINE_string("metrics", "parzen", "", flag_values=values)
-    flags.DEFINE_integer("seed", 0, "", flag_values=values, **sample.INT32)
-    if not sample.read(values, argv):
+    flags.DEFINE_integer("seed", 0, "", flag_values=values, **startup.INT32)
+    if not startup.read(values, argv):
         return None
     request = Request(**{name: values[name].value for name in Request._fields})
     return request._replace(run_dir=os.path.expanduser(request.run_dir or ""),
@@ -138,8 +143,8 @@ def _built(spec: str) -> dict:
         raise UserError(f"--metrics: {error}") from None
 
 
-def _measured(metrics: dict, candidate: "Candidate", real: "RealImages", folder: str) -> dict[str, dict]:
-    """Prints what is measured and each metric's results as they come; returns the records by the metric's call.
+def _measured(metrics: dict, candidate: "Candidate", real: "RealImages", folder: str) -> Iterator[tuple[str, dict]]:
+    """Prints what is measured and each metric's results as they come; yields the metric's call and its record.
 
     folder: where pictures go; "" for nowhere.
     """
@@ -151,7 +156,6 @@ def _measured(metrics: dict, candidate: "Candidate", real: "RealImages", folder:
     print(f"{candidate.title}\n  scored: {data} {real.splits['test']}; set by: {data} {real.splits['validation']}")
     if real.remark:
         print(f"  remark: {real.remark}")
-    records = {}
     for name, metric in metrics.items():
         print(flush=True)
         looked_at = {}
@@ -164,11 +168,10 @@ def _measured(metrics: dict, candidate: "Candidate", real: "RealImages", folder:
                                  candidate.facts.get("seed", 0)))
         results = _drawn(results, folder)
         print("\n".join(table(name, results)))
-        records[name] = {"results": results, **candidate.facts,
-                         "data": {part: found.description for part, found in looked_at.items()},
-                         "remark": real.remark, "date": datetime.now(UTC).isoformat(timespec="seconds"),
-                         "tensorflow": tf.__version__}
-    return records
+        yield name, {"results": results, **candidate.facts,
+                     "data": {part: found.description for part, found in looked_at.items()},
+                     "remark": real.remark, "date": datetime.now(UTC).isoformat(timespec="seconds"),
+                     "tensorflow": tf.__version__}
 
 
 def _drawn(results: dict, folder: str) -> dict:
@@ -198,7 +201,7 @@ def table(name: str, results: dict) -> list[str]:
 def _shown(value, error: float | None) -> str:
     """With an error, whose first two digits are shown, the value gets as many decimals as that."""
     if error is not None:
-        decimals = max(0, 1 - math.floor(math.log10(error))) if error > 0 else 1
+        decimals = min(_MOST_DECIMALS, max(0, 1 - math.floor(math.log10(error)))) if error > 0 else 1
         return f"{value:,.{decimals}f} ± {error:,.{decimals}f}"
     if isinstance(value, float):
         return f"{value:.6g}"
@@ -215,7 +218,6 @@ def _write(request: Request, records: dict) -> None:
             file.write(text)
     except OSError as error:
         raise UserError(f"{path} can't be written: {error.strerror or error}") from None
-    print(f"\nkept in {path}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Images, or points, from an exported generator: `python -m gan_zoo.sample --saved_model=runs/NAME/export`."""
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -10,13 +9,12 @@ import numpy as np
 from absl import flags
 
 from gan_zoo import startup
-from gan_zoo.errors import UserError, nearest
+from gan_zoo.errors import UserError
 
 _BATCH = 256
 _MOST_IN_GRID, _MOST_IN_FOLDER = 10_000, 1_000_000
 _PICTURES = (".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 _STEPS = 10
-INT32 = {"lower_bound": -2**31, "upper_bound": 2**31 - 1}
 
 _HELP = """python -m gan_zoo.sample --saved_model=DIR [--flag=value …]
 
@@ -76,32 +74,16 @@ def parse(argv: list[str]) -> Request | None:
     values = flags.FlagValues()
     for name, default in [("saved_model", None), ("out", "samples.png")]:
         flags.DEFINE_string(name, default, "", flag_values=values)
-    flags.DEFINE_integer("seed", 0, "", flag_values=values, **INT32)
+    flags.DEFINE_integer("seed", 0, "", flag_values=values, **startup.INT32)
     for name, default, least in [("count", 64, 1), ("columns", None, 1), ("interpolate", None, 1)]:
         flags.DEFINE_integer(name, default, "", flag_values=values, lower_bound=least)
-    if not read(values, argv):
+    if not startup.read(values, argv):
         return None
     if values["count"].present and values["interpolate"].present:
         raise UserError("--count and --interpolate exclude each other: --interpolate draws rows × --columns images")
     asked = {name: values[name].value for name in Request._fields}
     return Request(**{name: os.path.expanduser(value) if isinstance(value, str) else value
                       for name, value in asked.items()})
-
-
-def read(values: flags.FlagValues, argv: list[str]) -> bool:
-    """Sets the defined flags, and --help beside them, from argv; False if that asks for help."""
-    known = {"help", *values}
-    flags.DEFINE_boolean("help", False, "", short_name="h", flag_values=values)
-    try:
-        rest = values(["program", *argv])[1:]
-    except flags.UnrecognizedFlagError as error:
-        raise UserError(f"unknown flag --{error.flagname}: {nearest(error.flagname, known)}") from None
-    except flags.Error as error:
-        text = re.sub(r"invalid literal for int.*", "not a whole number", str(error))
-        raise UserError(text.replace("flag --", "--", 1)) from None
-    if rest and not values["help"].value:
-        raise UserError(f"{rest[0]!r} is not a flag: write --flag=value (see --help)")
-    return not values["help"].value
 
 
 def _check(request: Request) -> None:
@@ -114,7 +96,8 @@ def _check(request: Request) -> None:
     most = _MOST_IN_GRID if grid else _MOST_IN_FOLDER
     if count > most:
         flag = "--interpolate" if request.interpolate else "--count"
-        way_out = "name a folder with --out, or draw fewer" if grid else "draw fewer, with several seeds"
+        way_out = ("name a folder with --out, for points a .npy file, or draw fewer" if grid else
+                   "draw fewer, with several seeds")
         raise UserError(f"{flag}: {count} images are more than the {most} that --out={request.out} takes: {way_out}")
 
 

@@ -1,16 +1,20 @@
-"""What entry points share: a quiet import of TensorFlow, and errors shown as they deserve."""
+"""What entry points share: flags read, a quiet import of TensorFlow, and errors shown as they deserve."""
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import sys
 import tempfile
 from collections.abc import Callable
 
-from gan_zoo.errors import RunStopped, UserError
+from absl import flags
+
+from gan_zoo.errors import RunStopped, UserError, nearest
 
 VERBOSE = "GAN_ZOO_VERBOSE_STARTUP"
+INT32 = {"lower_bound": -2**31, "upper_bound": 2**31 - 1}  # bounds of a seed, as a flag takes them
 _STDERR = 2  # the file descriptor: TensorFlow's C++ code writes past sys.stderr
 
 
@@ -41,6 +45,22 @@ def quiet():
             os.close(stderr)
             if show:
                 _replay(captured)
+
+
+def read(values: flags.FlagValues, argv: list[str]) -> bool:
+    """Sets the defined flags, and --help beside them, from argv; False if that asks for help."""
+    known = {"help", *values}
+    flags.DEFINE_boolean("help", False, "", short_name="h", flag_values=values)
+    try:
+        rest = values(["program", *argv])[1:]
+    except flags.UnrecognizedFlagError as error:
+        raise UserError(f"unknown flag --{error.flagname}: {nearest(error.flagname, known)}") from None
+    except flags.Error as error:
+        text = re.sub(r"invalid literal for int.*", "not a whole number", str(error))
+        raise UserError(text.replace("flag --", "--", 1)) from None
+    if rest and not values["help"].value:
+        raise UserError(f"{rest[0]!r} is not a flag: write --flag=value (see --help)")
+    return not values["help"].value
 
 
 def main(run: Callable[[list[str]], int | None]) -> int:

@@ -23,7 +23,7 @@ LAYERS = (
     {"train", "experiments"},
 )
 AMONG_THEMSELVES = (0, 3)  # the rows whose modules may import each other
-READ_FLAGS = {"command_line", "sample", "evaluate", "train"}
+READ_FLAGS = {"command_line", "startup", "sample", "evaluate", "train"}
 
 
 def _row(part: str) -> int:

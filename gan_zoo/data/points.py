@@ -25,7 +25,6 @@ class PointDataset:
     resident = True
     labels = None
     class_names = ()
-    splits: dict[str, int] = {}  # every part of a stream is as good as another
 
     def __init__(self, name: str, distribution: tfp.distributions.Distribution, identity: tuple, count: int,
                  description: str = ""):

@@ -2,7 +2,7 @@
 
 A new dataset is one file here with a registered builder, whose arguments may be set in --dataset=NAME(…). It
 returns a Source of images to be decoded, for which it takes the DataRequest as `request`, or at once a
-finished Dataset (see dataset.py), such as a PointDataset.
+finished PointDataset.
 """
 
 import difflib

@@ -11,6 +11,7 @@ exact divergence of every kind from every fitted distribution. A run that is com
 
 import csv
 import json
+import math
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import NamedTuple
 
 from gan_zoo import command_line, startup
 from gan_zoo.errors import UserError
+from gan_zoo.experiment import Experiment
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 NAMES = ("KL", "reverse_KL", "JS", "Jeffrey", "Pearson")
@@ -30,8 +32,8 @@ class Fit(NamedTuple):
     least: float
     bound: float
     best_mean: float
-    mean: float
     best_stddev: float
+    mean: float
     stddev: float
     seconds: float
 
@@ -41,70 +43,85 @@ def run(argv: list[str]) -> int:
     if {"--help", "-h"} & set(argv):
         print(__doc__.strip())
         return 0
-    commands = [command_line.parse([f"--flagfile={CONFIGS / f'fgan_mixture_{name}.flags'}", *argv], CONFIGS)
-                for name in NAMES]
-    if commands[0].actions:
-        raise UserError(f"--{min(commands[0].actions)} is for train.py: python train.py "
-                        "--flagfile=configs/fgan_mixture_KL.flags")
-    folder = Path(commands[0].experiment.run_dir or "runs/fgan_mixture").expanduser()
-    experiments = {name: replace(command.experiment, run_dir=str(folder / name))
-                   for name, command in zip(NAMES, commands, strict=True)}
+    experiments = {name: _experiment(name, argv) for name in NAMES}
+    first = experiments[NAMES[0]]
     with startup.quiet():
+        from gan_zoo.experiments import quadrature
         from gan_zoo.training import loop, machine
 
-        strategy = machine.prepare(experiments[NAMES[0]])
+        strategy = machine.prepare(first)
+        mixture = loop.load_data(first)
+    _check_length(loop.with_steps(first, mixture.count), mixture.count)
+    target = quadrature.Target(lambda x: mixture.log_prob(x[:, None]).numpy(), *_support(mixture))
+    rows = {name: _row(experiment) for name, experiment in experiments.items()}
+    best = {name: target.nearest_normal(row) for name, row in rows.items()}
     for experiment in experiments.values():
         if code := loop.train(experiment, strategy, command_line.to_flags):
             return code
-    fits, divergences = _results(experiments)
-    (folder / "results.json").write_text(json.dumps(
-        {"fits": {name: fit._asdict() for name, fit in fits.items()}, "divergences": divergences}, indent=2) + "\n")
+    fitted = {name: _fitted(Path(experiment.run_dir) / "export") for name, experiment in experiments.items()}
+    fits = {name: Fit(target.divergence(rows[name], best[name]), _bound(Path(experiment.run_dir)), *best[name],
+                      *fitted[name], _seconds(Path(experiment.run_dir))) for name, experiment in experiments.items()}
+    divergences = {name: {other: target.divergence(rows[other], fitted[name]) for other in NAMES} for name in NAMES}
+    _write(Path(first.run_dir).parent / "results.json",
+           {"fits": {name: fit._asdict() for name, fit in fits.items()}, "divergences": divergences})
     print(_report(fits, divergences))
     return 0
 
 
-def _results(experiments: dict) -> tuple[dict[str, Fit], dict[str, dict[str, float]]]:
-    """Fits by name, and divergences by the name trained with and the name measured."""
-    import numpy as np
+def _experiment(name: str, argv: list[str]) -> Experiment:
+    """The run of that name with the user's flags; UserError for those that would make it another experiment."""
+    flagfile = f"--flagfile={CONFIGS / f'fgan_mixture_{name}.flags'}"
+    command, as_written = (command_line.parse([flagfile, *more], CONFIGS) for more in (argv, []))
+    if command.actions:
+        raise UserError(f"--{min(command.actions)} is for train.py: python train.py "
+                        f"--flagfile=configs/fgan_mixture_{name}.flags")
+    for flag in ("model", "objective", "latent"):
+        if getattr(command.experiment, flag) != getattr(as_written.experiment, flag):
+            raise UserError(f"--{flag} is what this experiment fixes: leave it out, and any --flagfile that sets it")
+    folder = Path(command.experiment.run_dir or "runs/fgan_mixture").expanduser()
+    return replace(command.experiment, run_dir=str(folder / name))
 
+
+def _check_length(experiment: Experiment, count: int) -> None:
+    """F is read from the means of epochs, so that there must be one."""
+    least = math.ceil(count / (experiment.batch_size * experiment.discriminator_updates))
+    if experiment.steps < least:
+        raise UserError(f"--steps={experiment.steps} is less than an epoch: use at least {least}")
+
+
+def _write(path: Path, results: dict) -> None:
+    from gan_zoo.images import replacing
+
+    with replacing(path) as temporary:
+        Path(temporary).write_text(json.dumps(results, indent=2, allow_nan=False) + "\n")
+
+
+def _row(experiment: Experiment):
     from gan_zoo import objectives
-    from gan_zoo.experiments import quadrature
-    from gan_zoo.training import loop
 
-    mixture = loop.load_data(experiments[NAMES[0]])
-    points = np.linspace(*_support(mixture), 20_001)
-
-    def log_p(x):
-        return mixture.log_prob(x[:, np.newaxis]).numpy()
-
-    rows = {name: objectives.build(experiment.objective).row for name, experiment in experiments.items()}
-    start = quadrature.moments(log_p, points)
-    fits, fitted = {}, {}
-    for name, experiment in experiments.items():
-        best = quadrature.nearest_normal(rows[name], log_p, start, points)
-        bound, seconds = _bound(Path(experiment.run_dir))
-        fitted[name] = _fitted(Path(experiment.run_dir) / "export")
-        fits[name] = Fit(quadrature.divergence(rows[name], log_p, best, points), bound, best.mean, fitted[name].mean,
-                         best.stddev, fitted[name].stddev, seconds)
-    table = {name: {other: quadrature.divergence(rows[other], log_p, fitted[name], points) for other in NAMES}
-             for name in NAMES}
-    return fits, table
+    return objectives.build(experiment.objective).row
 
 
 def _support(mixture) -> tuple[float, float]:
     """Far enough out for both P and a Q of about its moments."""
-    mean = float(mixture.distribution.mean())
-    stddev = float(mixture.distribution.stddev())
+    mean, stddev = float(mixture.distribution.mean()), float(mixture.distribution.stddev())
     return mean - 12 * stddev, mean + 12 * stddev
 
 
-def _bound(run_dir: Path) -> tuple[float, float]:
-    """F, averaged over the last of the run's epochs, and its seconds."""
+def _epochs(run_dir: Path) -> list[dict[str, str]]:
     with (run_dir / "epochs.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    last = rows[-max(1, round(_LAST * len(rows))):]
-    bounds = [float(row["objective/divergence_estimate"]) for row in last]
-    return sum(bounds) / len(bounds), float(rows[-1]["seconds"])
+        return list(csv.DictReader(file))
+
+
+def _bound(run_dir: Path) -> float:
+    """F, averaged over the last of the run's epochs."""
+    rows = _epochs(run_dir)
+    last = [float(row["objective/divergence_estimate"]) for row in rows[-max(1, round(_LAST * len(rows))):]]
+    return sum(last) / len(last)
+
+
+def _seconds(run_dir: Path) -> float:
+    return float(_epochs(run_dir)[-1]["seconds"])
 
 
 def _fitted(export: Path):

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 from scipy import optimize, stats
 
+from gan_zoo.errors import UserError
 from gan_zoo.objectives.f_divergence import Divergence
 
 LogDensity = Callable[[np.ndarray], np.ndarray]  # points [M] → nats [M]
@@ -19,26 +20,38 @@ class Normal(NamedTuple):
     stddev: float
 
 
-def divergence(row: Divergence, log_p: LogDensity, q: Normal, points: np.ndarray) -> float:
-    """D_f(P‖Q) = ∫ q f(p/q) dx by the trapezoid rule on evenly spaced `points` [M], in float64."""
-    log_q = stats.norm.logpdf(points, q.mean, q.stddev)
-    f = row.f(tf.exp(tf.constant(log_p(points) - log_q, tf.float64))).numpy()
-    return float(np.trapezoid(np.exp(log_q) * f, points))
+class Target:
+    """The distribution P with density exp(log_p), integrated over [low, high] by the trapezoid rule in float64."""
 
+    def __init__(self, log_p: LogDensity, low: float, high: float, intervals: int = 20_000):
+        self.points = np.linspace(low, high, intervals + 1)
+        self.log_p = np.asarray(log_p(self.points), np.float64)
 
-def nearest_normal(row: Divergence, log_p: LogDensity, start: Normal, points: np.ndarray) -> Normal:
-    """The minimum of D_f(P‖N(μ, σ²)) over μ and σ that a simplex search from `start` finds, to about 1e-6."""
+    def divergence(self, row: Divergence, q: Normal) -> float:
+        """D_f(P‖Q) = ∫ q f(p/q) dx; UserError if the densities are so far apart that it leaves float64."""
+        log_q = stats.norm.logpdf(self.points, q.mean, q.stddev)
+        f = row.f(tf.exp(tf.constant(self.log_p - log_q))).numpy()
+        with np.errstate(invalid="ignore"):
+            value = float(np.trapezoid(np.exp(log_q) * f, self.points))
+        if not np.isfinite(value):
+            raise UserError(f"the divergence from N({q.mean:.3g}, {q.stddev:.3g}²) leaves float64: a mixture with "
+                            "wider or closer components has one that can be integrated")
+        return value
 
-    def cost(parameters):
-        return divergence(row, log_p, Normal(parameters[0], np.exp(parameters[1])), points)
+    def moments(self) -> Normal:
+        """The normal distribution with P's mean and variance."""
+        p = np.exp(self.log_p)
+        mean = np.trapezoid(p * self.points, self.points)
+        variance = np.trapezoid(p * np.square(self.points - mean), self.points)
+        return Normal(float(mean), float(np.sqrt(variance)))
 
-    found = optimize.minimize(cost, [start.mean, np.log(start.stddev)], method="Nelder-Mead",
-                              options={"xatol": 1e-6, "fatol": 1e-12})
-    return Normal(float(found.x[0]), float(np.exp(found.x[1])))
+    def nearest_normal(self, row: Divergence, start: Normal | None = None) -> Normal:
+        """The minimum of D_f(P‖N(μ, σ²)) that a simplex search from `start` (P's moments) finds, to about 1e-6."""
+        start = start or self.moments()
 
+        def cost(parameters):
+            return self.divergence(row, Normal(parameters[0], np.exp(parameters[1])))
 
-def moments(log_p: LogDensity, points: np.ndarray) -> Normal:
-    """The normal distribution with P's mean and variance."""
-    p = np.exp(log_p(points))
-    mean = np.trapezoid(p * points, points)
-    return Normal(float(mean), float(np.sqrt(np.trapezoid(p * np.square(points - mean), points))))
+        found = optimize.minimize(cost, [start.mean, np.log(start.stddev)], method="Nelder-Mead",
+                                  options={"xatol": 1e-6, "fatol": 1e-12})
+        return Normal(float(found.x[0]), float(np.exp(found.x[1])))

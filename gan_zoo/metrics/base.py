@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 
 from gan_zoo.data import ImageDataset
-from gan_zoo.errors import UserError
 from gan_zoo.registry import Registry, parse
 
 metrics = Registry("metric")
@@ -34,10 +33,10 @@ class Subject:
     """A generator, and the real images to hold its own against.
 
     generate: count → its first `count` images, uint8 [count, H, W, C], the same at every call and a beginning of
-    those of a larger count; fewer if real images stand in and run out; numbers of another dtype from an export
-    of points. load: "train", "validation" or "test" → these images. model: the loaded SavedModel with the
-    signatures of gan_zoo.export, and about: what it says of itself; None and {} if real images stand in. seed: of
-    the generated images, whose latent points the signature noise gives.
+    those of a larger count; fewer if real images stand in and run out. load: "train", "validation" or "test" →
+    these images. model: the loaded SavedModel with the signatures of gan_zoo.export, and about: what it says of
+    itself; None and {} if real images stand in. seed: of the generated images, whose latent points the signature
+    noise gives.
     """
 
     generate: Callable[[int], np.ndarray]
@@ -74,8 +73,5 @@ def build(spec: str) -> dict[str, Metric]:
 
 
 def pixels(images: np.ndarray) -> np.ndarray:
-    """uint8 [N, H, W, C] → [N, D] without a copy; UserError for anything that is no images."""
-    if images.dtype != np.uint8 or images.ndim != 4:
-        raise UserError(f"a metric of pixels needs images, but here are points: {images.dtype} of shape "
-                        f"{list(images.shape[1:])}; choose another metric (--list shows them)")
+    """uint8 [N, H, W, C] → [N, D] without a copy."""
     return images.reshape(len(images), -1)

@@ -45,9 +45,9 @@ def uniform(limit: float) -> keras.initializers.Initializer:
     return keras.initializers.RandomUniform(-limit, limit)
 
 
-def check_widths(name: str, widths) -> list[int]:
-    """Hidden widths as a list; UserError, naming the argument, if they are none."""
-    if not isinstance(widths, (list, tuple)) or not widths:
+def check_widths(name: str, widths, least: int = 1) -> list[int]:
+    """Hidden widths, `least` of them or more, as a list; UserError, naming the argument, if they are no such."""
+    if not isinstance(widths, (list, tuple)) or len(widths) < least:
         raise UserError(f"{name} must be a list of widths, got {widths!r}")
     return [check_count(f"a width of {name}", width) for width in widths]
 

@@ -2,9 +2,9 @@
 
 import keras
 
-from gan_zoo.errors import UserError, check_count, check_number
+from gan_zoo.errors import UserError, check_number
 from gan_zoo.game import GAN
-from gan_zoo.models.base import full_precision, models
+from gan_zoo.models.base import check_widths, full_precision, models
 
 
 @models.register("gaussian_1d")
@@ -23,8 +23,7 @@ def gaussian_1d(image_shape, latent_size, mu=0.0, sigma=1.0, widths=(64, 64)) ->
                         "--latent='normal(1)'")
     check_number("mu", mu)
     check_number("sigma", sigma, above=0)
-    if not isinstance(widths, (list, tuple)):
-        raise UserError(f"widths must be a list of widths, got {widths!r}")
+    widths = check_widths("widths", widths, least=0)
 
     exact = {"dtype": keras.config.floatx()}
     noise = keras.Input([1], name="noise")
@@ -35,6 +34,6 @@ def gaussian_1d(image_shape, latent_size, mu=0.0, sigma=1.0, widths=(64, 64)) ->
     numbers = keras.Input([1, 1, 1], name="images")
     x = keras.layers.Flatten()(numbers)
     for index, width in enumerate(widths, 1):
-        x = keras.layers.Dense(check_count("a width", width), "tanh", name=f"dense_{index}")(x)
+        x = keras.layers.Dense(width, "tanh", name=f"dense_{index}")(x)
     score = full_precision("score")(keras.layers.Dense(1, name=f"dense_{len(widths) + 1}")(x))
     return GAN(generator, keras.Model(numbers, score, name="discriminator"), value_range=None)

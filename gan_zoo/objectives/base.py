@@ -58,7 +58,10 @@ class Term:
 
 
 class Sum:
-    """The sum of several objectives; the first game among them says what a score means (threshold and estimates)."""
+    """The sum of several objectives; the first game among them says what a score means (threshold and estimates).
+
+    Of two terms that report a diagnostic of one name, the first is heard.
+    """
 
     def __init__(self, terms: list[Objective]):
         game = next(term for term in terms if not isinstance(term, Term))
@@ -66,7 +69,7 @@ class Sum:
         self.threshold = game.threshold
         self.estimates = game.estimates
         self.reads_codes = any(term.reads_codes for term in terms)
-        self.headline = {name: label for term in terms for name, label in term.headline.items()}
+        self.headline = {name: label for term in reversed(terms) for name, label in term.headline.items()}
 
     def discriminator_loss(self, play: Play) -> tf.Tensor:
         return tf.add_n([term.discriminator_loss(play) for term in self.terms])
@@ -75,7 +78,7 @@ class Sum:
         return tf.add_n([term.generator_loss(play) for term in self.terms])
 
     def diagnostics(self, play: Play) -> dict[str, tf.Tensor]:
-        return {name: value for term in self.terms for name, value in term.diagnostics(play).items()}
+        return {name: value for term in reversed(self.terms) for name, value in term.diagnostics(play).items()}
 
 
 def build(spec: str, codes: tuple[Code, ...] = ()) -> Objective:

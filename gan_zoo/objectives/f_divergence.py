@@ -47,6 +47,11 @@ class Divergence:
         """g_f(V(x)) − f*(g_f(V(G(z)))): its mean F is at most D_f(P‖Q) (equation 6)."""
         return self.activation(real) - self.fused(fake)
 
+    def estimates(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
+        """variational_value: T = g_f(V); density_ratio: (f′)⁻¹(T), at the optimum p/q; both shaped as the scores."""
+        values = {"variational_value": self.activation(scores)}
+        return values | ({"density_ratio": tf.exp(self.log_ratio(scores))} if self.log_ratio else {})
+
     def saddle_point(self, fake: tf.Tensor) -> tf.Tensor:
         """−f*(g_f(V(G(z)))): what the generator minimises in the saddle-point game (equation 6)."""
         return -self.fused(fake)
@@ -232,11 +237,11 @@ def total_variation() -> Divergence:
 
 @divergences.register("alpha")
 def alpha_divergence(alpha) -> Divergence:
-    """∫ q (u^α − 1 − α (u − 1)) / (α (α − 1)) with u = p/q, for α > 0 other than 1; α = 2 is half of pearson.
+    """∫ q (u^α − 1 − α (u − 1)) / (α (α − 1)) with u = p/q, for 0 < α ≤ 100 other than 1; α = 2 is half of pearson.
 
     For α < 1 the threshold is at v ≈ −1/(1 − α), far below where networks start if α is near 1: take kl there.
     """
-    if check_number("alpha", alpha, above=0) == 1:
+    if check_number("alpha", alpha, above=0, most=100) == 1:
         raise UserError("alpha must not be 1: that is the limit kl")
     power = alpha / (alpha - 1)
     row = {

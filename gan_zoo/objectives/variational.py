@@ -26,14 +26,7 @@ class VariationalHead(keras.layers.Layer):
         self.row = f_divergence.build(divergence, **self.arguments)
 
     def call(self, scores):
-        values = {"score": scores, "variational_value": self.row.activation(scores)}
-        if self.row.log_ratio:
-            values["density_ratio"] = tf.exp(self.row.log_ratio(scores))
-        return values
-
-    def compute_output_spec(self, scores):
-        names = ["score", "variational_value", *(["density_ratio"] if self.row.log_ratio else [])]
-        return {name: keras.KerasTensor(scores.shape, self.compute_dtype) for name in names}
+        return {"score": scores, **self.row.estimates(scores)}
 
     def get_config(self):
         return super().get_config() | {"divergence": self.divergence, "arguments": self.arguments}
@@ -52,8 +45,7 @@ class FDivergence(ScoreObjective):
 
     def __init__(self, /, divergence, generator="trick", **arguments):
         check_choice("generator", generator, ["trick", "saddle_point"])
-        self.head = VariationalHead(divergence, arguments)
-        self.row = self.head.row
+        self.row = f_divergence.build(divergence, **arguments)
         self.threshold = float(self.row.optimum(tf.constant(1.0)))
         self._generator = getattr(self.row, generator)
 
@@ -68,8 +60,8 @@ class FDivergence(ScoreObjective):
         real, fake = play.real_scores, play.fake_scores
         return {"divergence_estimate": tf.reduce_mean(self.row.bound(real, fake)),
                 "threshold": tf.constant(self.row.threshold, real.dtype),
-                "value_real": tf.reduce_mean(self.row.activation(real)),
-                "value_generated": tf.reduce_mean(self.row.activation(fake))}
+                "variational_value_real": tf.reduce_mean(self.row.activation(real)),
+                "variational_value_generated": tf.reduce_mean(self.row.activation(fake))}
 
     def probability(self, scores):
         """p/(p + q) at the optimum; for total variation, which has no ratio, T + ½."""
@@ -78,6 +70,4 @@ class FDivergence(ScoreObjective):
         return tf.sigmoid(self.row.log_ratio(scores))
 
     def estimates(self, scores):
-        values = self.head(scores)
-        del values["score"]
-        return super().estimates(scores) | values
+        return super().estimates(scores) | self.row.estimates(scores)

@@ -12,6 +12,12 @@ SERIES = ("discriminator_loss", "generator_loss", "accuracy_real", "accuracy_gen
 OBJECTIVE = "objective/"  # what the names of an objective's diagnostics begin with
 
 
+def mean(values: np.ndarray) -> float:
+    """The mean of those of [rounds] values that are recorded, which others are not (NaN); NaN if none is."""
+    recorded = values[~np.isnan(values)]
+    return float(recorded.mean()) if len(recorded) else math.nan
+
+
 class History:
     """Losses, accuracies and the objective's diagnostics of every round, with the seconds of training at its end."""
 
@@ -24,8 +30,9 @@ class History:
         count = len(metrics[SERIES[0]])
         for name in metrics:
             if name in SERIES or name.startswith(OBJECTIVE):
-                before = [np.full(self.rounds, np.nan, np.float32)]  # of a run begun before this was recorded
-                self._chunks.setdefault(name, before).append(np.asarray(metrics[name], np.float32))
+                if name not in self._chunks:  # a run that began before this was recorded
+                    self._chunks[name] = [np.full(self.rounds, np.nan, np.float32)]
+                self._chunks[name].append(np.asarray(metrics[name], np.float32))
         start = self._chunks["seconds"][-1][-1] if self.rounds else 0.0
         elapsed = start + seconds * np.arange(1, count + 1) / count
         self._chunks["seconds"].append(elapsed.astype(np.float32))
@@ -52,7 +59,7 @@ class History:
             if end > self.rounds:
                 return rows
             start = min(start, end - 1)  # a round that ends several epochs belongs to each
-            means = {name: float(series[start:end].mean()) for name, series in arrays.items() if name != "seconds"}
+            means = {name: mean(series[start:end]) for name, series in arrays.items() if name != "seconds"}
             rows.append({"epoch": epoch, "step": end, **means, "seconds": float(arrays["seconds"][end - 1])})
             start = end
 

@@ -29,8 +29,8 @@ _SECONDS_BETWEEN_CURVES = 30.0  # drawing takes about a second
 def load_data(experiment: Experiment) -> data.Dataset:
     """The data that the experiment's flags name."""
     loaded = data.load(data.request(experiment))
-    if experiment.batch_size > loaded.count:
-        raise UserError(f"--batch_size={experiment.batch_size} is larger than the data, {loaded.count} examples: "
+    if loaded.has_pixels and experiment.batch_size > loaded.count:
+        raise UserError(f"--batch_size={experiment.batch_size} is larger than the data, {loaded.count} images: "
                         f"use at most {loaded.count}")
     return loaded
 

@@ -4,6 +4,8 @@ import shutil
 import sys
 import time
 
+from gan_zoo.training.history import mean
+
 _QUIET_SECONDS = 10.0  # between two lines where there is no terminal
 _AVERAGED_ROUNDS = 50
 
@@ -29,14 +31,18 @@ class Progress:
         if not self._live and not final and time.monotonic() - self._last_shown < _QUIET_SECONDS:
             return
         self._last_shown = time.monotonic()
-        recent = {name: float(values[-_AVERAGED_ROUNDS:].mean()) for name, values in history.arrays().items()}
-        headline = "".join(f"{label} {recent[name]:.3f}  " for name, label in self._headline.items())
-        line = (f"step {step:,}/{self.total_steps:,}  epoch {step / self.rounds_per_epoch:.1f}  "
-                f"ETA {duration(seconds_left)}  D {recent['discriminator_loss']:.3f} "
-                f"G {recent['generator_loss']:.3f}  {headline}D accuracy real {recent['accuracy_real']:.2f} "
-                f"generated {recent['accuracy_generated']:.2f}  {images_per_s:,.0f} images/s")
+        recent = {name: mean(values[-_AVERAGED_ROUNDS:]) for name, values in history.arrays().items()}
+        parts = {
+            "step": f"step {step:,}/{self.total_steps:,}",
+            "epoch": f"epoch {step / self.rounds_per_epoch:.1f}",
+            "left": f"ETA {duration(seconds_left)}",
+            "losses": f"D {recent['discriminator_loss']:.3f} G {recent['generator_loss']:.3f}",
+            "headline": "  ".join(f"{label} {recent[name]:.3f}" for name, label in self._headline.items()),
+            "accuracies": f"D accuracy real {recent['accuracy_real']:.2f} generated {recent['accuracy_generated']:.2f}",
+            "speed": f"{images_per_s:,.0f} images/s"}
+        line = "  ".join(filter(None, parts.values()))
         if self._live:
-            line = line[:shutil.get_terminal_size().columns - 1]
+            line = _fitted(parts, shutil.get_terminal_size().columns - 1)
             self._stream.write("\r" + line.ljust(self._width))
             self._width = len(line)
         else:
@@ -55,6 +61,16 @@ class Progress:
             self._stream.write("\n")
             self._stream.flush()
             self._width = 0
+
+
+def _fitted(parts: dict[str, str], width: int) -> str:
+    """The parts in one line of at most `width` characters, without those that can best be missed."""
+    parts = dict(parts)
+    for name in ("speed", "epoch", "left", "losses"):
+        if len(line := "  ".join(filter(None, parts.values()))) <= width:
+            return line
+        del parts[name]
+    return "  ".join(filter(None, parts.values()))[:width]
 
 
 def duration(seconds: float) -> str:

@@ -81,11 +81,19 @@ class Trainer:
         self.gan: GAN = flagged("model", models.build, experiment.model, self.data.image_shape, self.latent.size,
                                 codes.parameter_count(self.latent.codes))
         if not self.data.has_pixels:
-            self.gan = self.gan._replace(value_range=None)
+            self.gan = self._of_points(self.gan)
         self.players = build_players(self.gan, experiment)
         self.average = (GeneratorAverage(self.gan.generator, experiment.generator_average)
                         if experiment.generator_average else None)
         self.rules = Rules(self.gan, self.objective, *self.players, self.key("round"))
+
+    def _of_points(self, gan: GAN) -> GAN:
+        """The GAN without a value range, which points don't have; UserError if its generator keeps to one."""
+        last = getattr(gan.generator.layers[-1], "activation", keras.activations.linear)
+        if last is not keras.activations.linear:
+            raise UserError(f"--model={self.experiment.model}: {last.__name__} keeps what is generated within "
+                            f"{gan.value_range}, but points have no range: write output=\"linear\" in its call")
+        return gan._replace(value_range=None)
 
     def _state(self) -> dict:
         discriminator, generator = self.players

@@ -35,7 +35,19 @@ def test_complete_runs_are_not_trained_again(results, capsys):
     assert printed.count("is complete") == len(fgan_mixture.NAMES)
     (row,) = [line for line in printed.splitlines() if line.startswith("D* ")]
     assert row.split()[1:] == ["0.2881", "0.2507", "0.1298", "0.5791", "0.6616"]
-    assert printed.count("*") >= len(fgan_mixture.NAMES)
+    _check_table(printed, json.loads((results / "results.json").read_text())["divergences"])
+
+
+def _check_table(printed: str, divergences: dict) -> None:
+    """The second table: the values recorded, with one * in every column, at its least."""
+    head, *rows = [line.split() for line in printed.split("least of its column\n")[1].splitlines()]
+    cells = {row[0]: dict(zip(head, row[1:], strict=True)) for row in rows}
+    assert tuple(head) == tuple(cells) == fgan_mixture.NAMES
+    for column in head:
+        least = min(head, key=lambda row, column=column: divergences[row][column])
+        assert [row for row in head if cells[row][column].endswith("*")] == [least]
+        for row in head:
+            assert float(cells[row][column].rstrip("*")) == pytest.approx(divergences[row][column], abs=5.1e-5)
 
 
 def test_help(capsys):
@@ -44,7 +56,12 @@ def test_help(capsys):
 
 
 @pytest.mark.parametrize(("flag", "message"), [
-    ("--stepz=3", "unknown flag --stepz; did you mean --steps?"), ("--list", "--list is for train.py")])
-def test_bad_flags(flag, message):
+    ("--stepz=3", "unknown flag --stepz; did you mean --steps?"), ("--list", "--list is for train.py"),
+    ("--objective=minimax", "--objective is what this experiment fixes"),
+    ("--flagfile=configs/fgan_mixture_JS.flags", "--objective is what this experiment fixes"),
+    ("--latent=uniform(1)", "--latent is what this experiment fixes"),
+    ("--steps=20", "--steps=20 is less than an epoch: use at least 100")])
+def test_bad_flags(flag, message, monkeypatch):
+    monkeypatch.chdir(fgan_mixture.CONFIGS.parent)
     with pytest.raises(UserError, match=message):
         fgan_mixture.run([flag])

@@ -67,7 +67,7 @@ def test_half_precision_does_not_round_the_numbers():
     ("gaussian_1d(sigma=0)", NUMBER, 1, "sigma must be a number above 0, got 0"),
     ("gaussian_1d(mu='x')", NUMBER, 1, "mu must be a number, got 'x'"),
     ("gaussian_1d(widths=64)", NUMBER, 1, "widths must be a list of widths, got 64"),
-    ("gaussian_1d(widths=[64, 0])", NUMBER, 1, "a width must be a whole number of at least 1, got 0"),
+    ("gaussian_1d(widths=[64, 0])", NUMBER, 1, "a width of widths must be a whole number of at least 1, got 0"),
 ])
 def test_bad_arguments(spec, shape, latent, message):
     with pytest.raises(UserError, match=message):

@@ -9,22 +9,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from scipy import stats
-from scipy.spatial.distance import jensenshannon
 
 from gan_zoo import objectives
 from gan_zoo.errors import UserError
-
-REAL = np.array([1, 2, 3, 4, 10])  # of 20
-FAKE = np.array([8, 6, 3, 2, 1])
-P, Q = REAL / 20, FAKE / 20
+from tests.objectives.closed_forms import JSD, P, Q, on_atoms
 
 # spec, the optimal score of each atom, the discriminator's loss there
 _SMOOTHING = 0.2
 _D = (1 - _SMOOTHING) * P / (P + Q)
 OPTIMA = [
-    ("minimax", np.log(P / Q), np.log(4) - 2 * jensenshannon(P, Q) ** 2),
-    ("non_saturating", np.log(P / Q), np.log(4) - 2 * jensenshannon(P, Q) ** 2),
-    ("minimax(discriminator_scale=0.5)", np.log(P / Q), np.log(2) - jensenshannon(P, Q) ** 2),
+    ("minimax", np.log(P / Q), np.log(4) - 2 * JSD),
+    ("non_saturating", np.log(P / Q), np.log(4) - 2 * JSD),
+    ("minimax(discriminator_scale=0.5)", np.log(P / Q), np.log(2) - JSD),
     ("minimax(smoothing=0.2)", np.log(_D / (1 - _D)),
      -np.sum((P + Q) * (_D * np.log(_D) + (1 - _D) * np.log(1 - _D)))),
     ("least_squares", P / (P + Q), 0.5 * np.sum(P * Q / (P + Q))),
@@ -34,14 +30,9 @@ OPTIMA = [
 each_optimum = pytest.mark.parametrize(("spec", "scores", "loss"), OPTIMA, ids=[spec for spec, _, _ in OPTIMA])
 
 
-def _play(scores) -> SimpleNamespace:
-    scores = tf.convert_to_tensor(scores, tf.float64)[:, None]
-    return SimpleNamespace(real_scores=tf.repeat(scores, REAL, axis=0), fake_scores=tf.repeat(scores, FAKE, axis=0))
-
-
 @each_optimum
 def test_the_loss_at_the_optimum(spec, scores, loss):
-    np.testing.assert_allclose(objectives.build(spec).discriminator_loss(_play(scores)), loss, rtol=1e-10)
+    np.testing.assert_allclose(objectives.build(spec).discriminator_loss(on_atoms(scores)), loss, rtol=1e-10)
 
 
 @each_optimum
@@ -50,7 +41,7 @@ def test_no_other_score_is_better(spec, scores, loss):
     for index in range(len(scores)):
         for offset in (-1, -0.1, -1e-3, 1e-3, 0.1, 1):
             other = scores + offset * np.eye(len(scores))[index]
-            assert objective.discriminator_loss(_play(other)).numpy() >= loss - 1e-12
+            assert objective.discriminator_loss(on_atoms(other)).numpy() >= loss - 1e-12
 
 
 @pytest.mark.parametrize(("spec", "scores"), [(spec, scores) for spec, scores, _ in OPTIMA if spec != "hinge"])
@@ -59,7 +50,7 @@ def test_the_gradient_vanishes_at_the_optimum(spec, scores):
     watched = tf.constant(scores)
     with tf.GradientTape() as tape:
         tape.watch(watched)
-        found = objectives.build(spec).discriminator_loss(_play(watched))
+        found = objectives.build(spec).discriminator_loss(on_atoms(watched))
     np.testing.assert_allclose(tape.gradient(found, watched), 0, atol=1e-12)
 
 
@@ -79,7 +70,7 @@ def test_the_threshold_is_where_both_are_equally_probable(spec):
 
 def test_the_generators_losses_at_equilibrium():
     """Where D is ½: log ½ for minimax, log 2 for non-saturating; the discriminator's sum is log 4."""
-    play = _play(np.zeros(5))
+    play = on_atoms(np.zeros(5))
     np.testing.assert_allclose(objectives.build("minimax").generator_loss(play), np.log(0.5))
     np.testing.assert_allclose(objectives.build("non_saturating").generator_loss(play), np.log(2))
     np.testing.assert_allclose(objectives.build("minimax").discriminator_loss(play), np.log(4))
@@ -100,7 +91,7 @@ def test_the_best_lipschitz_critic_gives_the_wasserstein_distance():
     places = np.array([0.0, 1.0, 2.5, 3.0, 7.0])
     slopes = -np.sign(np.cumsum(P) - np.cumsum(Q))[:-1]
     critic = np.concatenate([[0], np.cumsum(slopes * np.diff(places))])
-    np.testing.assert_allclose(-objectives.build("wasserstein").discriminator_loss(_play(critic)),
+    np.testing.assert_allclose(-objectives.build("wasserstein").discriminator_loss(on_atoms(critic)),
                                stats.wasserstein_distance(places, places, P, Q))
 
 

@@ -9,107 +9,79 @@ import pytest
 import scipy.optimize
 import scipy.stats
 import tensorflow as tf
-from scipy.spatial.distance import jensenshannon
 
 from gan_zoo import objectives
 from gan_zoo.errors import UserError
 from gan_zoo.objectives.variational import VariationalHead
+from tests.objectives import closed_forms
+from tests.objectives.closed_forms import ATOMS, RATIO, P, Q, on_atoms
 
-REAL, FAKE = np.array([1, 2, 3, 4, 10]), np.array([8, 6, 3, 2, 1])  # of 20, on five atoms
-P, Q = REAL / 20, FAKE / 20
-RATIO = P / Q
-JSD = jensenshannon(P, Q) ** 2
-
-# arguments → D_f(P‖Q) by its definition, T* = f′(p/q), f′(1)
-KL, REVERSE_KL = scipy.stats.entropy(P, Q), scipy.stats.entropy(Q, P)
-CASES = {
-    '"kl"': (KL, 1 + np.log(RATIO), 1),
-    '"reverse_kl"': (REVERSE_KL, -1 / RATIO, -1),
-    '"pearson"': (np.sum((P - Q) ** 2 / Q), 2 * (RATIO - 1), 0),
-    '"neyman"': (np.sum((P - Q) ** 2 / P), 1 - RATIO ** -2, 0),
-    '"hellinger"': (np.sum((np.sqrt(P) - np.sqrt(Q)) ** 2), 1 - RATIO ** -0.5, 0),
-    '"jeffrey"': (KL + REVERSE_KL, 1 + np.log(RATIO) - 1 / RATIO, 0),
-    '"js"': (2 * JSD, np.log(2 * RATIO / (1 + RATIO)), 0),
-    '"weighted_js", pi=0.3': (
-        0.3 * scipy.stats.entropy(P, 0.3 * P + 0.7 * Q) + 0.7 * scipy.stats.entropy(Q, 0.3 * P + 0.7 * Q),
-        0.3 * np.log(RATIO / (0.7 + 0.3 * RATIO)), 0),
-    '"gan"': (2 * JSD - np.log(4), np.log(RATIO / (RATIO + 1)), -np.log(2)),
-    '"alpha", alpha=0.25': ((np.sum(P ** 0.25 * Q ** 0.75) - 1) / (0.25 * -0.75), (RATIO ** -0.75 - 1) / -0.75, 0),
-    '"alpha", alpha=2': (np.sum((P - Q) ** 2 / Q) / 2, RATIO - 1, 0),
-    '"total_variation"': (np.abs(P - Q).sum() / 2, np.sign(RATIO - 1) / 2, 0),
-}
-each_case = pytest.mark.parametrize("arguments", CASES)
-each_smooth_case = pytest.mark.parametrize("arguments", [case for case in CASES if case != '"total_variation"'])
+each_case = pytest.mark.parametrize("spec", ATOMS)
+each_smooth_case = pytest.mark.parametrize("spec", [spec for spec in ATOMS if spec != "total_variation"])
 
 
-def _objective(arguments, generator="trick"):
-    return objectives.build(f"f_divergence({arguments}, generator={generator!r})")
+def _objective(spec):
+    return objectives.build(closed_forms.objective(spec))
 
 
-def _play(scores, dtype=tf.float64) -> SimpleNamespace:
-    """Scores of the atoms → a play on 20 real images of P and 20 generated ones of Q."""
-    scores = tf.cast(scores, dtype)[:, None]
-    return SimpleNamespace(real_scores=tf.repeat(scores, REAL, axis=0), fake_scores=tf.repeat(scores, FAKE, axis=0))
-
-
-def _optimum(arguments) -> tf.Tensor:
-    return _objective(arguments).row.optimum(tf.constant(RATIO))
+def _optimum(spec) -> tf.Tensor:
+    return _objective(spec).row.optimum(tf.constant(RATIO))
 
 
 @each_case
-def test_the_best_discriminator_reaches_the_divergence(arguments):
+def test_the_best_discriminator_reaches_the_divergence(spec):
     """Found by minimising its loss over the five scores; at it, T = f′(p/q) and the ratio is p/q."""
-    objective = _objective(arguments)
+    objective = _objective(spec)
 
     @tf.function(input_signature=[tf.TensorSpec([5], tf.float64)])
     def loss_and_gradient(scores):
         with tf.GradientTape() as tape:
             tape.watch(scores)
-            loss = objective.discriminator_loss(_play(scores))
+            loss = objective.discriminator_loss(on_atoms(scores))
         return loss, tape.gradient(loss, scores)
 
     found = scipy.optimize.minimize(lambda scores: [tensor.numpy() for tensor in loss_and_gradient(scores)],
                                     np.zeros(5), jac=True, options={"gtol": 1e-7})
-    divergence, value, _ = CASES[arguments]
+    divergence, value, _ = ATOMS[spec]
     np.testing.assert_allclose(-found.fun, divergence, atol=1e-6)
     keras.config.set_floatx("float64")
-    estimates = _objective(arguments).estimates(tf.constant(found.x[:, None]))
+    estimates = _objective(spec).estimates(tf.constant(found.x[:, None]))
     differ = P != Q  # the total variation doesn't say what T is where they are equal
     np.testing.assert_allclose(estimates["variational_value"][:, 0][differ], value[differ], rtol=1e-3, atol=1e-4)
-    if arguments != '"total_variation"':
+    if spec != "total_variation":
         np.testing.assert_allclose(estimates["density_ratio"][:, 0], RATIO, rtol=1e-3)
 
 
 @each_case
-def test_the_threshold(arguments):
+def test_the_threshold(spec):
     """A score there has T = f′(1), and is as probably real as not."""
-    objective = _objective(arguments)
+    objective = _objective(spec)
     score = tf.constant([[objective.threshold]])
-    np.testing.assert_allclose(objective.row.activation(score), CASES[arguments][2], atol=1e-6)
+    np.testing.assert_allclose(objective.row.activation(score), ATOMS[spec][2], atol=1e-6)
     np.testing.assert_allclose(objective.probability(score), 0.5, atol=1e-6)
-    np.testing.assert_allclose(objective.row.threshold, CASES[arguments][2], rtol=1e-12)
+    np.testing.assert_allclose(objective.row.threshold, ATOMS[spec][2], rtol=1e-12)
 
 
 @each_smooth_case
-def test_estimates_at_the_optimum(arguments):
-    found = _objective(arguments).estimates(tf.cast(_optimum(arguments), tf.float32)[:, None])
+def test_estimates_at_the_optimum(spec):
+    found = _objective(spec).estimates(tf.cast(_optimum(spec), tf.float32)[:, None])
     assert list(found) == ["probability", "variational_value", "density_ratio"]
     assert {(value.dtype, tuple(value.shape)) for value in found.values()} == {(tf.float32, (5, 1))}
     np.testing.assert_allclose(found["probability"][:, 0], P / (P + Q), rtol=1e-5)
-    np.testing.assert_allclose(found["variational_value"][:, 0], CASES[arguments][1], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(found["variational_value"][:, 0], ATOMS[spec][1], rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(found["density_ratio"][:, 0], RATIO, rtol=1e-5)
 
 
 def test_estimates_of_total_variation():
     """Which density is larger; no ratio."""
-    found = _objective('"total_variation"').estimates(tf.constant([[-30.0], [0], [0.5], [30]]))
+    found = _objective("total_variation").estimates(tf.constant([[-30.0], [0], [0.5], [30]]))
     assert list(found) == ["probability", "variational_value"]
     np.testing.assert_allclose(found["variational_value"][:, 0], [-0.5, 0, np.tanh(0.5) / 2, 0.5], rtol=1e-6)
     np.testing.assert_allclose(found["probability"][:, 0], [0, 0.5, 0.5 + np.tanh(0.5) / 2, 1], rtol=1e-6)
 
 
 def test_a_score_no_optimum_has_means_a_ratio_of_zero():
-    found = _objective('"pearson"').estimates(tf.constant([[-2.0], [-5.0]]))
+    found = _objective("pearson").estimates(tf.constant([[-2.0], [-5.0]]))
     np.testing.assert_array_equal(found["density_ratio"], 0)
     np.testing.assert_array_equal(found["probability"], 0)
 
@@ -133,6 +105,13 @@ def test_the_row_gan_is_the_classic_game(generator, classic):
         np.testing.assert_array_equal(one, other)
 
 
+def test_js_trains_as_gan_does():
+    """The rows differ by constants, which no gradient sees."""
+    js, gan = (_losses_and_gradients(f'f_divergence("{name}")')[2:] for name in ("js", "gan"))
+    for one, other in zip(js, gan, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_the_trick_is_the_default():
     for one, other in zip(_losses_and_gradients('f_divergence("kl")'),
                           _losses_and_gradients('f_divergence("kl", "trick")'), strict=True):
@@ -140,30 +119,30 @@ def test_the_trick_is_the_default():
 
 
 @each_smooth_case
-def test_the_tricks_gradient_does_not_vanish(arguments):
+def test_the_tricks_gradient_does_not_vanish(spec):
     """Where the discriminator is sure; that of the saddle point does for most rows, as the paper says."""
     scores = tf.constant([[-20.0]])
     with tf.GradientTape() as tape:
         tape.watch(scores)
-        loss = _objective(arguments).generator(scores)
+        loss = _objective(spec).generator(scores)
     assert tape.gradient(loss, scores).numpy() <= -0.99
 
 
 def test_diagnostics():
-    objective, scores = _objective('"js"'), np.array([-1, 0.5, 0, 2, 3])
-    found = objective.diagnostics(_play(scores))
+    objective, scores = _objective("js"), np.array([-1, 0.5, 0, 2, 3])
+    found = objective.diagnostics(on_atoms(scores))
     t, conjugate = np.log(2) - np.logaddexp(0, -scores), np.logaddexp(0, scores) - np.log(2)
-    assert list(found) == ["divergence_estimate", "threshold", "value_real", "value_generated"]
+    assert list(found) == ["divergence_estimate", "threshold", "variational_value_real", "variational_value_generated"]
     np.testing.assert_allclose(list(found.values()), [P @ t - Q @ conjugate, 0, P @ t, Q @ t], rtol=1e-12)
     assert objective.headline == {"divergence_estimate": "F", "threshold": "f'(1)"}
     assert set(objective.headline) <= set(found)
 
 
 @each_smooth_case
-def test_the_estimate_in_the_diagnostics_is_the_loss(arguments):
+def test_the_estimate_in_the_diagnostics_is_the_loss(spec):
     """F is the divergence at the optimum; its threshold is that of T, not of the score."""
-    found = _objective(arguments).diagnostics(_play(_optimum(arguments)))
-    divergence, value, threshold = CASES[arguments]
+    found = _objective(spec).diagnostics(on_atoms(_optimum(spec)))
+    divergence, value, threshold = ATOMS[spec]
     np.testing.assert_allclose(list(found.values()), [divergence, threshold, P @ value, Q @ value], atol=1e-10)
 
 
@@ -221,7 +200,7 @@ def test_the_head_stays_in_full_precision():
     assert model.layers[-2](tf.ones([2, 16])).dtype == tf.bfloat16
     assert {value.dtype for value in model(images).values()} == {tf.float32}
     assert {tensor.dtype for tensor in model.output.values()} == {"float32"}
-    estimates = _objective('"kl"').estimates(tf.zeros([2, 1]))
+    estimates = _objective("kl").estimates(tf.zeros([2, 1]))
     assert {value.dtype for value in estimates.values()} == {tf.float32}
 
 
@@ -235,7 +214,7 @@ def test_bad_heads(divergence, arguments, message):
 
 def test_a_sum_that_begins_with_an_f_divergence():
     """The first term says what a score means; the progress line has the headlines of all."""
-    total, first = objectives.build('f_divergence("kl") + hinge + wasserstein'), _objective('"kl"')
+    total, first = objectives.build('f_divergence("kl") + hinge + wasserstein'), _objective("kl")
     scores = tf.constant([[-1.0], [2.0]])
     found, expected = total.estimates(scores), first.estimates(scores)
     assert list(found) == list(expected)
@@ -243,7 +222,7 @@ def test_a_sum_that_begins_with_an_f_divergence():
         np.testing.assert_array_equal(found[name], value)
     assert total.threshold == 1
     assert total.headline == {**first.headline, "wasserstein_estimate": "Wasserstein"}
-    play = _play(np.arange(5.0))
+    play = on_atoms(np.arange(5.0))
     assert set(total.headline) <= set(total.diagnostics(play))
     hinge = np.sum(P * np.maximum(0, 1 - np.arange(5)) + Q * (1 + np.arange(5)))
     kl, wasserstein = Q @ np.exp(np.arange(5) - 1) - P @ np.arange(5), (Q - P) @ np.arange(5)
@@ -254,7 +233,7 @@ def test_a_sum_that_ends_with_one():
     total = objectives.build('hinge + f_divergence("kl")')
     assert list(total.estimates(tf.zeros([1, 1]))) == ["probability"]
     assert total.threshold == 0
-    assert total.headline == _objective('"kl"').headline
+    assert total.headline == _objective("kl").headline
 
 
 @pytest.mark.parametrize(("spec", "message"), [

@@ -1,74 +1,28 @@
-"""The command line that measures a run: its images, its records, its remarks, and every mistake in one line."""
+"""The command line that measures a run: its images, its records, its remarks."""
 
-import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 from scipy.special import logsumexp
 
-from gan_zoo import data, evaluate, latents
-from gan_zoo.errors import UserError
+from gan_zoo import data, evaluate
 from gan_zoo.experiment import Experiment
-from gan_zoo.export import METADATA, export
-from gan_zoo.game import GAN
 from gan_zoo.metrics import metrics
-from gan_zoo.objectives import base, classic  # noqa: F401
+from tests.evaluation.conftest import QUICK, SHAPE, evaluate_tiny, read_records, write_flags
 
-ROOT = Path(__file__).parents[1]
-SHAPE = (8, 8, 1)
-FLAGS = {"dataset": "digits", "image_size": 8, "split": "train[:1500]", "flag_of_another_version": 3}
-QUICK = "--metrics=parzen(samples=300, test_images=200, validation_images=50)"
-
-
-def _exported(path, shape=SHAPE) -> None:
-    size = int(np.prod(shape))
-    generator = keras.Sequential([keras.Input([6]), keras.layers.Dense(size, "tanh"), keras.layers.Reshape(shape)])
-    generator.variables[0].assign(np.random.default_rng(0).normal(size=[6, size]))
-    discriminator = keras.Sequential([keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(1)])
-    export(GAN(generator, discriminator), latents.build("normal(6)"), base.build("non_saturating"), path,
-           metadata={"step": 1234})
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    run = tmp_path_factory.mktemp("run")
-    _exported(run / "export")
-    (run / "run.json").write_text(json.dumps({"flags": Experiment().values() | FLAGS, "step": 9}))
-    return run
-
-
-@pytest.fixture(autouse=True)
-def run_dir(whole, tmp_path, monkeypatch) -> Path:
-    """runs/tiny in an empty folder, in which the test works."""
-    monkeypatch.chdir(tmp_path)
-    shutil.copytree(whole, "runs/tiny")
-    return Path("runs/tiny")
-
-
-def _evaluate(*argv: str) -> None:
-    evaluate.run(["--run_dir=runs/tiny", QUICK, *argv])
-
-
-def _records() -> dict:
-    return json.loads(Path("runs/tiny/metrics.json").read_text())
+ROOT = Path(__file__).parents[2]
 
 
 def _record(*argv: str) -> dict:
-    _evaluate(*argv)
-    return next(iter(_records().values()))
-
-
-def _flags(**changes) -> None:
-    Path("runs/tiny/run.json").write_text(json.dumps({"flags": Experiment().values() | FLAGS | changes}))
+    evaluate_tiny(*argv)
+    return next(iter(read_records().values()))
 
 
 def _score(samples, test, sigma) -> float:
@@ -106,10 +60,10 @@ def test_the_record(run_dir):
 
 def test_records_are_merged_by_the_metrics_call(capsys):
     Path("runs/tiny/metrics.json").write_text('{"mine": {"results": 1}}')
-    _evaluate("--metrics=kde(samples=30) + parzen(samples=20)")
+    evaluate_tiny("--metrics=kde(samples=30) + parzen(samples=20)")
     capsys.readouterr()
-    _evaluate("--metrics=parzen( samples = 20 )", "--seed=7")
-    records = _records()
+    evaluate_tiny("--metrics=parzen( samples = 20 )", "--seed=7")
+    records = read_records()
     assert list(records) == ["mine", "kde(samples=30)", "parzen(samples=20)"]
     assert [record.get("seed") for record in records.values()] == [None, 0, 7]
     assert set(records["kde(samples=30)"]["data"]) == {"test"}  # it has looked at no other
@@ -128,7 +82,7 @@ def test_records_are_merged_by_the_metrics_call(capsys):
     ("train[:1500]", "train[1400:1600]", "50% of train[1400:1600] is in train[:1500], from which the samples come"),
     ("train[:1500]", "train[1500:]", None)])
 def test_images_that_were_trained_on_are_told(capsys, trained, scored, remark):
-    _flags(split=trained)
+    write_flags(split=trained)
     record = _record(*([f"--test_split={scored}"] if scored else []))
     assert record["remark"] == remark
     assert (f"remark: {remark}" in capsys.readouterr().out) == bool(remark)
@@ -141,7 +95,7 @@ def test_the_default_splits_where_there_are_a_test_split_and_many_images():
     assert candidates._validation_split(sizes, "train") == "train[-10000:]"
     assert candidates._validation_split({"train": 10_000}, "train[:5]") == "train"
     assert candidates._validation_split({"test": 10}, "test[:5]") == "test[:5]"
-    real = candidates.RealImages(SimpleNamespace(experiment=Experiment(dataset="two_splits"), image_shape=None),
+    real = candidates.RealImages(SimpleNamespace(experiment=Experiment(dataset="two_splits"), image_shape=(8, 8, 1)),
                                  None, None)
     assert (real.splits["test"], real.remark) == ("test", None)
 
@@ -156,7 +110,7 @@ def _two_splits(monkeypatch):
 
 def test_the_default_metric_on_a_run_of_digits():
     evaluate.run(["--run_dir=runs/tiny"])
-    results = _records()["parzen"]["results"]
+    results = read_records()["parzen"]["results"]
     assert (results["samples"], results["validation_images"], results["test_images"]) == (10_000, 1000, 1500)
 
 
@@ -165,7 +119,7 @@ def test_a_folder_whose_pictures_vary_in_size_comes_in_the_size_trained_on(tmp_p
     for index in range(12):
         side = 8 if index % 2 else 20
         Image.fromarray(np.full([side, side], 20 * index, np.uint8)).save(f"pictures/{index}.png")
-    _flags(dataset="folder", data_dir="elsewhere", split="train[:50%]", image_size=None, channels=None)
+    write_flags(dataset="folder", data_dir="elsewhere", split="train[:50%]", image_size=None, channels=None)
     assert "6 images of 8x8x1" in _record("--data_dir=pictures", "--test_split=train[50%:]")["data"]["test"]
 
 
@@ -216,108 +170,6 @@ def test_a_new_metric_is_one_registered_builder(monkeypatch, capsys):
 def test_how_numbers_are_shown(value, error, shown):
     errors = {} if error is None else {"it_standard_error": error}
     assert evaluate.table("m", {"it": value, **errors}) == ["m", f"  it  {shown}"]
-
-
-@pytest.mark.parametrize(("argv", "message"), [
-    ([], r"name a run, as in --run_dir=runs/NAME"),
-    (["--dataset=digits"], r"name a run, .* or real images"),
-    (["--run_dir=runs/tiny", "--real=train"], r"--run_dir excludes --dataset and --real"),
-    (["--run_dir=runs/tny"], r"--run_dir=runs/tny: there is no such folder; .*did you mean 'tiny'"),
-    (["--run_dir=runs"], r"--run_dir=runs holds no run.json"),
-    (["--run_dir=runs/tiny", "--metrics="], r"--metrics is empty"),
-    (["--run_dir=runs/tiny", "--metrics=parzn"], r"--metrics: unknown metric 'parzn': did you mean 'parzen'"),
-    (["--run_dir=runs/tiny", "--metrics=parzen(1"], r"--metrics: 'parzen\(1' is not of the form"),
-    (["--run_dir=runs/tiny", "--metrics=kde(sigma=1)"], r"--metrics: kde has no argument 'sigma'"),
-    (["--run_dir=runs/tiny", "--metrics=parzen(samples=2)"], r"--metrics: parzen: samples must be .* at least 3"),
-    (["--run_dir=runs/tiny", "--test_split=tets"], r"--test_split='tets': unknown split 'tets': .*choices: train"),
-    (["--run_dir=runs/tiny", "--validation_split=train[:2000]"], r"--validation_split=.* out of range"),
-    (["--dataset=digits", "--real=tran"], r"--real='tran': unknown split"),
-    (["--dataset=digits", "--real=train[:2]"], r"needs at least 3 samples, here are 2"),
-    (["--run_dir=runs/tiny", "--seed=x"], r"--seed=x: not a whole number"),
-    (["--run_dri=runs/tiny"], r"unknown flag --run_dri: did you mean 'run_dir'"),
-    (["runs/tiny"], r"'runs/tiny' is not a flag"),
-])
-def test_mistakes(argv, message):
-    with pytest.raises(UserError, match=message):
-        evaluate.run(argv)
-    assert not Path("runs/tiny/metrics.json").exists()
-
-
-def _no_export():
-    shutil.rmtree("runs/tiny/export")
-
-
-def _no_record():
-    os.remove("runs/tiny/run.json")
-
-
-def _list_for_record():
-    Path("runs/tiny/run.json").write_text('{"flags": 3}')
-
-
-def _foreign():
-    os.remove(Path("runs/tiny/export", METADATA))
-
-
-def _other_shape():
-    _flags(image_size=16)
-
-
-def _oblong():
-    shutil.rmtree("runs/tiny/export")
-    _exported("runs/tiny/export", (3, 5, 3))
-
-
-def _points():
-    path = Path("runs/tiny/export", METADATA)
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"value_range": None}))
-
-
-def _not_finite():
-    shutil.rmtree("runs/tiny/export")
-    generator = keras.Sequential([keras.Input([6]), keras.layers.Dense(64), keras.layers.Reshape(SHAPE)])
-    generator.variables[1].assign([np.nan, *[0.0] * 63])
-    discriminator = keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(1)])
-    export(GAN(generator, discriminator), latents.build("normal(6)"), base.build("minimax"), "runs/tiny/export")
-
-
-@pytest.mark.parametrize(("damage", "message"), [
-    (_no_export, r"--run_dir=runs/tiny has no export yet: finish .* train.py --flagfile=runs/tiny/run.flags"),
-    (_no_record, r"--run_dir=runs/tiny holds no run.json"), (_list_for_record, r"holds no run.json with flags"),
-    (_foreign, r"--run_dir: runs/tiny/export is not an export of gan_zoo"),
-    (_other_shape, r"runs/tiny.* images are 8x8x1, those of --validation_split=train are 16x16x1"),
-    (_oblong, r"runs/tiny.* images are 3x5x3, those of --validation_split=train are 8x8x1"),
-    (_points, r"needs images, but here are points: float32"),
-    (_not_finite, r"--run_dir=runs/tiny: .*not finite"),
-    (lambda: _flags(batch_size=0), r"runs/tiny/run.json: --batch_size must be"),
-    (lambda: _flags(dataset="folder", data_dir="none"), r"--data_dir=none does not exist"),
-])
-def test_damaged_runs(damage, message):
-    damage()
-    with pytest.raises(UserError, match=message):
-        _evaluate()
-    assert not Path("runs/tiny/metrics.json").exists()
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", "\udcff"])
-def test_results_that_cannot_be_read_are_left_alone(text):
-    path = Path("runs/tiny/metrics.json")
-    path.write_text(text, errors="surrogateescape")
-    with pytest.raises(UserError, match=r"runs/tiny/metrics.json .*: move it away"):
-        _evaluate()
-    assert path.read_text(errors="surrogateescape") == text
-
-
-def test_a_full_disk_leaves_the_old_results(monkeypatch):
-    def full(*args):
-        raise OSError(28, "No space left on device")
-
-    Path("runs/tiny/metrics.json").write_text("{}")
-    monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(UserError, match=r"runs/tiny/metrics.json can't be written: No space left"):
-        _evaluate()
-    assert Path("runs/tiny/metrics.json").read_text() == "{}"
-    assert sorted(os.listdir("runs/tiny")) == ["export", "metrics.json", "run.json"]
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
