@@ -72,7 +72,7 @@ def run(argv: list[str]) -> None:
         candidate = (candidates.of_run(request.run_dir, request.seed, request.data_dir) if request.run_dir else
                      candidates.of_real_images(request.dataset, request.real, request.data_dir))
         real = candidates.RealImages(candidate, request.test_split, request.validation_split)
-    for name, record in _measured(metrics, candidate, real):
+    for name, record in _measured(metrics, candidate, real, request.run_dir):
         records[name] = record
         if request.run_dir:
             _write(request, records)
@@ -143,8 +143,11 @@ def _built(spec: str) -> dict:
         raise UserError(f"--metrics: {error}") from None
 
 
-def _measured(metrics: dict, candidate: "Candidate", real: "RealImages") -> Iterator[tuple[str, dict]]:
-    """Prints what is measured and each metric's results as they come; yields the metric's call and its record."""
+def _measured(metrics: dict, candidate: "Candidate", real: "RealImages", folder: str) -> Iterator[tuple[str, dict]]:
+    """Prints what is measured and each metric's results as they come; yields the metric's call and its record.
+
+    folder: where pictures go; "" for nowhere.
+    """
     import tensorflow as tf
 
     from gan_zoo.metrics import Subject
@@ -161,12 +164,30 @@ def _measured(metrics: dict, candidate: "Candidate", real: "RealImages") -> Iter
             looked_at[part] = real.load(part)
             return looked_at[part]
 
-        results = metric(Subject(candidate.generate, load, candidate.model, candidate.about))
+        results = metric(Subject(candidate.generate, load, candidate.model, candidate.about,
+                                 candidate.facts.get("seed", 0)))
+        results = _drawn(results, folder)
         print("\n".join(table(name, results)))
         yield name, {"results": results, **candidate.facts,
                      "data": {part: found.description for part, found in looked_at.items()},
                      "remark": real.remark, "date": datetime.now(UTC).isoformat(timespec="seconds"),
                      "tensorflow": tf.__version__}
+
+
+def _drawn(results: dict, folder: str) -> dict:
+    """The results with each array drawn into a picture, whose name takes its place."""
+    import numpy as np
+
+    from gan_zoo import plots
+
+    drawn = {}
+    for key, value in results.items():
+        if not isinstance(value, np.ndarray):
+            drawn[key] = value
+        elif folder:
+            drawn[key] = f"metrics_{key}.png"
+            plots.confusion(value, os.path.join(folder, drawn[key]))
+    return drawn
 
 
 def table(name: str, results: dict) -> list[str]:

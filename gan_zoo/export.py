@@ -6,11 +6,18 @@
     discriminate      images uint8 [B, H, W, C]         → score, probability float32 [B, 1], and for an f-GAN
                                                           variational_value, density_ratio
 
+and of a latent with codes, say c1 with ten values and a continuous c2:
+
+    generate_with_codes num_images, seed, c1, c2: scalars or [N] → images; -1 for a discrete code, NaN for a
+                                                          continuous one draws it
+    recognize           images uint8 [B, H, W, C]       → c1_probabilities [B, 10], c2_mean, c2_stddev [B, 1]
+
 Of a GAN on points, which have no value range, images are float32 [B, 1, 1, D] everywhere.
 They are signatures, and functions of the loaded object, which must outlive the call, as any SavedModel's:
 
     loaded = tf.saved_model.load("runs/NAME/export")
     images = loaded.generate(num_images=4, seed=0)["images"]
+    threes = loaded.generate(num_images=4, seed=0, c1=3)["images"]     # the same function takes codes
 """
 
 import json
@@ -21,6 +28,7 @@ from typing import TYPE_CHECKING
 import keras
 import tensorflow as tf
 
+from gan_zoo import exported_codes
 from gan_zoo.errors import UserError
 from gan_zoo.game import GAN, Objective
 from gan_zoo.images import from_network, to_network
@@ -46,7 +54,7 @@ def export(gan: GAN, latent: "Latent", objective: Objective, path, generator: ke
     shape = _image_shape(generator, latent)
     about = {
         "format": FORMAT,
-        "latent": {"size": latent.size, "spherical": bool(latent.spherical)},
+        "latent": {"size": latent.size, "spherical": bool(latent.spherical), **exported_codes.about(latent)},
         "value_range": gan.value_range and [float(bound) for bound in gan.value_range],
         "image_shape": list(shape),
         "metadata": metadata or {},
@@ -56,16 +64,18 @@ def export(gan: GAN, latent: "Latent", objective: Objective, path, generator: ke
     functions = _functions(gan, generator, latent, objective, shape)
     for name, function in functions.items():
         setattr(module, name, function)
+    module.generate = functions.get("generate_with_codes", functions["generate"])
     # saved_model_cli finds only the variables that the module itself holds.
-    module.tracked = [v.value for network in (generator, gan.discriminator) for v in network.variables]
+    networks = filter(None, (generator, gan.discriminator, gan.recognizer))
+    module.tracked = [v.value for network in networks for v in network.variables]
     _write(module, functions, text, os.path.realpath(path))
 
 
 def read_metadata(path) -> dict:
     """What an export says about itself: {format, latent: {size, spherical}, value_range, image_shape, metadata}.
 
-    value_range is None where images are points. Raises UserError, its text beginning with the path, if there
-    is no export that this version can read.
+    latent has "codes" too if there are any (exported_codes.about). value_range is None where images are points.
+    Raises UserError, its text beginning with the path, if there is no export that this version can read.
     """
     try:
         with open(os.path.join(path, METADATA), encoding="utf-8") as file:
@@ -113,14 +123,17 @@ def _functions(gan: GAN, generator: keras.Model, latent: "Latent", objective: Ob
     def noise(num_images, seed):
         return {"noise": _points(latent, num_images, seed)}
 
-    @tf.function(input_signature=[scalar, scalar])
-    def generate(num_images, seed):
-        points = _points(latent, num_images, seed)
+    @tf.function(input_signature=[tf.TensorSpec([None, latent.size], tf.float32)])
+    def decode(points):
         batches = tf.TensorArray(dtype, 0, dynamic_size=True, infer_shape=False, element_shape=[None, *shape])
-        for start in tf.range(0, num_images, _BATCH):
+        for start in tf.range(0, tf.shape(points)[0], _BATCH):
             decoded = generator(points[start:start + _BATCH], training=False)
             batches = batches.write(batches.size(), from_network(decoded, gan.value_range))
         return {"images": batches.concat()}
+
+    @tf.function(input_signature=[scalar, scalar])
+    def generate(num_images, seed):
+        return decode(_points(latent, num_images, seed))
 
     @tf.function(input_signature=[tf.TensorSpec([None, *shape], dtype)])
     def discriminate(images):
@@ -129,7 +142,8 @@ def _functions(gan: GAN, generator: keras.Model, latent: "Latent", objective: Ob
         values = {"score": scores, **objective.estimates(scores)}
         return {name: tf.cast(value, tf.float32) for name, value in values.items()}
 
-    return {"serving_default": serving_default, "generate": generate, "noise": noise, "discriminate": discriminate}
+    plain = {"serving_default": serving_default, "generate": generate, "noise": noise, "discriminate": discriminate}
+    return plain | exported_codes.functions(gan, latent, noise, decode, tf.TensorSpec([None, *shape], dtype))
 
 
 def _points(latent: "Latent", num_images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

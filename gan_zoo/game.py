@@ -15,7 +15,10 @@ class GAN(NamedTuple):
 
     generator: noise [B, Z] → images [B, H, W, C] in `value_range`.
     discriminator: images [B, H, W, C] → raw score [B, 1], a logit where the objective has probabilities.
-    recognizer: images → parameters of the codes' posterior, or None.
+    recognizer: images → the parameters of every code's posterior side by side [B, P] (gan_zoo.codes), or None.
+    It may share layers with the discriminator; its other variables move with the discriminator's player.
+    judge: images → (score, parameters), both networks in one pass of what they share; None: there is no recognizer,
+    or it shares nothing.
     value_range: (lowest, highest) pixel value that generator and data share. None in a game on points, which
     are no pixels: images [B, 1, 1, D] whose values both networks see as they are (the trainer sees to it).
     """
@@ -23,11 +26,12 @@ class GAN(NamedTuple):
     generator: keras.Model
     discriminator: keras.Model
     recognizer: keras.Model | None = None
+    judge: keras.Model | None = None
     value_range: tuple[float, float] | None = (-1.0, 1.0)
 
 
 class LatentSample(NamedTuple):
-    """A batch of latent points: `flat` [B, Z] enters the generator; `codes` holds the parts that have names."""
+    """A batch of latent points: `flat` [B, Z] enters the generator; `codes` holds the values [B] that have names."""
 
     flat: tf.Tensor
     codes: dict[str, tf.Tensor]
@@ -46,9 +50,9 @@ class Play:
         self._key, self._step, self._rank = key, step, rank
         # Not functools.cached_property: up to Python 3.11 its lock is held while it computes, and replicas,
         # which are threads that wait for each other, would wait for ever.
-        self._results: dict[str, tf.Tensor] = {}
+        self._results: dict[str, tf.Tensor | list[tf.Tensor]] = {}
 
-    def run(self, network: keras.Model, inputs: tf.Tensor, name: str) -> tf.Tensor:
+    def run(self, network: keras.Model, inputs: tf.Tensor, name: str):
         """The network in training mode, once for each `name`, which is also the random stream of the pass."""
         if name not in self._results:
             first_row = self._rank * tf.shape(inputs)[0]
@@ -66,7 +70,20 @@ class Play:
 
     @property
     def fake_scores(self) -> tf.Tensor:
-        return tf.cast(self.run(self.gan.discriminator, self.fake, "fake"), keras.config.floatx())
+        if self.gan.judge is not None:
+            scores, _ = self.run(self.gan.judge, self.fake, "fake")
+        else:
+            scores = self.run(self.gan.discriminator, self.fake, "fake")
+        return tf.cast(scores, keras.config.floatx())
+
+    @property
+    def fake_parameters(self) -> tf.Tensor:
+        """What the recognizer says of the generated images, [B, P]; float32 or wider."""
+        if self.gan.judge is not None:
+            _, parameters = self.run(self.gan.judge, self.fake, "fake")
+        else:
+            parameters = self.run(self.gan.recognizer, self.fake, "recognized")
+        return tf.cast(parameters, keras.config.floatx())
 
 
 class Objective(Protocol):
@@ -77,10 +94,12 @@ class Objective(Protocol):
 
     threshold: a score of at least this much calls an image real; None: the middle of the two mean scores.
     headline: the diagnostics that belong on the progress line, and what they are called there.
+    reads_codes: whether it looks at the latent's codes, and so needs some and a recognizer.
     """
 
     threshold: float | None
     headline: dict[str, str]
+    reads_codes: bool
 
     def discriminator_loss(self, play: Play) -> tf.Tensor: ...
 
@@ -109,7 +128,8 @@ class Clip(NamedTuple):
 class Player(NamedTuple):
     """Who moves: `variables` under `optimizer`, gradients clipped by `clip`, weights to ±`weight_clip`.
 
-    updates_per_round: moves a round, at least 1. Every variable of a game belongs to exactly one player.
+    updates_per_round: moves a round, at least 1. unbounded: variables among them that `weight_clip` leaves alone.
+    Every variable of a game belongs to exactly one player.
     """
 
     name: str
@@ -118,3 +138,4 @@ class Player(NamedTuple):
     clip: Clip = Clip()
     weight_clip: float | None = None
     updates_per_round: int = 1
+    unbounded: Sequence[keras.Variable] = ()

@@ -1,12 +1,26 @@
-"""Noise priors on TensorFlow Probability: specs such as "normal(100)" or "normal(62) + uniform(2)"."""
+"""Noise priors and codes on TensorFlow Probability: specs such as "normal(100)" or "noise(62) + categorical(10)".
 
+What is a code, which a recognizer has to tell from the image (gan_zoo.codes), and what is noise:
+
+- `noise(…)` is noise; in a spec that has it, every other term is a code: "noise(62) + categorical(10) + uniform(2)";
+- `categorical` and `bernoulli` are always codes;
+- `normal` and `uniform` are noise, unless they are given a name: "normal(62) + uniform(2, name='style')". Beside
+  codes, an unnamed one in a spec without `noise` could be either and is refused.
+
+Every component of a continuous or Bernoulli term is a code of its own. Codes are called c1, c2, … in their order, or
+by the term's name: "digit", and of several components "style_1", "style_2".
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from gan_zoo.errors import UserError, check_count, check_number
+from gan_zoo import codes
+from gan_zoo.codes import Code
+from gan_zoo.errors import UserError, check_choice, check_count, check_number
 from gan_zoo.game import LatentSample
 from gan_zoo.registry import Registry, parse
 
@@ -16,63 +30,166 @@ latents = Registry("latent")
 
 @dataclass(frozen=True)
 class Part:
-    """A block of `size` independent latent components.
+    """A block of `components` independent latent components, each of `width` numbers.
 
     distribution: one component's, as a tfp distribution. spherical: whether its mass lies near a sphere,
-    so that points between two of its samples are on the arc and not on the chord.
+    so that points between two of its samples are on the arc and not on the chord. code: name → the code that a
+    component is if this part is no noise; None: it is noise, whatever stands beside it. name: of the codes, or
+    None. always_code: whether it can't be noise.
     """
 
-    size: int
+    components: int
     distribution: tfd.Distribution
     spherical: bool
+    code: Callable[[str], Code] | None = None
+    name: str | None = None
+    always_code: bool = False
+    width: int = 1
+
+    @property
+    def size(self) -> int:
+        """Numbers in a latent point."""
+        return self.components * self.width
 
 
 @latents.register("normal")
-def normal(size, mean=0.0, stddev=1.0) -> Part:
-    """`size` components of N(mean, stddev²)."""
+def normal(size, mean=0.0, stddev=1.0, name=None, posterior_stddev=1.0) -> Part:
+    """`size` components of N(mean, stddev²), noise or codes; posterior_stddev: σ of Q(c|x), None learns it."""
     check_number("mean", mean)
     check_number("stddev", stddev, above=0)
-    dtype = keras.config.floatx()
-    component = tfd.Normal(tf.constant(mean, dtype), tf.constant(stddev, dtype))
-    return Part(check_count("size", size), component, spherical=mean == 0)
+    component = tfd.Normal(_constant(mean), _constant(stddev))
+    code = _continuous(component, posterior_stddev, codes.normal_sweep(mean, stddev))
+    return Part(check_count("size", size), component, spherical=mean == 0, code=code, name=name)
 
 
 @latents.register("uniform")
-def uniform(size, low=-1.0, high=1.0) -> Part:
-    """`size` components of U[low, high)."""
+def uniform(size, low=-1.0, high=1.0, name=None, posterior_stddev=1.0) -> Part:
+    """`size` components of U[low, high), noise or codes; posterior_stddev: σ of Q(c|x), None learns it."""
     check_number("low", low)
     check_number("high", high)
     if low >= high:
         raise UserError(f"low must be below high, got low={low}, high={high}")
-    dtype = keras.config.floatx()
-    component = tfd.Uniform(tf.constant(low, dtype), tf.constant(high, dtype))
-    return Part(check_count("size", size), component, spherical=False)
+    component = tfd.Uniform(_constant(low), _constant(high))
+    code = _continuous(component, posterior_stddev, codes.uniform_sweep(low, high))
+    return Part(check_count("size", size), component, spherical=False, code=code, name=name)
+
+
+@latents.register("noise")
+def noise(size, distribution="uniform") -> Part:
+    """`size` components of U[-1, 1) or, with "normal", N(0, 1); beside it all other terms are codes."""
+    check_choice("distribution", distribution, _NOISES)
+    part = _NOISES[distribution](size)
+    return Part(part.components, part.distribution, part.spherical)
+
+
+_NOISES = {"uniform": uniform, "normal": normal}
+
+
+@latents.register("categorical")
+def categorical(size, name=None) -> Part:
+    """A code with `size` equally likely values, one-hot in the latent."""
+    check_count("size", size, 2)
+    prior = tfd.Categorical(logits=tf.zeros([size], keras.config.floatx()))
+    return Part(1, prior, False, lambda name: codes.Categorical(name, prior), name, True, width=size)
+
+
+@latents.register("bernoulli")
+def bernoulli(size, probability=0.5, name=None) -> Part:
+    """`size` codes that are 1 with this probability, else 0."""
+    check_number("probability", probability, above=0, below=1)
+    prior = tfd.Bernoulli(probs=_constant(probability))
+    return Part(check_count("size", size), prior, False, lambda name: codes.Bernoulli(name, prior), name, True)
+
+
+def _constant(value) -> tf.Tensor:
+    return tf.constant(value, keras.config.floatx())
+
+
+def _continuous(prior: tfd.Distribution, posterior_stddev, sweep_range) -> Callable[[str], Code]:
+    if posterior_stddev is not None:
+        check_number("posterior_stddev", posterior_stddev, least=codes.LEAST_STDDEV)
+    return lambda name: codes.Continuous(name, prior, posterior_stddev, sweep_range)
 
 
 class Latent:
-    """The prior of the generator's input: its parts side by side, Z = `size` components in all."""
+    """The prior of the generator's input: its parts side by side, Z = `size` components in all.
+
+    codes: the codes among the components, in their order.
+    """
 
     def __init__(self, parts: list[Part]):
         self.parts = parts
         self.size = sum(part.size for part in parts)
         self.spherical = all(part.spherical for part in parts)
+        self._codes_of = _named(parts)
+        self.codes: tuple[Code, ...] = tuple(code for found in self._codes_of for code in found)
 
     def sample(self, batch_size, seed: tf.Tensor) -> LatentSample:
-        """`batch_size` points, [B, Z], a function of `seed` (int32 [2]) alone."""
+        """`batch_size` points, [B, Z], a function of `seed` (int32 [2]) alone, and the codes' values [B] by name."""
         seeds = tf.random.experimental.stateless_split(seed, len(self.parts))
-        flat = [part.distribution.sample([batch_size, part.size], seed=seeds[i])
-                for i, part in enumerate(self.parts)]
-        return LatentSample(tf.concat(flat, axis=-1), {})
+        flat, values = [], {}
+        for i, (part, found) in enumerate(zip(self.parts, self._codes_of, strict=True)):
+            drawn = part.distribution.sample([batch_size, part.components], seed=seeds[i])
+            values |= {code.name: drawn[:, j] for j, code in enumerate(found)}
+            flat += [code.encode(values[code.name]) for code in found] or [drawn]
+        return LatentSample(tf.concat(flat, axis=-1), values)
+
+    def decode(self, flat: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The codes' values [B] by name at points [B, Z]."""
+        return {code.name: code.decode(block) for code, block in self._blocks(flat) if code}
+
+    def with_codes(self, flat: tf.Tensor, values: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        """Points [B, Z] with the named codes set to `values` [B] each, all else as it is."""
+        blocks = [code.encode(tf.convert_to_tensor(values[code.name])) if code and code.name in values else block
+                  for code, block in self._blocks(flat)]
+        return tf.concat([tf.cast(block, flat.dtype) for block in blocks], axis=-1)
+
+    def offsets(self) -> dict[str, int]:
+        """Where each code's block begins in a point."""
+        starts, at = {}, 0
+        for part, found in zip(self.parts, self._codes_of, strict=True):
+            starts |= {code.name: at + j * code.size for j, code in enumerate(found)}
+            at += part.size
+        return starts
+
+    def _blocks(self, flat: tf.Tensor) -> list[tuple[Code | None, tf.Tensor]]:
+        """Points [B, Z] cut into codes and, with None, noise."""
+        pieces = [(code, code.size if code else part.size)
+                  for part, found in zip(self.parts, self._codes_of, strict=True) for code in found or [None]]
+        blocks = tf.split(flat, [size for _, size in pieces], axis=-1)
+        return [(code, block) for (code, _), block in zip(pieces, blocks, strict=True)]
 
     def log_prob(self, flat: tf.Tensor) -> tf.Tensor:
-        """The log density of points [B, Z] in nats, [B]."""
-        blocks = tf.split(flat, [part.size for part in self.parts], axis=-1)
-        return tf.add_n([tf.reduce_sum(part.distribution.log_prob(block), axis=-1)
-                         for part, block in zip(self.parts, blocks, strict=True)])
+        """The log density of points [B, Z] in nats, [B]; of a discrete code the log probability."""
+        noises = [part.distribution for part, found in zip(self.parts, self._codes_of, strict=True) if not found]
+        terms = [code.prior.log_prob(code.decode(block)) if code
+                 else tf.reduce_sum(noises.pop(0).log_prob(block), axis=-1) for code, block in self._blocks(flat)]
+        return tf.add_n(terms)
 
     def entropy(self) -> tf.Tensor:
-        """The differential entropy in nats, a scalar."""
-        return tf.add_n([part.size * part.distribution.entropy() for part in self.parts])
+        """The entropy in nats, differential for continuous components, a scalar."""
+        return tf.add_n([part.components * part.distribution.entropy() for part in self.parts])
+
+
+def _named(parts: list[Part]) -> list[list[Code]]:
+    """The codes of every part, [] for noise; see the module's rule."""
+    has_noise = any(part.code is None for part in parts)
+    is_code = [part.code is not None and (has_noise or part.always_code or part.name is not None) for part in parts]
+    if any(is_code) and not has_noise and not all(is_code):
+        raise UserError("beside codes, say what an unnamed normal or uniform is: write noise(SIZE) for noise "
+                        "(distribution='normal' for N(0, 1)), or give the code a name, as in uniform(2, name='style')")
+    found, names = [], []
+    for part, wanted in zip(parts, is_code, strict=True):
+        found.append([])
+        for index in range(part.components if wanted else 0):
+            name = part.name if part.name is not None else f"c{len(names) + 1}"
+            if part.name is not None and part.components > 1:
+                name = f"{part.name}_{index + 1}"
+            if name in names:
+                raise UserError(f"two codes are called {name!r}: give one of them another name=")
+            names.append(name)
+            found[-1].append(part.code(name))
+    return found
 
 
 def build(spec: str) -> Latent:

@@ -174,6 +174,24 @@ def _scatter(axes: Axes, sets: list[_Points], low: np.ndarray, high: np.ndarray)
     axes.set_ylabel("second coordinate")
 
 
+def confusion(counts: np.ndarray, path) -> None:
+    """Writes a PNG of how often a cluster (row) meets a class (column): counts [K, L], shaded by share of the row."""
+    with matplotlib.rc_context(_STYLE | {"axes.grid": False}):
+        figure = Figure(figsize=(1.5 + 0.6 * counts.shape[1], 1.2 + 0.5 * len(counts)), dpi=100, layout="constrained")
+        axes = figure.subplots()
+        shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+        for (row, column), count in np.ndenumerate(counts):
+            color = "white" if shares[row, column] > 0.5 else _INK
+            axes.text(column, row, f"{count:,}", ha="center", va="center", color=color, fontsize=9)
+        axes.set_xticks(range(counts.shape[1]))
+        axes.set_yticks(range(len(counts)))
+        axes.set_xlabel("class")
+        axes.set_ylabel("value of the code")
+        with replacing(path) as temporary:
+            FigureCanvasAgg(figure).print_png(temporary)
+
+
 def progress_gif(sample_paths: Sequence, out, seconds: float = 6) -> None:
     """Writes a looping GIF of the pictures, in order, that takes about `seconds`; the last stays longest.
 
@@ -192,7 +210,18 @@ def progress_gif(sample_paths: Sequence, out, seconds: float = 6) -> None:
     frames = [frame.resize(last.size) if frame.size != last.size else frame for frame in frames]
     hold = 1000 * seconds / 4
     each = (1000 * seconds - hold) / max(len(frames) - 1, 1)
-    durations = [max(20, round(each))] * (len(frames) - 1) + [round(hold)]
+    _write_gif(frames, [max(20, round(each))] * (len(frames) - 1) + [round(hold)], out)
+
+
+def animation(pictures: Sequence[np.ndarray], out, seconds: float = 3) -> None:
+    """Writes a looping GIF of pictures uint8 [h, w, 1 or 3] of one size, evenly over `seconds`."""
+    frames = [Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).quantize(
+        _GREYS if picture.shape[-1] == 1 else _COLORS, dither=Image.Dither.NONE) for picture in pictures]
+    _write_gif(frames, [max(20, round(1000 * seconds / len(frames)))] * len(frames), out)
+
+
+def _write_gif(frames: list[Image.Image], durations: list[int], out) -> None:
+    """durations: of each frame in milliseconds."""
     with replacing(out) as temporary:
         frames[0].save(temporary, format="GIF", save_all=True, append_images=frames[1:], duration=durations,
                        loop=0, optimize=False)

@@ -14,10 +14,10 @@ ROOT = Path(__file__).parents[1]
 
 # What may be imported by what stands in a later row. A new top-level module must be given its place here.
 LAYERS = (
-    {"errors", "registry", "randomness", "game", "experiment", "images", "startup"},
+    {"errors", "registry", "randomness", "game", "codes", "experiment", "images", "startup"},
     {"layers", "latents", "data"},
     {"models", "objectives", "metrics"},
-    {"export", "evaluate", "candidates", "plots", "sample"},
+    {"export", "exported_codes", "evaluate", "candidates", "plots", "sample"},
     {"training"},
     {"command_line"},
     {"train", "experiments"},

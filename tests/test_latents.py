@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import tensorflow_probability as tfp
 from scipy import stats
 
 from gan_zoo import latents
@@ -18,13 +19,18 @@ PRIORS = [
     ("uniform(3)", stats.uniform(-1, 2), 3),
     ("uniform(2, low=0, high=1)", stats.uniform(0, 1), 2),
     ("uniform(1, low=-3, high=5)", stats.uniform(-3, 8), 1),
+    ("noise(3)", stats.uniform(-1, 2), 3),
+    ('noise(2, distribution="normal")', stats.norm(), 2),
+    ("uniform(2, name='style')", stats.uniform(-1, 2), 2),  # codes have the same distribution
+    ("noise(1, 'normal') + normal(1)", stats.norm(), 2),
 ]
+DISCRETE = {"categorical", "bernoulli"}  # see test_codes
 each_prior = pytest.mark.parametrize(("spec", "distribution", "size"), PRIORS, ids=[spec for spec, _, _ in PRIORS])
 SEED = tf.constant([3, 5])
 
 
 def test_every_registered_latent_is_tested():
-    assert {spec.partition("(")[0] for spec, _, _ in PRIORS} == set(latents.latents)
+    assert {spec.partition("(")[0] for spec, _, _ in PRIORS} | DISCRETE == set(latents.latents)
 
 
 @each_prior
@@ -112,6 +118,15 @@ def test_float64():
     np.testing.assert_allclose(latent.log_prob(samples), expected, rtol=1e-13)
 
 
+def test_the_same_bits_as_ever():
+    """Philox draws of a split seed, transcribed; a change would break the resumption of earlier runs."""
+    seeds = tf.random.experimental.stateless_split(SEED, 2)
+    expected = [tfp.distributions.Normal(0.0, 1.0).sample([7, 3], seed=seeds[0]),
+                tfp.distributions.Uniform(-1.0, 1.0).sample([7, 2], seed=seeds[1])]
+    for spec in ("normal(3) + uniform(2)", "noise(3, 'normal') + uniform(2)"):
+        np.testing.assert_array_equal(latents.build(spec).sample(7, SEED).flat, np.concatenate(expected, axis=1))
+
+
 @pytest.mark.parametrize(("spec", "message"), [
     ("normal", r"normal needs its argument 'size', as in normal\(size=…\)"),
     ("uniform(low=0)", "uniform needs its argument 'size'"),
@@ -125,9 +140,18 @@ def test_float64():
     ("uniform(2, low=1)", "low must be below high, got low=1, high=1.0"),
     ("uniform(2, low=2, high=-2)", "low must be below high, got low=2, high=-2"),
     ("normal(2, std=1)", "normal has no argument 'std': did you mean 'stddev'?"),
-    ("gaussian(2)", "unknown latent 'gaussian': choices: normal, uniform"),
+    ("gaussian(2)", "unknown latent 'gaussian': choices: bernoulli, categorical, noise, normal, uniform"),
     ("normal(2) + ", "is not of the form"),
     ("normal(2) + uniform", "uniform needs its argument 'size'"),
+    ("noise(2, distribution='cauchy')", "unknown distribution 'cauchy': choices: normal, uniform"),
+    ("categorical(1)", "size must be a whole number of at least 2, got 1"),
+    ("bernoulli(2, probability=1)", "probability must be a number above 0 and below 1, got 1"),
+    ("noise(2) + uniform(1, posterior_stddev=0)", "posterior_stddev must be a number at least 0.001, got 0"),
+    ("noise(2) + uniform(1, name='a b')", "name must be a word .*, got 'a b'"),
+    ("noise(2) + uniform(1, name='seed')", "name must be a word .* other than num_images, seed, .*, got 'seed'"),
+    ("noise(2) + uniform(1, name='c2') + uniform(1)", "two codes are called 'c2'"),
+    ("normal(62) + categorical(10)", r"beside codes, say what an unnamed normal or uniform is: write noise\(SIZE\)"),
+    ("normal(62) + uniform(2, name='a')", "beside codes, say what an unnamed normal or uniform is"),
 ])
 def test_bad_specs(spec, message):
     with pytest.raises(UserError, match=message):

@@ -29,8 +29,7 @@ def test_every_flagfile_is_understood(file):
     assert command.name.startswith(file.stem)
     assert one_call(found.model).name in models.models
     models.models.bind(one_call(found.model))
-    objectives.build(found.objective)
-    latents.build(found.latent)
+    objectives.build(found.objective, latents.build(found.latent).codes)
     for spec in (found.discriminator_optimizer, found.generator_optimizer):
         build_optimizer(spec)
     assert command_line.parse(command_line.to_flags(found), CONFIGS).experiment == found

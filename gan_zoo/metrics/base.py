@@ -25,7 +25,7 @@ from gan_zoo.registry import Registry, parse
 
 metrics = Registry("metric")
 
-Result = dict[str, float | int | str]
+Result = dict[str, float | int | str | np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,15 @@ class Subject:
     generate: count → its first `count` images, uint8 [count, H, W, C], the same at every call and a beginning of
     those of a larger count; fewer if real images stand in and run out. load: "train", "validation" or "test" →
     these images. model: the loaded SavedModel with the signatures of gan_zoo.export, and about: what it says of
-    itself; None and {} if real images stand in.
+    itself; None and {} if real images stand in. seed: of the generated images, whose latent points the signature
+    noise gives.
     """
 
     generate: Callable[[int], np.ndarray]
     load: Callable[[str], ImageDataset]
     model: Any = None
     about: dict = field(default_factory=dict)
+    seed: int = 0
 
     @cached_property
     def train(self) -> ImageDataset:
@@ -59,8 +61,9 @@ class Subject:
         return self.load("test")
 
 
-# A metric's result is a flat dict of JSON values. X_standard_error is shown as ± behind X; "warning" is a sentence
-# that the reader of the numbers has to know.
+# A metric's result is a flat dict of JSON values, and of integer arrays [K, L], which become pictures of how often row
+# k meets column l. X_standard_error is shown as ± behind X; "warning" is a sentence that the reader of the numbers has
+# to know.
 Metric = Callable[[Subject], Result]
 
 

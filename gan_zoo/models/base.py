@@ -1,15 +1,20 @@
 """The registry of models and what their builders share."""
 
+import inspect
 import math
 
 import keras
 
 from gan_zoo.errors import UserError, check_choice, check_count, check_number
 from gan_zoo.game import GAN
+from gan_zoo.layers import BatchNormalization
 from gan_zoo.registry import Registry, one_call
 
-# A builder gets image_shape (H, W, C) and latent_size Z from the program, the rest from the spec.
-models = Registry("model", context=("image_shape", "latent_size"))
+# A builder gets image_shape (H, W, C) and latent_size Z from the program, the rest from the spec. One that can carry
+# codes also takes code_parameters: how many numbers its recognizer has to emit, 0 for none.
+models = Registry("model", context=("image_shape", "latent_size", "code_parameters"))
+
+_RECOGNIZER_WIDTH, _RECOGNIZER_SLOPE, _RECOGNIZER_MOMENTUM = 128, 0.01, 0.9
 
 _RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "linear": (-1.0, 1.0)}
 
@@ -51,6 +56,36 @@ def pixels(image_shape) -> int:
     return math.prod(image_shape)
 
 
-def build(spec: str, image_shape: tuple[int, int, int], latent_size: int) -> GAN:
-    """A GAN for images [H, W, C] and noise [Z] from its spec, such as "dcgan(width=32)"."""
-    return models.build(one_call(spec), image_shape=tuple(image_shape), latent_size=latent_size)
+def recognizer(images, features, code_parameters: int, width: int = _RECOGNIZER_WIDTH,
+               kernel=keras.initializers.GlorotUniform) -> keras.Model | None:
+    """Q on the discriminator's last features [B, F]: FC, batch norm, leaky ReLU, FC; None for no parameters.
+
+    images: the discriminator's input. code_parameters: how many numbers it emits. width: of its hidden layer, 128
+    in InfoGAN (Chen et al. 2016, arXiv:1606.03657), with slope 0.01 in the authors' code. kernel: makes initializers.
+    """
+    if not code_parameters:
+        return None
+    x = keras.layers.Dense(width, use_bias=False, kernel_initializer=kernel(), name="recognizer_dense")(features)
+    x = BatchNormalization(momentum=_RECOGNIZER_MOMENTUM, name="recognizer_norm")(x)
+    x = activation("leaky_relu", _RECOGNIZER_SLOPE)(x)
+    x = keras.layers.Dense(code_parameters, kernel_initializer=kernel(), name="recognizer_out")(x)
+    return keras.Model(images, full_precision("parameters")(x), name="recognizer")
+
+
+def build(spec: str, image_shape: tuple[int, int, int], latent_size: int, code_parameters: int = 0) -> GAN:
+    """A GAN for images [H, W, C] and noise [Z] from its spec, such as "dcgan(width=32)".
+
+    code_parameters: how many numbers a recognizer has to emit; UserError if it is not 0 and the model has none.
+    """
+    call = one_call(spec)
+    gan = models.build(call, image_shape=tuple(image_shape), latent_size=latent_size, code_parameters=code_parameters)
+    if gan.recognizer is None:
+        if code_parameters:
+            able = [name for name in models if "code_parameters" in inspect.signature(models[name]).parameters]
+            raise UserError(f"{call.name} has no recognizer for the codes of the latent: models with one are "
+                            f"{', '.join(able)}; or take a --latent without codes, as in normal(100)")
+        return gan
+    if gan.discriminator.input is not gan.recognizer.input:
+        return gan
+    return gan._replace(judge=keras.Model(gan.discriminator.input, [gan.discriminator.output, gan.recognizer.output],
+                                          name="judge"))

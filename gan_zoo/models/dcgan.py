@@ -5,7 +5,7 @@ import keras
 from gan_zoo.errors import UserError, check_count, check_number
 from gan_zoo.game import GAN
 from gan_zoo.layers import BatchNormalization, BilinearUpsampling, Dropout
-from gan_zoo.models.base import activation, full_precision, models, value_range
+from gan_zoo.models.base import activation, full_precision, models, recognizer, value_range
 
 _SMALLEST, _LARGEST = 8, 128  # pixels a side
 _LARGEST_BASE = 14  # a further doubling is added while the first feature map would be larger than this
@@ -13,7 +13,8 @@ _WIDEST = 512
 
 
 @models.register("dcgan")
-def dcgan(image_shape, latent_size, width=32, base_channels=100, slope=0.3, dropout=0.3, output="tanh") -> GAN:
+def dcgan(image_shape, latent_size, code_parameters=0, width=32, base_channels=100, slope=0.3, dropout=0.3,
+          output="tanh") -> GAN:
     """Convolutional GAN: bilinear upsampling and valid convolutions, no transposed ones.
 
     width: channels of the generator's last hidden convolution, doubled towards the noise; the discriminator
@@ -22,15 +23,16 @@ def dcgan(image_shape, latent_size, width=32, base_channels=100, slope=0.3, drop
 
     At 28 × 28: G is 12·12·100 → 3×3 conv 128 (10) → ×2 (20) → 3×3 conv 64 (18) → ×2 (36) → 5×5 conv 32 (32)
     → 5×5 conv (28); D is 3×3 stride-2 conv 64 (14) → 5×5 stride-2 conv 128 (7) → score. Other sizes from 8
-    to 128 derive the same plan backwards from the image, with more doublings for the larger ones.
+    to 128 derive the same plan backwards from the image, with more doublings for the larger ones. A latent with
+    codes adds a recognizer on the discriminator's last feature map.
     """
     for name, value in (("width", width), ("base_channels", base_channels)):
         check_count(name, value)
     check_number("dropout", dropout, least=0, below=1)
     plans = plan(image_shape)
     generator = _generator(image_shape, latent_size, plans, width, base_channels, slope, output)
-    discriminator = _discriminator(image_shape, len(plans) - 1, width, slope, dropout)
-    return GAN(generator, discriminator, value_range=value_range(output))
+    judges = _judges(image_shape, len(plans) - 1, width, slope, dropout, code_parameters)
+    return GAN(generator, *judges, value_range=value_range(output))
 
 
 def plan(image_shape) -> list[tuple[int, int]]:
@@ -73,7 +75,8 @@ def _convolution(x, filters, kernel_size, slope, name):
     return activation("leaky_relu", slope)(BatchNormalization(name=f"{name}_norm")(x))
 
 
-def _discriminator(image_shape, convolutions, width, slope, dropout) -> keras.Model:
+def _judges(image_shape, convolutions, width, slope, dropout, code_parameters):
+    """The discriminator, and the recognizer or None."""
     images = keras.Input(image_shape, name="images")
     x = images
     for index in range(1, convolutions + 1):
@@ -82,5 +85,6 @@ def _discriminator(image_shape, convolutions, width, slope, dropout) -> keras.Mo
         x = activation("leaky_relu", slope)(x)
         if dropout:
             x = Dropout(dropout, name=f"dropout_{index}")(x)
-    x = keras.layers.Dense(1, name="dense")(keras.layers.Flatten()(x))
-    return keras.Model(images, full_precision("score")(x), name="discriminator")
+    features = keras.layers.Flatten()(x)
+    score = full_precision("score")(keras.layers.Dense(1, name="dense")(features))
+    return keras.Model(images, score, name="discriminator"), recognizer(images, features, code_parameters)

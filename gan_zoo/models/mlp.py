@@ -5,12 +5,12 @@ import keras
 from gan_zoo.errors import UserError, check_choice, check_count, check_number
 from gan_zoo.game import GAN
 from gan_zoo.layers import Dropout
-from gan_zoo.models.base import activation, full_precision, models, pixels, value_range
+from gan_zoo.models.base import activation, full_precision, models, pixels, recognizer, value_range
 
 
 @models.register("mlp")
-def mlp(image_shape, latent_size, generator=(None, 200, 500, None), discriminator=(None, 500, 200, 1),
-        hidden="relu", slope=0.2, dropout=0.0, output="sigmoid",
+def mlp(image_shape, latent_size, code_parameters=0, generator=(None, 200, 500, None),
+        discriminator=(None, 500, 200, 1), hidden="relu", slope=0.2, dropout=0.0, output="sigmoid",
         init_scale=2.0, init_distribution="untruncated_normal", init_bias=False) -> GAN:
     """Fully connected generator and discriminator, given by lists of widths from input to output.
 
@@ -19,6 +19,7 @@ def mlp(image_shape, latent_size, generator=(None, 200, 500, None), discriminato
     discriminator, in [0, 1). output: "sigmoid" (pixels in [0, 1]), "tanh" or "linear" ([−1, 1]).
     init_scale: the variance of a kernel's entries is init_scale / fan_in (2: He et al. 2015,
     arXiv:1502.01852); init_bias: biases are uniform with the same variance (as in PyTorch's Linear) and not zero.
+    A latent with codes adds a recognizer on the discriminator's last hidden layer.
     """
     size = pixels(image_shape)
     check_number("dropout", dropout, least=0, below=1)
@@ -43,7 +44,8 @@ def mlp(image_shape, latent_size, generator=(None, 200, 500, None), discriminato
         if dropout:
             x = Dropout(dropout, name=f"dropout_{index}")(x)
     score = full_precision("score")(dense(x, 1, f"dense_{len(discriminator) - 1}"))
-    return GAN(generator, keras.Model(images, score, name="discriminator"), value_range=value_range(output))
+    return GAN(generator, keras.Model(images, score, name="discriminator"), recognizer(images, x, code_parameters),
+               value_range=value_range(output))
 
 
 def _widths(name: str, widths, first: int, first_is: str, last: int, last_is: str) -> list[int]:

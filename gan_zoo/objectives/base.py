@@ -1,13 +1,16 @@
-"""The registry of objectives, their sums, and the base of those that look at scores alone."""
+"""The registry of objectives, their sums, and the bases of games on scores and of terms beside a game."""
 
 from abc import ABC, abstractmethod
 
 import tensorflow as tf
 
+from gan_zoo.codes import Code
+from gan_zoo.errors import UserError
 from gan_zoo.game import Objective, Play
 from gan_zoo.registry import Registry, parse
 
-objectives = Registry("objective")
+# A builder gets the latent's codes from the program, if it takes them, the rest from the spec.
+objectives = Registry("objective", context=("codes",))
 
 
 class ScoreObjective(ABC):
@@ -18,6 +21,7 @@ class ScoreObjective(ABC):
 
     threshold: float | None = 0.0
     headline: dict[str, str] = {}
+    reads_codes = False
 
     @abstractmethod
     def discriminator(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor: ...
@@ -42,16 +46,29 @@ class ScoreObjective(ABC):
         return {"probability": self.probability(scores)}
 
 
+class Term:
+    """The base of what is no game, but may be added to one; it does not say what a score means."""
+
+    threshold: float | None = None
+    headline: dict[str, str] = {}
+    reads_codes = False
+
+    def diagnostics(self, play: Play) -> dict[str, tf.Tensor]:
+        return {}
+
+
 class Sum:
-    """The sum of several objectives; the first says what a score means (threshold and estimates).
+    """The sum of several objectives; the first game among them says what a score means (threshold and estimates).
 
     Of two terms that report a diagnostic of one name, the first is heard.
     """
 
     def __init__(self, terms: list[Objective]):
+        game = next(term for term in terms if not isinstance(term, Term))
         self.terms = terms
-        self.threshold = terms[0].threshold
-        self.estimates = terms[0].estimates
+        self.threshold = game.threshold
+        self.estimates = game.estimates
+        self.reads_codes = any(term.reads_codes for term in terms)
         self.headline = {name: label for term in reversed(terms) for name, label in term.headline.items()}
 
     def discriminator_loss(self, play: Play) -> tf.Tensor:
@@ -64,7 +81,10 @@ class Sum:
         return {name: value for term in reversed(self.terms) for name, value in term.diagnostics(play).items()}
 
 
-def build(spec: str) -> Objective:
-    """An objective from its spec: one registered call, or a sum of them."""
-    terms = [objectives.build(call) for call in parse(spec)]
+def build(spec: str, codes: tuple[Code, ...] = ()) -> Objective:
+    """An objective from its spec, one registered call or a sum of them, for a latent with these codes."""
+    calls = parse(spec)
+    terms = [objectives.build(call, codes=tuple(codes)) for call in calls]
+    if all(isinstance(term, Term) for term in terms):
+        raise UserError(f"{calls[0].name} is a term beside a game: write non_saturating + {spec}")
     return terms[0] if len(terms) == 1 else Sum(terms)

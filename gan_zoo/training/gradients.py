@@ -74,7 +74,8 @@ def move(player: Player, found: Gradients) -> None:
     applied = [g if replicas == 1 and scale is None else g * tf.cast(factor, g.dtype) for g in found.clipped]
     player.optimizer.apply(applied, player.variables)
     if player.weight_clip:
-        for variable in player.variables:
+        unbounded = {id(variable) for variable in player.unbounded}
+        for variable in (v for v in player.variables if id(v) not in unbounded):
             variable.assign(tf.clip_by_value(variable.value, -player.weight_clip, player.weight_clip))
 
 

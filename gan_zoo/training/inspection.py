@@ -36,7 +36,7 @@ def dry_run(experiment: Experiment, strategy: tf.distribute.Strategy, to_flags) 
     experiment = loop.with_steps(experiment, loaded.count)
     trainer = Trainer(experiment, loaded, strategy)
     summary = io.StringIO()
-    for network in (trainer.gan.generator, trainer.gan.discriminator):
+    for network in filter(None, (trainer.gan.generator, trainer.gan.discriminator, trainer.gan.recognizer)):
         network.summary(line_length=100, print_fn=lambda line: summary.write(line + "\n"))
     epochs = experiment.steps * trainer.images_per_round / loaded.count
     parameters = {player.name: sum(math.prod(variable.shape) for variable in player.variables)

@@ -21,6 +21,7 @@ from gan_zoo.training.progress import Progress, duration
 from gan_zoo.training.run_directory import RunDirectory, now
 from gan_zoo.training.summaries import Summaries
 from gan_zoo.training.trainer import Trainer, check_specs
+from gan_zoo.training.traversals import Traversals, picture
 
 _SECONDS_BETWEEN_CURVES = 30.0  # drawing takes about a second
 
@@ -77,6 +78,7 @@ class _Run:
         self.warm_step: int | None = None
         self.started = self.drawn = time.monotonic()
         self.pictures = pictures(trainer.data, trainer.gan.value_range, experiment.sample_count)
+        self.traversals = Traversals(trainer.latent, trainer.latent.sample(10, trainer.key("traversals").pair(0)).flat)
         self.fixed_noise = trainer.latent.sample(self.pictures.count, trainer.key("samples").pair(0)).flat
 
     def go(self, lines: list[str]) -> int:
@@ -129,7 +131,8 @@ class _Run:
         self._check_finite(played.metrics)
         due = {name for name, every in intervals.items() if self.step % every == 0 or self.step == self.total}
         if "weights" in due:
-            self.summaries.weights(self.step, [self.trainer.gan.generator, self.trainer.gan.discriminator])
+            gan = self.trainer.gan
+            self.summaries.weights(self.step, filter(None, [gan.generator, gan.discriminator, gan.recognizer]))
         if "sample" in due:
             self._sample()
         if "checkpoint" in due:
@@ -180,9 +183,13 @@ class _Run:
         return own.replace("_", " ") + (f" ({label})" if label else "") + whose
 
     def _sample(self) -> None:
-        picture = self.pictures.generated(self.trainer.sample(self.fixed_noise))
-        images.write_png(self.run.samples / f"step_{self.step:08d}.png", picture)
-        self.summaries.grid("samples", self.step, picture)
+        grid = self.pictures.generated(self.trainer.sample(self.fixed_noise))
+        images.write_png(self.run.samples / f"step_{self.step:08d}.png", grid)
+        self.summaries.grid("samples", self.step, grid)
+        for traversal in self.traversals.grids() if self.trainer.gan.value_range else []:
+            shown = picture(traversal, self.trainer.sample, self.trainer.gan.value_range)
+            images.write_png(self.run.samples / f"traversal_{traversal.name}_step_{self.step:08d}.png", shown)
+            self.summaries.grid(f"traversals/{traversal.name}", self.step, shown)
 
     def _save(self) -> None:
         self.checkpoints.save(self.trainer.checkpoint, self.step, self.history.arrays())
@@ -223,7 +230,10 @@ class _Run:
         self.summaries.flush()
         frames = [p for p in sorted(self.run.samples.glob("step_*.png")) if int(p.stem[5:]) <= self.step]
         plots.progress_gif(frames, self.run.progress)
-        trainer = self.trainer
+        trainer, value_range = self.trainer, self.trainer.gan.value_range
+        for name, sweep in self.traversals.sweeps() if value_range else []:
+            plots.animation([picture(each, trainer.sample, value_range, small=True) for each in sweep],
+                            self.run.path / f"sweep_{name}.gif")
         export(trainer.gan, trainer.latent, trainer.objective, str(self.run.export), generator=trainer.sampler,
                metadata={"flags": self.experiment.values(), "step": self.step})
         self.run.update(status="complete", ended=now(), **self._facts())

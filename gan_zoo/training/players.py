@@ -64,6 +64,15 @@ def build_player(name: str, variables, experiment: Experiment) -> Player:
 
 
 def build_players(gan: GAN, experiment: Experiment) -> tuple[Player, Player]:
-    """(discriminator, generator)."""
-    return (build_player("discriminator", gan.discriminator.trainable_variables, experiment),
+    """(discriminator, generator).
+
+    The recognizer is the discriminator's too, as in InfoGAN's own code (arXiv:1606.03657); but
+    --discriminator_weight_clip, which bounds a critic, leaves alone what only the recognizer has.
+    """
+    judging = gan.discriminator.trainable_variables
+    shared = {id(variable) for variable in judging}
+    recognizing = [variable for variable in (gan.recognizer.trainable_variables if gan.recognizer else [])
+                   if id(variable) not in shared]
+    discriminator = build_player("discriminator", [*judging, *recognizing], experiment)
+    return (discriminator._replace(unbounded=recognizing),
             build_player("generator", gan.generator.trainable_variables, experiment))

@@ -21,7 +21,7 @@ _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "tensorflow-datase
 
 
 class RunDirectory:
-    """runs/NAME: run.flags, run.json, events, real.png, samples/, curves.png, progress.gif, checkpoints/, export/."""
+    """runs/NAME: run.flags, run.json, events, real.png, samples/, curves.png, GIFs, checkpoints/, export/."""
 
     def __init__(self, path: str):
         self.path = Path(path)

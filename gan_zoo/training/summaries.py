@@ -71,10 +71,12 @@ class Summaries:
             tf.summary.image(name, image[None])
 
     def weights(self, step: int, networks) -> None:
-        """A histogram of every trainable variable of the Keras models, large ones thinned evenly."""
+        """A histogram of every trainable variable of the Keras models, large ones thinned evenly, shared ones once."""
+        seen: set[int] = set()
         with self._writer.as_default(step), tf.device("CPU:0"):
             for network in networks:
-                for variable in network.trainable_variables:
+                for variable in (v for v in network.trainable_variables if id(v) not in seen):
+                    seen.add(id(variable))
                     flat = tf.reshape(variable.value, [-1])
                     some = flat[::max(1, flat.shape[0] // _HISTOGRAM_WEIGHTS)]
                     tf.summary.histogram(f"weights/{network.name}/{variable.path}", tf.cast(some, tf.float32))

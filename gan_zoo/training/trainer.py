@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gan_zoo import latents, models, objectives
+from gan_zoo import codes, latents, models, objectives
 from gan_zoo.data import Dataset
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
@@ -44,10 +44,19 @@ def flagged(flag: str, build: Callable, spec: str, *args):
 def check_specs(experiment: Experiment) -> None:
     """Raises UserError for a wrong spec; a matter of a moment, before data are loaded or decoded."""
     flagged("model", lambda spec: models.models.bind(one_call(spec)), experiment.model)
-    flagged("objective", objectives.build, experiment.objective)
-    flagged("latent", latents.build, experiment.latent)
+    _latent_and_objective(experiment)
     for flag in ("discriminator_optimizer", "generator_optimizer"):
         flagged(flag, build_optimizer, getattr(experiment, flag))
+
+
+def _latent_and_objective(experiment: Experiment) -> tuple[latents.Latent, Objective]:
+    latent = flagged("latent", latents.build, experiment.latent)
+    objective = flagged("objective", objectives.build, experiment.objective, latent.codes)
+    if latent.codes and not objective.reads_codes:
+        raise UserError(f"--latent={experiment.latent} has the codes {', '.join(code.name for code in latent.codes)}, "
+                        f"which --objective={experiment.objective} does not look at: add a term, as in "
+                        f"'{experiment.objective} + mutual_information'")
+    return latent, objective
 
 
 class Trainer:
@@ -68,9 +77,9 @@ class Trainer:
 
     def _build(self) -> None:
         experiment = self.experiment
-        self.latent = flagged("latent", latents.build, experiment.latent)
-        self.objective: Objective = flagged("objective", objectives.build, experiment.objective)
-        self.gan: GAN = flagged("model", models.build, experiment.model, self.data.image_shape, self.latent.size)
+        self.latent, self.objective = _latent_and_objective(experiment)
+        self.gan: GAN = flagged("model", models.build, experiment.model, self.data.image_shape, self.latent.size,
+                                codes.parameter_count(self.latent.codes))
         if not self.data.has_pixels:
             self.gan = self._of_points(self.gan)
         self.players = build_players(self.gan, experiment)
@@ -90,6 +99,7 @@ class Trainer:
         discriminator, generator = self.players
         state = {"generator": self.gan.generator, "discriminator": self.gan.discriminator,
                  "generator_optimizer": generator.optimizer, "discriminator_optimizer": discriminator.optimizer}
+        state |= {"recognizer": self.gan.recognizer} if self.gan.recognizer else {}
         return state | ({"average": self.average.network} if self.average else {})
 
     @property

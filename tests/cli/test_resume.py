@@ -22,7 +22,8 @@ def _flags(name: str, run_dir: str) -> list[str]:
     data = [f"--{flag}={value}" for flag, value in cases.case(name).data.items()]
     return [f"--model={cases.spec(name)}", *data, f"--latent={cases.case(name).latent}", "--batch_size=32",
             "--sample_count=4", f"--steps={FULL}", "--checkpoint_every_steps=10", "--rounds_per_call=1",
-            "--generator_average=0.9", f"--run_dir={run_dir}"]
+            "--generator_average=0.9", f"--objective={cases.case(name).objective('non_saturating')}",
+            f"--run_dir={run_dir}"]
 
 
 def _weights(run) -> dict[str, np.ndarray]:

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from gan_zoo import evaluate
 from tests.cli.conftest import QUICK
 
 RECORDS = ("run.flags", "run.json", "real.png", "samples/step_00000000.png", "curves.png", "progress.gif", "epochs.csv",
@@ -136,3 +137,22 @@ def test_a_run_on_points(train_in_a_process, train, tmp_path):
     assert replayed.returncode == 0, replayed.stderr
     assert (tmp_path / "again" / "samples" / "step_00000100.png").read_bytes() == (
         run / "samples" / "step_00000100.png").read_bytes()
+
+
+def test_codes_are_shown_measured_and_exported(train, tmp_path):
+    done = train(*QUICK, "--latent=noise(4) + categorical(3, name='digit') + uniform(1)", "--steps=4", "--run_dir=run",
+                 "--objective=non_saturating + mutual_information", "--sample_every_steps=4")
+    assert done.returncode == 0, done.stderr
+    assert "I(digit) of 1.10: " in done.stdout
+    run = tmp_path / "run"
+    for name in ("digit", "c2"):
+        assert (run / "samples" / f"traversal_{name}_step_00000004.png").is_file()
+    assert [path.name for path in run.glob("*.gif")].count("sweep_c2.gif") == 1
+    assert (run / "samples" / "step_00000004.png").name in done.stdout
+    evaluate.run([f"--run_dir={run}", "--metrics=codes(samples=100)"])
+    results = json.loads((run / "metrics.json").read_text())["codes(samples=100)"]["results"]
+    assert results["digit_confusion"] == "metrics_digit_confusion.png"
+    with Image.open(run / results["digit_confusion"]) as picture:
+        assert picture.width > 100
+    assert 0 <= results["digit_accuracy"] <= 1
+    assert results["c2_verdict"] in ("used", "dead", "redundant")

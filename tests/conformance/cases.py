@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from gan_zoo import codes, latents
 from gan_zoo.experiment import Experiment
 from gan_zoo.models import models
 
@@ -11,6 +12,7 @@ class Case(NamedTuple):
 
     spec: None for the model's own size. image_shape, latent_size: of its networks; other_shapes: that it
     takes too. data: the flags of a data set of this image_shape. exact: the networks in full precision throughout.
+    codes: what the latent has beside noise, as " + categorical(3)". latent, objective, code_parameters follow.
     """
 
     spec: str | None = None
@@ -19,10 +21,21 @@ class Case(NamedTuple):
     other_shapes: tuple[tuple[int, int, int], ...] = ((8, 8, 1), (17, 17, 3), (28, 28, 2))
     data: dict = {"dataset": "digits", "image_size": 12}
     exact: tuple[str, ...] = ()
+    codes: str = ""
 
     @property
     def latent(self) -> str:
-        return f"normal({self.latent_size})"
+        if not self.codes:
+            return f"normal({self.latent_size})"
+        return f"noise({self.latent_size - latents.build('noise(1)' + self.codes).size + 1}){self.codes}"
+
+    @property
+    def code_parameters(self) -> int:
+        return codes.parameter_count(latents.build(self.latent).codes)
+
+    def objective(self, game: str) -> str:
+        """That game, with what the codes need."""
+        return game + (" + mutual_information(continuous_weight=1.0)" if self.codes else "")
 
 
 CASES = {
@@ -31,6 +44,8 @@ CASES = {
     # Its generator is μ + σ z, two numbers to be fitted to within a hundredth, and no work for half precision.
     "gaussian_1d": Case(image_shape=(1, 1, 1), latent_size=1, other_shapes=(), data={"dataset": "mixture_1d"},
                         exact=("generator",)),
+    "infogan": Case("infogan(width=0.1, init=0.1)", other_shapes=((8, 8, 1), (16, 20, 3), (28, 28, 2)),
+                    codes=" + categorical(3) + uniform(1) + uniform(1, posterior_stddev=None)"),
     "maxout": Case("maxout(generator_widths=[24, 24], units=[12, 12], discriminator_init=0.1)"),
     "mlp": Case("mlp(generator=[None, 24, None], discriminator=[None, 24, 1], dropout=0.3)"),
 }
@@ -50,7 +65,9 @@ def spec(name: str) -> str:
 def experiment(name: str, **settings) -> Experiment:
     """A quick experiment with that model on its data, with SGD and clipped gradients."""
     defaults = {
-        "model": spec(name), "latent": case(name).latent, "batch_size": 16, **case(name).data,
+        "model": spec(name), "objective": "non_saturating", "latent": case(name).latent, "batch_size": 16,
+        **case(name).data,
         "discriminator_optimizer": "sgd(learning_rate=0.05)", "generator_optimizer": "sgd(learning_rate=0.05)",
         "discriminator_clip_global_norm": 0.5, "steps": 3, "epochs": None, "seed": 5}
-    return Experiment(**(defaults | settings))
+    settings = defaults | settings
+    return Experiment(**settings | {"objective": case(name).objective(settings["objective"])})

@@ -33,7 +33,7 @@ def main(replicas: str, precision: str, out: str) -> None:
             experiment = cases.experiment(name, precision=precision, **settings)
             trainer = Trainer(experiment, load_data(experiment), strategy)
             played = trainer.play(0, ROUNDS)
-            networks = [trainer.gan.generator, trainer.gan.discriminator, trainer.sampler]
+            networks = [trainer.gan.generator, trainer.gan.judge or trainer.gan.discriminator, trainer.sampler]
             for index, network in enumerate(networks):
                 for position, value in enumerate(network.get_weights()):
                     weights[f"{name}/{variant}/{network.name}{index}/{position}"] = value

@@ -37,7 +37,18 @@ def trainer(name):
 
 
 def _build(name):
-    return models.build(cases.spec(name), cases.case(name).image_shape, cases.case(name).latent_size)
+    case = cases.case(name)
+    return models.build(cases.spec(name), case.image_shape, case.latent_size, case.code_parameters)
+
+
+def _networks(gan):
+    """All that are there."""
+    return list(filter(None, (gan.generator, gan.discriminator, gan.recognizer)))
+
+
+def _variables(*networks):
+    """Their trainable variables, shared ones once."""
+    return list({id(v): v for network in networks for v in network.trainable_variables}.values())
 
 
 def _noise(gan, rows=BATCH):
@@ -56,6 +67,8 @@ def test_shapes_and_dtypes(gan, name):
     assert images.shape == (BATCH, *cases.case(name).image_shape)
     assert scores.shape == (BATCH, 1)
     assert images.dtype == scores.dtype == tf.float32
+    if gan.recognizer:
+        assert gan.recognizer(images, training=False).shape == (BATCH, cases.case(name).code_parameters)
     assert gan.generator.input_shape == (None, cases.case(name).latent_size)
 
 
@@ -78,7 +91,8 @@ def test_other_image_shapes(name):
 
 
 def test_config_round_trip(gan):
-    for network, inputs in ((gan.generator, _noise(gan)), (gan.discriminator, _images(gan))):
+    for network in _networks(gan):
+        inputs = _noise(gan) if network is gan.generator else _images(gan)
         twin = keras.Model.from_config(network.get_config())
         twin.set_weights(network.get_weights())
         np.testing.assert_array_equal(twin(inputs, training=False), network(inputs, training=False))
@@ -86,37 +100,39 @@ def test_config_round_trip(gan):
 
 def test_every_variable_has_one_owner(trainer):
     owned = [id(variable) for player in trainer.players for variable in player.variables]
-    networks = trainer.gan.generator.trainable_variables + trainer.gan.discriminator.trainable_variables
     assert len(owned) == len(set(owned))
-    assert set(owned) == {id(variable) for variable in networks}
+    assert set(owned) == {id(variable) for variable in _variables(*_networks(trainer.gan))}
 
 
 def test_a_move_changes_only_its_players_variables(trainer):
-    networks = {"discriminator": trainer.gan.discriminator, "generator": trainer.gan.generator}
+    judges = [network for network in _networks(trainer.gan) if network is not trainer.gan.generator]
+    owned = {"discriminator": _variables(*judges), "generator": _variables(trainer.gan.generator)}
     losses = {"discriminator": trainer.objective.discriminator_loss, "generator": trainer.objective.generator_loss}
     for player in trainer.players:
-        before = {name: [v.numpy() for v in network.trainable_variables] for name, network in networks.items()}
+        before = {name: [v.numpy() for v in variables] for name, variables in owned.items()}
         play = Play(trainer.gan, _images(trainer.gan), trainer.latent.sample(BATCH, [5, 6]), Key(0))
         with tf.GradientTape() as tape:
             loss = losses[player.name](play)
         gradients.move(player, gradients.gradients(tape, loss, player))
-        for name, network in networks.items():
+        for name, variables in owned.items():
             changed = [not np.array_equal(old, v.numpy())
-                       for old, v in zip(before[name], network.trainable_variables, strict=True)]
+                       for old, v in zip(before[name], variables, strict=True)]
             assert any(changed) == (name == player.name), (player.name, name, changed)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
 def test_gradients_are_finite_and_not_zero(gan, name, objective):
-    game = objectives.build(objective)
-    play = Play(gan, _images(gan), latents.build(cases.case(name).latent).sample(BATCH, [7, 8]), Key(0))
+    latent = latents.build(cases.case(name).latent)
+    game = objectives.build(cases.case(name).objective(objective), latent.codes)
+    play = Play(gan, _images(gan), latent.sample(BATCH, [7, 8]), Key(0))
+    generator, *judges = _networks(gan)
     with tf.GradientTape(persistent=True) as tape:
-        losses = [(game.discriminator_loss(play), gan.discriminator), (game.generator_loss(play), gan.generator)]
-    for loss, network in losses:
-        found = tape.gradient(loss, [v.value for v in network.trainable_variables], unconnected_gradients="zero")
+        losses = [(game.discriminator_loss(play), _variables(*judges)),
+                  (game.generator_loss(play), _variables(generator))]
+    for loss, variables in losses:
+        found = tape.gradient(loss, [v.value for v in variables], unconnected_gradients="zero")
         assert all(np.isfinite(g).all() for g in found)
-        assert all(np.abs(g).max() > 0 for v, g in zip(network.trainable_variables, found, strict=True)
-                   if v.path.endswith("kernel"))
+        assert all(np.abs(g).max() > 0 for v, g in zip(variables, found, strict=True) if v.path.endswith("kernel"))
 
 
 def test_half_precision_keeps_images_and_scores_in_full(name):

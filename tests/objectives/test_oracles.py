@@ -119,7 +119,8 @@ def _differences(function, scores, step=1e-5):
 
 
 def test_every_registered_objective_has_an_oracle():
-    assert {spec.partition("(")[0] for spec in ORACLES} == set(objectives.objectives)
+    elsewhere = {"mutual_information"}  # no function of scores: test_mutual_information
+    assert {spec.partition("(")[0] for spec in ORACLES} | elsewhere == set(objectives.objectives)
 
 
 @each_objective

@@ -1,0 +1,205 @@
+"""Codes: the parts of a latent that a recognizer Q has to tell from the image (Chen et al. 2016, arXiv:1606.03657).
+
+A code c has a name, a prior p(c) and a family of posteriors Q(c|x), whose parameters a network emits:
+
+    prior                       values           block in the latent    Q(c|x), by
+    categorical                 0 … K − 1        one-hot, K numbers     Categorical, K logits
+    Bernoulli                   0, 1             1 number               Bernoulli, 1 logit
+    uniform, normal             real numbers     1 number               Gaussian, its mean and, if learned, its σ
+
+Entropies and bounds are in nats; those of a continuous code are differential ones.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from gan_zoo.errors import UserError
+
+tfd = tfp.distributions
+
+LEAST_STDDEV = 1e-3  # of a learned σ: below it log Q of a well-known code would grow without end
+_TAKEN = ("num_images", "seed", "images", "noise")  # arguments and results of an export's functions
+
+
+@dataclass(frozen=True)
+class Code(ABC):
+    """One code. name: an identifier. prior: p(c) as a scalar tfp distribution."""
+
+    name: str
+    prior: tfd.Distribution
+
+    def __post_init__(self):
+        if not isinstance(self.name, str) or not self.name.isidentifier() or self.name in _TAKEN:
+            raise UserError(f"name must be a word of letters, digits and _, other than {', '.join(_TAKEN)}, "
+                            f"got {self.name!r}")
+
+    @property
+    def entropy(self) -> float:
+        """H(c) in nats; what the bound of a discrete code can't exceed."""
+        with tf.init_scope():  # a number, within a tf.function too
+            return float(self.prior.entropy())
+
+    @property
+    def label(self) -> str:
+        """What the bound is called on the progress line: its code and the entropy in nats."""
+        return f"I({self.name}) of {self.entropy:.2f}:"
+
+    discrete = True
+    size = 1  # numbers in the latent's flat points
+    parameters = 1  # numbers that the recognizer emits for it
+
+    @abstractmethod
+    def encode(self, values: tf.Tensor) -> tf.Tensor:
+        """Values [B] → their blocks in the latent [B, size]."""
+
+    @abstractmethod
+    def decode(self, block: tf.Tensor) -> tf.Tensor:
+        """Blocks [B, size] → values [B]; the inverse of encode."""
+
+    @abstractmethod
+    def posterior(self, parameters: tf.Tensor) -> tfd.Distribution:
+        """Q(c|x) for a batch of images from the recognizer's numbers [B, parameters]; batch shape [B]."""
+
+    @abstractmethod
+    def describe(self, parameters: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The parameters of Q(c|x) as people want them, by name."""
+
+    @abstractmethod
+    def problem(self) -> str:
+        """What values there are, in words that end an error message."""
+
+    @abstractmethod
+    def valid(self, values: tf.Tensor) -> tf.Tensor:
+        """Whether each of the values may be given to a generator, bool."""
+
+    @abstractmethod
+    def sweep(self, steps: int) -> list[float]:
+        """Values to look at, in order: all of a discrete code, `steps` of a continuous one."""
+
+
+class Categorical(Code):
+    """c ~ Cat(K), an integer 0 … K − 1."""
+
+    @property
+    def size(self) -> int:
+        return self.prior.logits.shape[-1]
+
+    parameters = size
+
+    def encode(self, values):
+        return tf.one_hot(tf.cast(values, tf.int32), self.size, dtype=keras.config.floatx())
+
+    def decode(self, block):
+        return tf.argmax(block, axis=-1, output_type=tf.int32)
+
+    def posterior(self, parameters):
+        return tfd.Categorical(logits=parameters)
+
+    def describe(self, parameters):
+        return {f"{self.name}_probabilities": tf.nn.softmax(parameters)}
+
+    def problem(self):
+        return f"{self.name} must be 0 to {self.size - 1}, or -1 to be drawn"
+
+    def valid(self, values):
+        return (values >= 0) & (values < self.size)
+
+    def sweep(self, steps):
+        return list(range(self.size))
+
+
+class Bernoulli(Code):
+    """c ∈ {0, 1}."""
+
+    def encode(self, values):
+        return tf.cast(values, keras.config.floatx())[:, tf.newaxis]
+
+    def decode(self, block):
+        return tf.cast(block[:, 0] >= 0.5, tf.int32)
+
+    def posterior(self, parameters):
+        return tfd.Bernoulli(logits=parameters[:, 0])
+
+    def describe(self, parameters):
+        return {f"{self.name}_probability": tf.sigmoid(parameters)}
+
+    def problem(self):
+        return f"{self.name} must be 0 or 1, or -1 to be drawn"
+
+    def valid(self, values):
+        return (values == 0) | (values == 1)
+
+    def sweep(self, steps):
+        return [0, 1]
+
+
+@dataclass(frozen=True)
+class Continuous(Code):
+    """A real number, recognized by a Gaussian.
+
+    posterior_stddev: σ of Q, or None to let the recognizer learn it, at least LEAST_STDDEV. With a fixed σ,
+    −log Q = (c − μ)²/2σ² + log σ√(2π), a squared error and a constant, so that the bound stays below
+    H(c) − log σ√(2π). sweep_range: (low, high), the values worth looking at.
+    """
+
+    posterior_stddev: float | None = 1.0
+    sweep_range: tuple[float, float] = (-2.0, 2.0)
+    discrete = False
+
+    @property
+    def parameters(self) -> int:
+        return 1 if self.posterior_stddev else 2
+
+    def encode(self, values):
+        return tf.cast(values, keras.config.floatx())[:, tf.newaxis]
+
+    def decode(self, block):
+        return block[:, 0]
+
+    def posterior(self, parameters):
+        if self.posterior_stddev:
+            return tfd.Normal(parameters[:, 0], tf.constant(self.posterior_stddev, parameters.dtype))
+        return tfd.Normal(parameters[:, 0], LEAST_STDDEV + tf.nn.softplus(parameters[:, 1]))
+
+    def describe(self, parameters):
+        found = self.posterior(parameters)
+        return {f"{self.name}_mean": found.mean()[:, tf.newaxis],
+                f"{self.name}_stddev": (found.stddev() + tf.zeros_like(found.mean()))[:, tf.newaxis]}
+
+    def problem(self):
+        return f"{self.name} must be a finite number, or NaN to be drawn"
+
+    def valid(self, values):
+        return tf.math.is_finite(values)
+
+    def sweep(self, steps):
+        low, high = self.sweep_range
+        return [low + (high - low) * index / (steps - 1) for index in range(steps)]
+
+
+def parameter_count(codes: Sequence[Code]) -> int:
+    """How many numbers a recognizer emits for all codes together."""
+    return sum(code.parameters for code in codes)
+
+
+def split(codes: Sequence[Code], parameters: tf.Tensor) -> dict[str, tf.Tensor]:
+    """The recognizer's output [B, P] → each code's own parameters [B, code.parameters], by name."""
+    blocks = tf.split(parameters, [code.parameters for code in codes], axis=-1)
+    return {code.name: block for code, block in zip(codes, blocks, strict=True)}
+
+
+def uniform_sweep(low: float, high: float) -> tuple[float, float]:
+    """Twice as wide as the prior, as the paper's figures show them: [−2, 2] for U(−1, 1)."""
+    middle, half = (low + high) / 2, (high - low) / 2
+    return middle - 2 * half, middle + 2 * half
+
+
+def normal_sweep(mean: float, stddev: float) -> tuple[float, float]:
+    """Two standard deviations to either side."""
+    return mean - 2 * stddev, mean + 2 * stddev
+

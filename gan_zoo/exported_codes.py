@@ -1,0 +1,87 @@
+"""What an export has because its latent has codes: images by the values of codes, and codes of images."""
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import keras
+import tensorflow as tf
+
+from gan_zoo import codes
+from gan_zoo.codes import Code
+from gan_zoo.game import GAN
+from gan_zoo.images import to_network
+
+if TYPE_CHECKING:
+    from gan_zoo.latents import Latent
+
+
+def about(latent: "Latent") -> dict:
+    """{"codes": [{name, discrete, values, size, offset, entropy_nats, variance}, …]}, or {} without codes.
+
+    values: how many a discrete code has, else None. offset, size: where its block stands in a point; the block of
+    a code with more than one number is one-hot.
+    """
+    offsets = latent.offsets()
+    found = [{"name": code.name, "discrete": code.discrete, "values": len(code.sweep(2)) if code.discrete else None,
+              "size": code.size, "offset": offsets[code.name], "entropy_nats": code.entropy,
+              "variance": None if code.discrete else float(code.prior.variance())} for code in latent.codes]
+    return {"codes": found} if found else {}
+
+
+def functions(gan: GAN, latent: "Latent", noise: Callable, decode: Callable, images: tf.TensorSpec) -> dict:
+    """The tf.functions generate_with_codes and recognize by name; {} without codes.
+
+    noise: (num_images, seed) → {"noise": points [N, Z]}. decode: points → {"images": …}. images: what recognize takes.
+    """
+    if not latent.codes:
+        return {}
+
+    def generate_with_codes(num_images, seed, **given):
+        points = noise(num_images, seed)["noise"]
+        drawn = latent.decode(points)
+        chosen = {code.name: _chosen(code, given[code.name], drawn[code.name]) for code in latent.codes}
+        return decode(latent.with_codes(points, chosen))
+
+    @tf.function(input_signature=[images])
+    def recognize(images):
+        parameters = gan.recognizer(to_network(images, gan.value_range), training=False)
+        blocks = codes.split(latent.codes, tf.cast(parameters, keras.config.floatx()))
+        found = {}
+        for code in latent.codes:
+            found |= code.describe(blocks[code.name])
+        return {name: tf.cast(value, tf.float32) for name, value in found.items()}
+
+    return {"generate_with_codes": _with_arguments(generate_with_codes, latent.codes), "recognize": recognize}
+
+
+def _with_arguments(function: Callable, of: tuple[Code, ...]) -> Callable:
+    """The tf.function that has every code as an argument of its own, by default to be drawn."""
+    scalar = tf.TensorSpec([], tf.int32)
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    arguments = [inspect.Parameter(name, kind) for name in ("num_images", "seed")]
+    arguments += [inspect.Parameter(code.name, kind, default=_unset(code)) for code in of]
+    specs = [tf.TensorSpec(None, tf.int32 if code.discrete else tf.float32) for code in of]
+
+    def bound(*args, **kwargs):
+        return function(**inspect.Signature(arguments).bind(*args, **kwargs).arguments)
+
+    bound.__signature__ = inspect.Signature(arguments)
+    return tf.function(bound, input_signature=[scalar, scalar, *specs], autograph=False)
+
+
+def _unset(code: Code):
+    """The value that stands for one to be drawn: a signature has no optional inputs."""
+    return -1 if code.discrete else float("nan")
+
+
+def _chosen(code: Code, given: tf.Tensor, drawn: tf.Tensor) -> tf.Tensor:
+    """The values [N] of a code: those given, a scalar or [N], and the drawn ones where none is given."""
+    count = tf.size(drawn)
+    fits = tf.logical_or(tf.equal(tf.rank(given), 0), tf.reduce_all(tf.equal(tf.shape(given), [count])))
+    unset = tf.equal(given, -1) if code.discrete else tf.math.is_nan(given)
+    checks = [tf.debugging.Assert(fits, [f"{code.name} must be one value, or one for each of num_images"]),
+              tf.debugging.Assert(tf.reduce_all(unset | code.valid(given)), [f"{code.problem()}, got", given])]
+    with tf.control_dependencies(checks):
+        given = tf.broadcast_to(given, [count])
+    return tf.where(tf.broadcast_to(unset, [count]), tf.cast(drawn, given.dtype), given)
