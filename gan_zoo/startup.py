@@ -15,6 +15,7 @@ from gan_zoo.errors import RunStopped, UserError, nearest
 
 VERBOSE = "GAN_ZOO_VERBOSE_STARTUP"
 INT32 = {"lower_bound": -2**31, "upper_bound": 2**31 - 1}  # bounds of a seed, as a flag takes them
+_STDOUT = 1
 _STDERR = 2  # the file descriptor: TensorFlow's C++ code writes past sys.stderr
 
 
@@ -67,16 +68,22 @@ def main(run: Callable[[list[str]], int | None]) -> int:
     """Calls `run` with the command line's arguments; returns the process's exit code, which is 0 for None.
 
     A UserError becomes one line on standard error and exit code 2, a RunStopped one line and exit code 1,
-    Ctrl-C one line and exit code 130; anything else keeps its traceback.
+    Ctrl-C one line and exit code 130, a closed pipe exit code 141; anything else keeps its traceback.
     """
     try:
-        return run(sys.argv[1:]) or 0
+        code = run(sys.argv[1:]) or 0
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
     except UserError as error:
         print(f"error: {_one_line(error)}", file=sys.stderr)
         return 2
     except RunStopped as error:
         print(f"stopped: {_one_line(error)}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever read our output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
+        return 128 + signal.SIGPIPE
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 128 + signal.SIGINT

@@ -1,6 +1,7 @@
 """The quiet start and the outermost frame, at the level of file descriptors and processes."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -121,3 +122,14 @@ def test_main_keeps_the_traceback_of_our_own_faults():
     assert done.returncode == 1
     assert done.stderr.startswith("Traceback")
     assert done.stderr.endswith("ValueError: ours\n")
+
+
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_a_reader_that_leaves_is_no_fault(lines):
+    """Whether the output is written at once or held back until the end."""
+    code = f"import sys\nfrom gan_zoo import startup\nsys.exit(startup.main(lambda argv: print('line\\n' * {lines})))"
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(timeout=60) == 128 + signal.SIGPIPE
+    process.stderr.close()
