@@ -8,12 +8,13 @@ from gan_zoo.errors import UserError, check_number
 from gan_zoo.experiment import Experiment
 from gan_zoo.game import GAN, Clip, Player
 from gan_zoo.registry import Call, Registry, one_call
+from gan_zoo.training.adam import Adam
 
 _WRAPPERS = ("Optimizer", "LossScaleOptimizer", "MultiOptimizer")  # the base, and those that hold other optimizers
 optimizers = Registry("optimizer", context=("name", "kwargs"))
 for _name, _class in inspect.getmembers(keras.optimizers, inspect.isclass):
     if issubclass(_class, keras.optimizers.Optimizer) and _name not in _WRAPPERS:
-        optimizers.register(_name.lower())(_class)
+        optimizers.register(_name.lower())(Adam if _class is keras.optimizers.Adam else _class)
 
 
 # Arguments of Keras's optimizers that would act at the wrong place in the round, and what does it right.
