@@ -23,7 +23,8 @@ from gan_zoo.errors import UserError
 tfd = tfp.distributions
 
 LEAST_STDDEV = 1e-3  # of a learned σ: below it log Q of a well-known code would grow without end
-_TAKEN = ("num_images", "seed", "images", "noise")  # arguments and results of an export's functions
+LABEL = "label"
+_TAKEN = ("num_images", "seed", "images", "noise", LABEL)  # arguments and results of an export's functions
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Code(ABC):
     prior: tfd.Distribution
 
     def __post_init__(self):
-        if not isinstance(self.name, str) or not self.name.isidentifier() or self.name in _TAKEN:
+        if not isinstance(self.name, str) or not self.name.isidentifier() or self.name in self._taken:
             raise UserError(f"name must be a word of letters, digits and _, other than {', '.join(_TAKEN)}, "
                             f"got {self.name!r}")
 
@@ -49,6 +50,7 @@ class Code(ABC):
         """What the bound is called on the progress line: its code and the entropy in nats."""
         return f"I({self.name}) of {self.entropy:.2f}:"
 
+    _taken = _TAKEN
     discrete = True
     size = 1  # numbers in the latent's flat points
     parameters = 1  # numbers that the recognizer emits for it
@@ -104,13 +106,40 @@ class Categorical(Code):
         return {f"{self.name}_probabilities": tf.nn.softmax(parameters)}
 
     def problem(self):
-        return f"{self.name} must be 0 to {self.size - 1}, or -1 to be drawn"
+        return f"{self.name} must be 0 to {self.size - 1}"
 
     def valid(self, values):
         return (values >= 0) & (values < self.size)
 
     def sweep(self, steps):
         return list(range(self.size))
+
+
+@dataclass(frozen=True)
+class Label(Categorical):
+    """The class of an image, an integer 0 … K − 1: no code, since it is given and nothing has to recognize it.
+
+    classes: those that the data have, in ascending order; the prior is uniform over them. names: of all K, or ().
+    """
+
+    classes: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    _taken = ()
+
+    def problem(self):
+        return f"{self.name} must be {_listed(self.classes)}"
+
+    def valid(self, values):
+        return tf.reduce_any(values[..., tf.newaxis] == tf.constant(self.classes), axis=-1)
+
+    def sweep(self, steps):
+        return list(self.classes)
+
+
+def _listed(classes: tuple[int, ...]) -> str:
+    if len(classes) > 1 and classes[-1] - classes[0] == len(classes) - 1:
+        return f"{classes[0]} to {classes[-1]}"
+    return f"one of {', '.join(map(str, classes))}"
 
 
 class Bernoulli(Code):
@@ -129,7 +158,7 @@ class Bernoulli(Code):
         return {f"{self.name}_probability": tf.sigmoid(parameters)}
 
     def problem(self):
-        return f"{self.name} must be 0 or 1, or -1 to be drawn"
+        return f"{self.name} must be 0 or 1"
 
     def valid(self, values):
         return (values == 0) | (values == 1)
@@ -172,7 +201,7 @@ class Continuous(Code):
                 f"{self.name}_stddev": (found.stddev() + tf.zeros_like(found.mean()))[:, tf.newaxis]}
 
     def problem(self):
-        return f"{self.name} must be a finite number, or NaN to be drawn"
+        return f"{self.name} must be a finite number"
 
     def valid(self, values):
         return tf.math.is_finite(values)

@@ -3,21 +3,23 @@
     serving_default   noise float32 [B, Z]              → images float32 [B, H, W, C] in the value range
     generate          num_images, seed: int32 scalars   → images uint8 [N, H, W, C]
     noise             num_images, seed: int32 scalars   → noise float32 [N, Z]: the points that generate decodes
-    discriminate      images uint8 [B, H, W, C]         → score, probability float32 [B, 1], and for an f-GAN
-                                                          variational_value, density_ratio
+    discriminate      images uint8 [B, H, W, C]         → score, probability float32 [B, 1], for an f-GAN
+                                                          variational_value, density_ratio, and with an auxiliary
+                                                          classifier class_probabilities [B, K]
 
-and of a latent with codes, say c1 with ten values and a continuous c2:
+and of a latent with codes, say c1 with ten values and a continuous c2, or with a label, so that images have a class:
 
-    generate_with_codes num_images, seed, c1, c2: scalars or [N] → images; -1 for a discrete code, NaN for a
+    generate_given    num_images, seed, c1, c2, label: scalars or [N] → images; -1 for a discrete one, NaN for a
                                                           continuous one draws it
-    recognize           images uint8 [B, H, W, C]       → c1_probabilities [B, 10], c2_mean, c2_stddev [B, 1]
+    recognize         images uint8 [B, H, W, C]         → c1_probabilities [B, 10], c2_mean, c2_stddev [B, 1]
+    discriminate      images, label int32 [B] or scalar → as above, if the discriminator is told the class
 
 Of a GAN on points, which have no value range, images are float32 [B, 1, 1, D] everywhere.
 They are signatures, and functions of the loaded object, which must outlive the call, as any SavedModel's:
 
     loaded = tf.saved_model.load("runs/NAME/export")
     images = loaded.generate(num_images=4, seed=0)["images"]
-    threes = loaded.generate(num_images=4, seed=0, c1=3)["images"]     # the same function takes codes
+    threes = loaded.generate(num_images=4, seed=0, label=3)["images"]  # the same function takes codes and a label
 """
 
 import json
@@ -64,9 +66,9 @@ def export(gan: GAN, latent: "Latent", objective: Objective, path, generator: ke
     functions = _functions(gan, generator, latent, objective, shape)
     for name, function in functions.items():
         setattr(module, name, function)
-    module.generate = functions.get("generate_with_codes", functions["generate"])
+    module.generate = functions.get("generate_given", functions["generate"])
     # saved_model_cli finds only the variables that the module itself holds.
-    networks = filter(None, (generator, gan.discriminator, gan.recognizer))
+    networks = (generator, *gan.heads.values())
     module.tracked = [v.value for network in networks for v in network.variables]
     _write(module, functions, text, os.path.realpath(path))
 
@@ -74,8 +76,8 @@ def export(gan: GAN, latent: "Latent", objective: Objective, path, generator: ke
 def read_metadata(path) -> dict:
     """What an export says about itself: {format, latent: {size, spherical}, value_range, image_shape, metadata}.
 
-    latent has "codes" too if there are any (exported_codes.about). value_range is None where images are points.
-    Raises UserError, its text beginning with the path, if there is no export that this version can read.
+    latent has "codes" and "label" too if there are such (exported_codes.about). value_range is None where images are
+    points. Raises UserError, its text beginning with the path, if there is no export that this version can read.
     """
     try:
         with open(os.path.join(path, METADATA), encoding="utf-8") as file:
@@ -135,15 +137,31 @@ def _functions(gan: GAN, generator: keras.Model, latent: "Latent", objective: Ob
     def generate(num_images, seed):
         return decode(_points(latent, num_images, seed))
 
-    @tf.function(input_signature=[tf.TensorSpec([None, *shape], dtype)])
-    def discriminate(images):
-        scores = gan.discriminator(to_network(images, gan.value_range), training=False)
-        scores = tf.cast(scores, keras.config.floatx())
+    images = tf.TensorSpec([None, *shape], dtype)
+    plain = {"serving_default": serving_default, "generate": generate, "noise": noise,
+             "discriminate": _discriminate(gan, latent, objective, images)}
+    return plain | exported_codes.functions(gan, latent, noise, decode, images)
+
+
+def _discriminate(gan: GAN, latent: "Latent", objective: Objective, images: tf.TensorSpec):
+    """The tf.function of images, and of labels if the discriminator is told them."""
+
+    def judged(images, labels=None):
+        images = to_network(images, gan.value_range)
+        scores = tf.cast(gan.discriminator(gan.judged(images, labels), training=False), keras.config.floatx())
         values = {"score": scores, **objective.estimates(scores)}
+        if gan.classifier is not None:
+            values["class_probabilities"] = tf.nn.softmax(gan.classifier(images, training=False))
         return {name: tf.cast(value, tf.float32) for name, value in values.items()}
 
-    plain = {"serving_default": serving_default, "generate": generate, "noise": noise, "discriminate": discriminate}
-    return plain | exported_codes.functions(gan, latent, noise, decode, tf.TensorSpec([None, *shape], dtype))
+    if not gan.classes:
+        return tf.function(lambda images: judged(images), input_signature=[images], autograph=False)
+
+    @tf.function(input_signature=[images, tf.TensorSpec(None, tf.int32)])
+    def discriminate(images, label):
+        return judged(images, exported_codes.of_images(latent.label, label, tf.shape(images)[0]))
+
+    return discriminate
 
 
 def _points(latent: "Latent", num_images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

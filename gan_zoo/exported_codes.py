@@ -1,4 +1,4 @@
-"""What an export has because its latent has codes: images by the values of codes, and codes of images."""
+"""What an export has because its latent has codes or a label: images by their values, and codes of images."""
 
 import inspect
 from collections.abc import Callable
@@ -17,30 +17,34 @@ if TYPE_CHECKING:
 
 
 def about(latent: "Latent") -> dict:
-    """{"codes": [{name, discrete, values, size, offset, entropy_nats, variance}, …]}, or {} without codes.
+    """{"codes": [{name, discrete, values, size, offset, entropy_nats, variance}, …], "label": {name, values, size,
+    offset, classes, class_names}}, each only if there are such.
 
     values: how many a discrete code has, else None. offset, size: where its block stands in a point; the block of
-    a code with more than one number is one-hot.
+    a code with more than one number, or of a label, is one-hot. classes: the numbers that images were trained on.
     """
     offsets = latent.offsets()
     found = [{"name": code.name, "discrete": code.discrete, "values": len(code.sweep(2)) if code.discrete else None,
               "size": code.size, "offset": offsets[code.name], "entropy_nats": code.entropy,
               "variance": None if code.discrete else float(code.prior.variance())} for code in latent.codes]
-    return {"codes": found} if found else {}
+    label = latent.label
+    told = {"name": label.name, "values": label.size, "size": label.size, "offset": offsets[label.name],
+            "classes": list(label.classes), "class_names": list(label.names)} if label else None
+    return ({"codes": found} if found else {}) | ({"label": told} if told else {})
 
 
 def functions(gan: GAN, latent: "Latent", noise: Callable, decode: Callable, images: tf.TensorSpec) -> dict:
-    """The tf.functions generate_with_codes and recognize by name; {} without codes.
+    """The tf.functions generate_given, of codes or a label, and recognize, of codes, by name; {} without them.
 
     noise: (num_images, seed) → {"noise": points [N, Z]}. decode: points → {"images": …}. images: what recognize takes.
     """
-    if not latent.codes:
+    if not latent.named:
         return {}
 
-    def generate_with_codes(num_images, seed, **given):
+    def generate_given(num_images, seed, **given):
         points = noise(num_images, seed)["noise"]
         drawn = latent.decode(points)
-        chosen = {code.name: _chosen(code, given[code.name], drawn[code.name]) for code in latent.codes}
+        chosen = {code.name: _chosen(code, given[code.name], drawn[code.name]) for code in latent.named}
         return decode(latent.with_codes(points, chosen))
 
     @tf.function(input_signature=[images])
@@ -52,11 +56,12 @@ def functions(gan: GAN, latent: "Latent", noise: Callable, decode: Callable, ima
             found |= code.describe(blocks[code.name])
         return {name: tf.cast(value, tf.float32) for name, value in found.items()}
 
-    return {"generate_with_codes": _with_arguments(generate_with_codes, latent.codes), "recognize": recognize}
+    found = {"generate_given": _with_arguments(generate_given, latent.named)}
+    return found | ({"recognize": recognize} if latent.codes else {})
 
 
 def _with_arguments(function: Callable, of: tuple[Code, ...]) -> Callable:
-    """The tf.function that has every code as an argument of its own, by default to be drawn."""
+    """The tf.function that has all that is named as arguments of their own, by default to be drawn."""
     scalar = tf.TensorSpec([], tf.int32)
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     arguments = [inspect.Parameter(name, kind) for name in ("num_images", "seed")]
@@ -70,18 +75,30 @@ def _with_arguments(function: Callable, of: tuple[Code, ...]) -> Callable:
     return tf.function(bound, input_signature=[scalar, scalar, *specs], autograph=False)
 
 
+def of_images(code: Code, given: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+    """The values [count] of a code or label: those given, a scalar or [count].
+
+    InvalidArgumentError, when it runs, for others.
+    """
+    return _checked(code, given, count, code.valid(given), "")
+
+
 def _unset(code: Code):
     """The value that stands for one to be drawn: a signature has no optional inputs."""
     return -1 if code.discrete else float("nan")
 
 
 def _chosen(code: Code, given: tf.Tensor, drawn: tf.Tensor) -> tf.Tensor:
-    """The values [N] of a code: those given, a scalar or [N], and the drawn ones where none is given."""
-    count = tf.size(drawn)
-    fits = tf.logical_or(tf.equal(tf.rank(given), 0), tf.reduce_all(tf.equal(tf.shape(given), [count])))
+    """The values [N] of a code or label: those given, a scalar or [N], and the drawn ones where none is given."""
     unset = tf.equal(given, -1) if code.discrete else tf.math.is_nan(given)
-    checks = [tf.debugging.Assert(fits, [f"{code.name} must be one value, or one for each of num_images"]),
-              tf.debugging.Assert(tf.reduce_all(unset | code.valid(given)), [f"{code.problem()}, got", given])]
+    way_out = f", or {_unset(code)} to be drawn".replace("nan", "NaN")
+    values = _checked(code, given, tf.size(drawn), unset | code.valid(given), way_out)
+    return tf.where(tf.broadcast_to(unset, tf.shape(drawn)), tf.cast(drawn, given.dtype), values)
+
+
+def _checked(code: Code, given: tf.Tensor, count: tf.Tensor, valid: tf.Tensor, way_out: str) -> tf.Tensor:
+    fits = tf.logical_or(tf.equal(tf.rank(given), 0), tf.reduce_all(tf.equal(tf.shape(given), [count])))
+    checks = [tf.debugging.Assert(fits, [f"{code.name} must be one value, or one for each image"]),
+              tf.debugging.Assert(tf.reduce_all(valid), [f"{code.problem()}{way_out}, got", given])]
     with tf.control_dependencies(checks):
-        given = tf.broadcast_to(given, [count])
-    return tf.where(tf.broadcast_to(unset, [count]), tf.cast(drawn, given.dtype), given)
+        return tf.broadcast_to(given, [count])

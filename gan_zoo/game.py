@@ -14,11 +14,14 @@ class GAN(NamedTuple):
     """The networks.
 
     generator: noise [B, Z] → images [B, H, W, C] in `value_range`.
-    discriminator: images [B, H, W, C] → raw score [B, 1], a logit where the objective has probabilities.
+    discriminator: images [B, H, W, C] → raw score [B, 1], a logit where the objective has probabilities; if it is
+    told the class, [images, one-hot labels [B, classes]] → score.
     recognizer: images → the parameters of every code's posterior side by side [B, P] (gan_zoo.codes), or None.
-    It may share layers with the discriminator; its other variables move with the discriminator's player.
-    judge: images → (score, parameters), both networks in one pass of what they share; None: there is no recognizer,
-    or it shares nothing.
+    classifier: images → logits of the classes [B, K], or None.
+    Both may share layers with the discriminator; their other variables move with the discriminator's player.
+    judge: the discriminator's inputs → {"score", "parameters", "logits"}, as far as there are such networks, in one
+    pass of what they share; None: there is only the discriminator, or they share nothing.
+    classes: how many the discriminator is told of, 0 if it sees images only.
     value_range: (lowest, highest) pixel value that generator and data share. None in a game on points, which
     are no pixels: images [B, 1, 1, D] whose values both networks see as they are (the trainer sees to it).
     """
@@ -26,36 +29,60 @@ class GAN(NamedTuple):
     generator: keras.Model
     discriminator: keras.Model
     recognizer: keras.Model | None = None
+    classifier: keras.Model | None = None
     judge: keras.Model | None = None
+    classes: int = 0
     value_range: tuple[float, float] | None = (-1.0, 1.0)
+
+    @property
+    def heads(self) -> dict[str, keras.Model]:
+        """The networks that judge images, by what they say of them."""
+        named = {"score": self.discriminator, "parameters": self.recognizer, "logits": self.classifier}
+        return {name: network for name, network in named.items() if network is not None}
+
+    def judged(self, images: tf.Tensor, labels: tf.Tensor | None):
+        """What the discriminator, or the judge, is called with: labels are int32 [B]."""
+        return [images, tf.one_hot(labels, self.classes, dtype=keras.config.floatx())] if self.classes else images
+
+
+class Examples(NamedTuple):
+    """A batch of real examples: `images` [B, H, W, C], and in a conditional game their classes, int32 [B]."""
+
+    images: tf.Tensor
+    labels: tf.Tensor | None = None
 
 
 class LatentSample(NamedTuple):
-    """A batch of latent points: `flat` [B, Z] enters the generator; `codes` holds the values [B] that have names."""
+    """A batch of latent points.
+
+    flat: [B, Z], enters the generator. codes: the values [B] that have names. labels: the classes that the images
+    shall have, int32 [B], which are in `flat` too; None if they have none.
+    """
 
     flat: tf.Tensor
     codes: dict[str, tf.Tensor]
+    labels: tf.Tensor | None = None
 
 
 class Play:
     """One play: real images against generated ones, each network run at most once, and only when asked.
 
-    real: images [B, H, W, C] in the GAN's value range. latent: LatentSample of B' points. key and step key
+    real: Examples in the GAN's value range. latent: LatentSample of B' points. key and step key
     the randomness of stochastic layers; rank is the replica's place, so that its row i is row
     rank · B + i of the global batch. Scores are float32 (or wider) and of shape [B, 1].
     """
 
-    def __init__(self, gan: GAN, real: tf.Tensor, latent: LatentSample, key: Key, step=0, rank=0):
+    def __init__(self, gan: GAN, real: Examples, latent: LatentSample, key: Key, step=0, rank=0):
         self.gan, self.real, self.latent = gan, real, latent
         self._key, self._step, self._rank = key, step, rank
         # Not functools.cached_property: up to Python 3.11 its lock is held while it computes, and replicas,
         # which are threads that wait for each other, would wait for ever.
         self._results: dict[str, tf.Tensor | list[tf.Tensor]] = {}
 
-    def run(self, network: keras.Model, inputs: tf.Tensor, name: str):
+    def run(self, network: keras.Model, inputs, name: str):
         """The network in training mode, once for each `name`, which is also the random stream of the pass."""
         if name not in self._results:
-            first_row = self._rank * tf.shape(inputs)[0]
+            first_row = self._rank * tf.shape(tf.nest.flatten(inputs)[0])[0]
             with randomness.forward_pass(self._key(name), self._step, first_row):
                 self._results[name] = network(inputs, training=True)
         return self._results[name]
@@ -66,24 +93,38 @@ class Play:
 
     @property
     def real_scores(self) -> tf.Tensor:
-        return tf.cast(self.run(self.gan.discriminator, self.real, "real"), keras.config.floatx())
+        return self._said("score", "real")
 
     @property
     def fake_scores(self) -> tf.Tensor:
-        if self.gan.judge is not None:
-            scores, _ = self.run(self.gan.judge, self.fake, "fake")
-        else:
-            scores = self.run(self.gan.discriminator, self.fake, "fake")
-        return tf.cast(scores, keras.config.floatx())
+        return self._said("score", "fake")
 
     @property
     def fake_parameters(self) -> tf.Tensor:
         """What the recognizer says of the generated images, [B, P]; float32 or wider."""
-        if self.gan.judge is not None:
-            _, parameters = self.run(self.gan.judge, self.fake, "fake")
+        return self._said("parameters", "fake")
+
+    @property
+    def real_logits(self) -> tf.Tensor:
+        """What the classifier says of the real images, [B, K]; float32 or wider."""
+        return self._said("logits", "real")
+
+    @property
+    def fake_logits(self) -> tf.Tensor:
+        """What the classifier says of the generated images, [B, K]; float32 or wider."""
+        return self._said("logits", "fake")
+
+    def _said(self, head: str, side: str) -> tf.Tensor:
+        """The judge sees real images only where a classifier does, since codes are recognized in generated ones."""
+        images, labels = self.real if side == "real" else (self.fake, self.latent.labels)
+        judge, alone = self.gan.judge, self.gan.heads[head]
+        if judge is not None and (side == "fake" or self.gan.classifier is not None):
+            said = self.run(judge, self.gan.judged(images, labels), side)[head]
+        elif head == "score":
+            said = self.run(alone, self.gan.judged(images, labels), side)
         else:
-            parameters = self.run(self.gan.recognizer, self.fake, "recognized")
-        return tf.cast(parameters, keras.config.floatx())
+            said = self.run(alone, images, f"{side}_{head}")
+        return tf.cast(said, keras.config.floatx())
 
 
 class Objective(Protocol):
@@ -95,11 +136,13 @@ class Objective(Protocol):
     threshold: a score of at least this much calls an image real; None: the middle of the two mean scores.
     headline: the diagnostics that belong on the progress line, and what they are called there.
     reads_codes: whether it looks at the latent's codes, and so needs some and a recognizer.
+    reads_labels: whether it looks at what a classifier says, and so needs labels and a classifier.
     """
 
     threshold: float | None
     headline: dict[str, str]
     reads_codes: bool
+    reads_labels: bool
 
     def discriminator_loss(self, play: Play) -> tf.Tensor: ...
 

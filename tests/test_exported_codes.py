@@ -80,7 +80,7 @@ def test_a_code_for_every_image(loaded):
     ({"digit": 4}, "digit must be 0 to 3, or -1 to be drawn, got"), ({"digit": -2}, "digit must be 0 to 3"),
     ({"digit": [0, 9]}, "digit must be 0 to 3"), ({"c3": 2}, "c3 must be 0 or 1, or -1"),
     ({"c2": float("inf")}, "c2 must be a finite number"),
-    ({"digit": [0, 1, 2]}, "digit must be one value, or one for each of num_images")])
+    ({"digit": [0, 1, 2]}, "digit must be one value, or one for each image")])
 def test_a_value_out_of_range_is_refused_by_the_export_itself(loaded, given, message):
     with pytest.raises(tf.errors.InvalidArgumentError, match=message):
         loaded.generate(num_images=2, seed=0, **given)
@@ -112,7 +112,7 @@ def test_metadata(path):
 
 def test_by_saved_model_cli(path, tmp_path):
     command = [str(Path(sys.executable).with_name("saved_model_cli")), "run", "--dir", str(path), "--tag_set", "serve",
-               "--signature_def", "generate_with_codes", "--outdir", str(tmp_path), "--input_exprs",
+               "--signature_def", "generate_given", "--outdir", str(tmp_path), "--input_exprs",
                "num_images=3;seed=0;digit=2;c2=0.5;c3=-1"]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
     assert done.returncode == 0, done.stderr[-2000:]

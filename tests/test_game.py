@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo.game import GAN, LatentSample, Play
+from gan_zoo.game import GAN, Examples, LatentSample, Play
 from gan_zoo.layers import Dropout
 from gan_zoo.randomness import Key
 
@@ -34,7 +34,7 @@ class Repeat(Counted):
 def _play(rows=slice(None), **kwargs) -> Play:
     random = np.random.default_rng(0)
     real, flat = (tf.constant(random.normal(size=(8, 6)), tf.float32) for _ in range(2))
-    return Play(GAN(Repeat(), Counted()), real[rows], LatentSample(flat[rows], {}), KEY, **kwargs)
+    return Play(GAN(Repeat(), Counted()), Examples(real[rows]), LatentSample(flat[rows], {}), KEY, **kwargs)
 
 
 def test_nothing_runs_before_it_is_asked_for():
@@ -56,7 +56,7 @@ def test_every_pass_runs_once_and_in_training_mode():
 def test_passes_draw_different_masks():
     """Generator, discriminator on real and on generated images: three streams."""
     inputs = tf.ones([200, 4])
-    play = Play(GAN(Counted(), Counted()), inputs, LatentSample(inputs, {}), KEY)
+    play = Play(GAN(Counted(), Counted()), Examples(inputs), LatentSample(inputs, {}), KEY)
     values = [play.run(play.gan.discriminator, inputs, name).numpy() for name in ("generator", "real", "fake")]
     for index in range(3):
         assert 0.1 < np.mean(values[index] == values[index - 1]) < 0.6

@@ -42,3 +42,10 @@ class Dataset(Protocol):
         The batch is a function of (key, batch_size, batch_index); indices follow each other from `first_batch`.
         """
         ...
+
+    def label_reader(self, key: Key, batch_size: int) -> Callable[[tf.Tensor], tf.Tensor]:
+        """fetch(batch_index) → int32 [B], the labels of the batch that a reader with this key gives; any order.
+
+        Only if there are labels.
+        """
+        ...

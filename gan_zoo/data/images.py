@@ -80,6 +80,24 @@ class ImageDataset:
             return self._resident_reader(key, batch_size)
         return self._streamed_reader(key, batch_size, first_batch)
 
+    def label_reader(self, key: Key, batch_size: int) -> Callable[[tf.Tensor], tf.Tensor]:
+        """fetch(batch_index) → int32 [B], the labels of the batch that a reader with this key gives; any order.
+
+        ValueError without labels, UserError if B > N.
+        """
+        if self.labels is None:
+            raise ValueError(f"{self.name} has no labels")
+        self._check_batch_size(batch_size)
+        with tf.init_scope(), tf.device("CPU:0"):
+            labels = tf.constant(self.labels)
+
+        def fetch(batch_index):
+            with tf.device("CPU:0"):
+                first = tf.cast(batch_index, tf.int64) * batch_size
+                return tf.gather(labels, self.indices(key, first, batch_size))
+
+        return fetch
+
     def _check_batch_size(self, batch_size: int) -> None:
         check_count("--batch_size", batch_size)
         if batch_size > self.count:

@@ -59,6 +59,10 @@ class PointDataset:
         check_count("--batch_size", batch_size)
         return lambda batch_index: self._draw(key, batch_index, batch_size)
 
+    def label_reader(self, key: Key, batch_size: int) -> Callable[[tf.Tensor], tf.Tensor]:
+        """ValueError: points have no labels."""
+        raise ValueError(f"{self.name} has no labels")
+
     def _draw(self, key: Key, index, size: int) -> tf.Tensor:
         with tf.device("CPU:0"):
             points = self.distribution.sample(size, seed=key.pair(index))

@@ -1,8 +1,10 @@
 """Keras-serializable layers."""
 
 from gan_zoo.layers.bilinear import BilinearUpsampling
+from gan_zoo.layers.conditional import ConditionalBatchNormalization, SplitLabel
 from gan_zoo.layers.dropout import Dropout
 from gan_zoo.layers.maxout import Maxout
 from gan_zoo.layers.normalization import BatchNormalization
 
-__all__ = ["BatchNormalization", "BilinearUpsampling", "Dropout", "Maxout"]
+__all__ = ["BatchNormalization", "BilinearUpsampling", "ConditionalBatchNormalization", "Dropout", "Maxout",
+           "SplitLabel"]

@@ -23,16 +23,18 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     def call(self, inputs, training=None, mask=None):
         fused = (training and self.trainable and mask is None and inputs.shape.rank == 4
-                 and self.axis in (-1, 3) and self.scale and self.center
+                 and self.axis in (-1, 3)
                  and inputs.dtype.name in _FUSED_DTYPES and _replicas() == 1)
         if not fused:
             # Keras's synchronized moments, E[x²] − E[x]², are the less exact ones.
             self.synchronized = _replicas() > 1
             return super().call(inputs, training=training, mask=mask)
-        outputs, mean, unbiased_variance = tf.compat.v1.nn.fused_batch_norm(
-            inputs, tf.cast(self.gamma, tf.float32), tf.cast(self.beta, tf.float32), epsilon=self.epsilon)
+        channels = inputs.shape[-1]
+        gamma = tf.cast(self.gamma, tf.float32) if self.scale else tf.ones([channels])
+        beta = tf.cast(self.beta, tf.float32) if self.center else tf.zeros([channels])
+        outputs, mean, unbiased_variance = tf.compat.v1.nn.fused_batch_norm(inputs, gamma, beta, epsilon=self.epsilon)
         # The kernel returns the variance with Bessel's correction; Keras keeps the plain one.
-        count = tf.cast(tf.size(inputs) // inputs.shape[-1], tf.float32)
+        count = tf.cast(tf.size(inputs) // channels, tf.float32)
         self._follow(self.moving_mean, mean)
         self._follow(self.moving_variance, unbiased_variance * (count - 1) / count)
         return outputs

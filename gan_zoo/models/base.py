@@ -1,18 +1,17 @@
 """The registry of models and what their builders share."""
 
-import inspect
 import math
 
 import keras
 
 from gan_zoo.errors import UserError, check_choice, check_count, check_number
-from gan_zoo.game import GAN
 from gan_zoo.layers import BatchNormalization
-from gan_zoo.registry import Registry, one_call
+from gan_zoo.registry import Registry
 
 # A builder gets image_shape (H, W, C) and latent_size Z from the program, the rest from the spec. One that can carry
-# codes also takes code_parameters: how many numbers its recognizer has to emit, 0 for none.
-models = Registry("model", context=("image_shape", "latent_size", "code_parameters"))
+# codes also takes code_parameters: how many numbers its recognizer has to emit, 0 for none. One that can be conditional
+# takes labels: conditioning.Labels.
+models = Registry("model", context=("image_shape", "latent_size", "code_parameters", "labels"))
 
 _RECOGNIZER_WIDTH, _RECOGNIZER_SLOPE, _RECOGNIZER_MOMENTUM = 128, 0.01, 0.9
 
@@ -70,22 +69,3 @@ def recognizer(images, features, code_parameters: int, width: int = _RECOGNIZER_
     x = activation("leaky_relu", _RECOGNIZER_SLOPE)(x)
     x = keras.layers.Dense(code_parameters, kernel_initializer=kernel(), name="recognizer_out")(x)
     return keras.Model(images, full_precision("parameters")(x), name="recognizer")
-
-
-def build(spec: str, image_shape: tuple[int, int, int], latent_size: int, code_parameters: int = 0) -> GAN:
-    """A GAN for images [H, W, C] and noise [Z] from its spec, such as "dcgan(width=32)".
-
-    code_parameters: how many numbers a recognizer has to emit; UserError if it is not 0 and the model has none.
-    """
-    call = one_call(spec)
-    gan = models.build(call, image_shape=tuple(image_shape), latent_size=latent_size, code_parameters=code_parameters)
-    if gan.recognizer is None:
-        if code_parameters:
-            able = [name for name in models if "code_parameters" in inspect.signature(models[name]).parameters]
-            raise UserError(f"{call.name} has no recognizer for the codes of the latent: models with one are "
-                            f"{', '.join(able)}; or take a --latent without codes, as in normal(100)")
-        return gan
-    if gan.discriminator.input is not gan.recognizer.input:
-        return gan
-    return gan._replace(judge=keras.Model(gan.discriminator.input, [gan.discriminator.output, gan.recognizer.output],
-                                          name="judge"))

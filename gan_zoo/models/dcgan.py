@@ -4,7 +4,8 @@ import keras
 
 from gan_zoo.errors import UserError, check_count, check_number
 from gan_zoo.game import GAN
-from gan_zoo.layers import BatchNormalization, BilinearUpsampling, Dropout
+from gan_zoo.layers import BilinearUpsampling, Dropout
+from gan_zoo.models import conditioning
 from gan_zoo.models.base import activation, full_precision, models, recognizer, value_range
 
 _SMALLEST, _LARGEST = 8, 128  # pixels a side
@@ -13,8 +14,8 @@ _WIDEST = 512
 
 
 @models.register("dcgan")
-def dcgan(image_shape, latent_size, code_parameters=0, width=32, base_channels=100, slope=0.3, dropout=0.3,
-          output="tanh") -> GAN:
+def dcgan(image_shape, latent_size, code_parameters=0, labels=conditioning.NONE, width=32, base_channels=100,
+          slope=0.3, dropout=0.3, output="tanh", label_embedding=None, conditional_norm=False) -> GAN:
     """Convolutional GAN: bilinear upsampling and valid convolutions, no transposed ones.
 
     width: channels of the generator's last hidden convolution, doubled towards the noise; the discriminator
@@ -24,14 +25,18 @@ def dcgan(image_shape, latent_size, code_parameters=0, width=32, base_channels=1
     At 28 × 28: G is 12·12·100 → 3×3 conv 128 (10) → ×2 (20) → 3×3 conv 64 (18) → ×2 (36) → 5×5 conv 32 (32)
     → 5×5 conv (28); D is 3×3 stride-2 conv 64 (14) → 5×5 stride-2 conv 128 (7) → score. Other sizes from 8
     to 128 derive the same plan backwards from the image, with more doublings for the larger ones. A latent with
-    codes adds a recognizer on the discriminator's last feature map.
+    codes adds a recognizer on the discriminator's last feature map. A conditional discriminator projects that map;
+    in the generator the label is one-hot beside the noise, or embedded in label_embedding numbers;
+    conditional_norm: its batch norm has a scale and an offset of each class.
     """
     for name, value in (("width", width), ("base_channels", base_channels)):
         check_count(name, value)
     check_number("dropout", dropout, least=0, below=1)
     plans = plan(image_shape)
-    generator = _generator(image_shape, latent_size, plans, width, base_channels, slope, output)
-    judges = _judges(image_shape, len(plans) - 1, width, slope, dropout, code_parameters)
+    told = conditioning.generator_input(latent_size, labels, label_embedding)
+    norm = conditioning.normalization(told.labels, conditional_norm)
+    generator = _generator(image_shape, told, norm, plans, width, base_channels, slope, output)
+    judges = _judges(image_shape, len(plans) - 1, width, slope, dropout, code_parameters, labels)
     return GAN(generator, *judges, value_range=value_range(output))
 
 
@@ -53,32 +58,31 @@ def plan(image_shape) -> list[tuple[int, int]]:
     return maps
 
 
-def _generator(image_shape, latent_size, plans, width, base_channels, slope, output) -> keras.Model:
-    noise = keras.Input([latent_size], name="noise")
+def _generator(image_shape, told, norm, plans, width, base_channels, slope, output) -> keras.Model:
     height, across = plans[0]
-    x = keras.layers.Dense(height * across * base_channels, use_bias=False, name="dense")(noise)
-    x = BatchNormalization(name="dense_norm")(x)
+    x = keras.layers.Dense(height * across * base_channels, use_bias=False, name="dense")(told.x)
+    x = norm(x, name="dense_norm")
     x = activation("leaky_relu", slope)(x)
     x = keras.layers.Reshape([height, across, base_channels])(x)
     doublings = len(plans) - 1
     for index, target in enumerate(plans[1:], 1):
         filters = min(_WIDEST, width * 2 ** (doublings - index + 1))
-        x = _convolution(x, filters, 3, slope, f"conv_{index}")
+        x = _convolution(x, norm, filters, 3, slope, f"conv_{index}")
         x = BilinearUpsampling(target, name=f"upsampling_{index}")(x)
-    x = _convolution(x, width, 5, slope, f"conv_{len(plans)}")
+    x = _convolution(x, norm, width, 5, slope, f"conv_{len(plans)}")
     x = keras.layers.Conv2D(image_shape[-1], 5, name="conv_out")(x)
-    return keras.Model(noise, full_precision("images", output)(x), name="generator")
+    return keras.Model(told.points, full_precision("images", output)(x), name="generator")
 
 
-def _convolution(x, filters, kernel_size, slope, name):
+def _convolution(x, norm, filters, kernel_size, slope, name):
     x = keras.layers.Conv2D(filters, kernel_size, use_bias=False, name=name)(x)
-    return activation("leaky_relu", slope)(BatchNormalization(name=f"{name}_norm")(x))
+    return activation("leaky_relu", slope)(norm(x, name=f"{name}_norm"))
 
 
-def _judges(image_shape, convolutions, width, slope, dropout, code_parameters):
-    """The discriminator, and the recognizer or None."""
-    images = keras.Input(image_shape, name="images")
-    x = images
+def _judges(image_shape, convolutions, width, slope, dropout, code_parameters, labels):
+    """The discriminator, the recognizer or None, the classifier or None."""
+    seen = conditioning.discriminator_input(image_shape, labels)
+    x = seen.images
     for index in range(1, convolutions + 1):
         filters = min(_WIDEST, width * 2**index)
         x = keras.layers.Conv2D(filters, 3 if index == 1 else 5, strides=2, padding="same", name=f"conv_{index}")(x)
@@ -86,5 +90,6 @@ def _judges(image_shape, convolutions, width, slope, dropout, code_parameters):
         if dropout:
             x = Dropout(dropout, name=f"dropout_{index}")(x)
     features = keras.layers.Flatten()(x)
-    score = full_precision("score")(keras.layers.Dense(1, name="dense")(features))
-    return keras.Model(images, score, name="discriminator"), recognizer(images, features, code_parameters)
+    score = full_precision("score")(seen.projected(keras.layers.Dense(1, name="dense")(features), features))
+    return (keras.Model(seen.all, score, name="discriminator"), recognizer(seen.images, features, code_parameters),
+            conditioning.classifier(seen.images, features, labels))

@@ -4,13 +4,13 @@ from abc import ABC, abstractmethod
 
 import tensorflow as tf
 
-from gan_zoo.codes import Code
+from gan_zoo.codes import Code, Label
 from gan_zoo.errors import UserError
 from gan_zoo.game import Objective, Play
 from gan_zoo.registry import Registry, parse
 
-# A builder gets the latent's codes from the program, if it takes them, the rest from the spec.
-objectives = Registry("objective", context=("codes",))
+# A builder gets the latent's codes and its label (or None) from the program, if it takes them, the rest from the spec.
+objectives = Registry("objective", context=("codes", "label"))
 
 
 class ScoreObjective(ABC):
@@ -22,6 +22,7 @@ class ScoreObjective(ABC):
     threshold: float | None = 0.0
     headline: dict[str, str] = {}
     reads_codes = False
+    reads_labels = False
 
     @abstractmethod
     def discriminator(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor: ...
@@ -52,6 +53,7 @@ class Term:
     threshold: float | None = None
     headline: dict[str, str] = {}
     reads_codes = False
+    reads_labels = False
 
     def diagnostics(self, play: Play) -> dict[str, tf.Tensor]:
         return {}
@@ -69,6 +71,7 @@ class Sum:
         self.threshold = game.threshold
         self.estimates = game.estimates
         self.reads_codes = any(term.reads_codes for term in terms)
+        self.reads_labels = any(term.reads_labels for term in terms)
         self.headline = {name: label for term in reversed(terms) for name, label in term.headline.items()}
 
     def discriminator_loss(self, play: Play) -> tf.Tensor:
@@ -81,10 +84,10 @@ class Sum:
         return {name: value for term in reversed(self.terms) for name, value in term.diagnostics(play).items()}
 
 
-def build(spec: str, codes: tuple[Code, ...] = ()) -> Objective:
-    """An objective from its spec, one registered call or a sum of them, for a latent with these codes."""
+def build(spec: str, codes: tuple[Code, ...] = (), label: Label | None = None) -> Objective:
+    """An objective from its spec, one registered call or a sum of them, for a latent with these codes and label."""
     calls = parse(spec)
-    terms = [objectives.build(call, codes=tuple(codes)) for call in calls]
+    terms = [objectives.build(call, codes=tuple(codes), label=label) for call in calls]
     if all(isinstance(term, Term) for term in terms):
         raise UserError(f"{calls[0].name} is a term beside a game: write non_saturating + {spec}")
     return terms[0] if len(terms) == 1 else Sum(terms)

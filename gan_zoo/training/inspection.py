@@ -30,13 +30,13 @@ def listing() -> str:
 
 
 def dry_run(experiment: Experiment, strategy: tf.distribute.Strategy, to_flags) -> str:
-    """The resolved flags, both networks and the data; nothing is written."""
+    """The resolved flags, the networks and the data; nothing is written."""
     check_specs(experiment)
     loaded = loop.load_data(experiment)
     experiment = loop.with_steps(experiment, loaded.count)
     trainer = Trainer(experiment, loaded, strategy)
     summary = io.StringIO()
-    for network in filter(None, (trainer.gan.generator, trainer.gan.discriminator, trainer.gan.recognizer)):
+    for network in (trainer.gan.generator, *trainer.gan.heads.values()):
         network.summary(line_length=100, print_fn=lambda line: summary.write(line + "\n"))
     epochs = experiment.steps * trainer.images_per_round / loaded.count
     parameters = {player.name: sum(math.prod(variable.shape) for variable in player.variables)

@@ -20,7 +20,7 @@ from gan_zoo.training.pictures import pictures
 from gan_zoo.training.progress import Progress, duration
 from gan_zoo.training.run_directory import RunDirectory, now
 from gan_zoo.training.summaries import Summaries
-from gan_zoo.training.trainer import Trainer, check_specs
+from gan_zoo.training.trainer import Trainer, check_labels, check_specs, wants_labels
 from gan_zoo.training.traversals import Traversals, picture
 
 _SECONDS_BETWEEN_CURVES = 30.0  # drawing takes about a second
@@ -28,7 +28,10 @@ _SECONDS_BETWEEN_CURVES = 30.0  # drawing takes about a second
 
 def load_data(experiment: Experiment) -> data.Dataset:
     """The data that the experiment's flags name."""
-    loaded = data.load(data.request(experiment))
+    request = data.request(experiment)
+    if wants_labels(experiment):
+        check_labels(experiment, data.locate(request))
+    loaded = data.load(request)
     if loaded.has_pixels and experiment.batch_size > loaded.count:
         raise UserError(f"--batch_size={experiment.batch_size} is larger than the data, {loaded.count} images: "
                         f"use at most {loaded.count}")
@@ -77,9 +80,9 @@ class _Run:
         self.speeds: list[float] = []
         self.warm_step: int | None = None
         self.started = self.drawn = time.monotonic()
-        self.pictures = pictures(trainer.data, trainer.gan.value_range, experiment.sample_count)
+        self.pictures = pictures(trainer.data, trainer.gan.value_range, experiment.sample_count, trainer.latent.label)
         self.traversals = Traversals(trainer.latent, trainer.latent.sample(10, trainer.key("traversals").pair(0)).flat)
-        self.fixed_noise = trainer.latent.sample(self.pictures.count, trainer.key("samples").pair(0)).flat
+        self.fixed_noise = self.pictures.points(trainer.latent, trainer.key("samples"))
 
     def go(self, lines: list[str]) -> int:
         restored = self.checkpoints.restore(self.trainer.checkpoint)
@@ -132,7 +135,7 @@ class _Run:
         due = {name for name, every in intervals.items() if self.step % every == 0 or self.step == self.total}
         if "weights" in due:
             gan = self.trainer.gan
-            self.summaries.weights(self.step, filter(None, [gan.generator, gan.discriminator, gan.recognizer]))
+            self.summaries.weights(self.step, [gan.generator, *gan.heads.values()])
         if "sample" in due:
             self._sample()
         if "checkpoint" in due:

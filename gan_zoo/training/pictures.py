@@ -4,7 +4,10 @@ import numpy as np
 import tensorflow as tf
 
 from gan_zoo import images, plots
+from gan_zoo.codes import Label
 from gan_zoo.data import Dataset
+from gan_zoo.latents import Latent
+from gan_zoo.randomness import Key
 
 _FEWEST_POINTS = 2048  # fewer make a ragged histogram
 
@@ -15,14 +18,49 @@ class Grids:
     def __init__(self, data: Dataset, value_range: tuple[float, float], count: int):
         self.count, self._data, self._value_range = count, data, value_range
 
+    def points(self, latent: Latent, key: Key) -> tf.Tensor:
+        """The fixed latent points [N, Z] that are decoded all along."""
+        return latent.sample(self.count, key.pair(0)).flat
+
     def real(self) -> np.ndarray:
         """Images evenly spread over the data: uint8 [h, w, 1 or 3]."""
-        spread = np.linspace(0, self._data.count - 1, min(self.count, self._data.count)).astype(int)
-        return images.grid(np.asarray(self._data.images[spread]))
+        return images.grid(np.asarray(self._data.images[_spread(self._data.count, self.count)]))
 
     def generated(self, values: np.ndarray) -> np.ndarray:
         """Generated images [N, H, W, C] in the value range → uint8 [h, w, 1 or 3]."""
-        return images.grid(images.to_uint8(tf.constant(values), self._value_range).numpy())
+        return self._grid(images.to_uint8(tf.constant(values), self._value_range).numpy())
+
+    def _grid(self, shown: np.ndarray) -> np.ndarray:
+        return images.grid(shown)
+
+
+class ClassGrids(Grids):
+    """A class a row; what is generated has the same noise all down a column. About `count` images in a grid."""
+
+    def __init__(self, data: Dataset, value_range: tuple[float, float], count: int, classes: tuple[int, ...]):
+        super().__init__(data, value_range, count)
+        self._classes, self._columns = classes, max(1, round(count / len(classes)))
+
+    def points(self, latent: Latent, key: Key) -> tf.Tensor:
+        """The fixed latent points [classes · columns, Z], class by class."""
+        return latent.of_every_class(latent.sample(self._columns, key.pair(0)).flat)
+
+    def real(self) -> np.ndarray:
+        """Images evenly spread over each class, black where it has too few: uint8 [h, w, 1 or 3]."""
+        shown = np.zeros([len(self._classes), self._columns, *self._data.image_shape], np.uint8)
+        for row, number in zip(shown, self._classes, strict=True):
+            of_class = np.flatnonzero(self._data.labels == number)
+            chosen = of_class[_spread(len(of_class), self._columns)]
+            row[:len(chosen)] = self._data.images[chosen]
+        return self._grid(shown.reshape(-1, *self._data.image_shape))
+
+    def _grid(self, shown: np.ndarray) -> np.ndarray:
+        return images.grid(shown, self._columns)
+
+
+def _spread(count: int, wanted: int) -> np.ndarray:
+    """`wanted` indices, or all if there are fewer, evenly spread over `count`."""
+    return np.linspace(0, count - 1, min(wanted, count)).astype(int)
 
 
 class Plots:
@@ -30,6 +68,10 @@ class Plots:
 
     def __init__(self, data: Dataset, count: int):
         self.count, self._real = max(count, _FEWEST_POINTS), data.images
+
+    def points(self, latent: Latent, key: Key) -> tf.Tensor:
+        """The fixed latent points [N, Z] that are decoded all along."""
+        return latent.sample(self.count, key.pair(0)).flat
 
     def real(self) -> np.ndarray:
         """The fixed sample of the data: uint8 [h, w, 3]."""
@@ -40,6 +82,9 @@ class Plots:
         return plots.points(real=self._real, generated=values)
 
 
-def pictures(data: Dataset, value_range: tuple[float, float] | None, count: int) -> Grids | Plots:
-    """The pictures of a game; a GAN without a value range makes points."""
-    return Plots(data, count) if value_range is None else Grids(data, value_range, count)
+def pictures(data: Dataset, value_range: tuple[float, float] | None, count: int,
+             label: Label | None = None) -> Grids | Plots:
+    """The pictures of a game, which is conditional if there is a label; a GAN without a value range makes points."""
+    if value_range is None:
+        return Plots(data, count)
+    return ClassGrids(data, value_range, count, label.classes) if label else Grids(data, value_range, count)

@@ -67,13 +67,11 @@ def build_player(name: str, variables, experiment: Experiment) -> Player:
 def build_players(gan: GAN, experiment: Experiment) -> tuple[Player, Player]:
     """(discriminator, generator).
 
-    The recognizer is the discriminator's too, as in InfoGAN's own code (arXiv:1606.03657); but
-    --discriminator_weight_clip, which bounds a critic, leaves alone what only the recognizer has.
+    The recognizer is the discriminator's too, as in InfoGAN's own code (arXiv:1606.03657), and so is the classifier;
+    but --discriminator_weight_clip, which bounds a critic, leaves alone what only these two have.
     """
-    judging = gan.discriminator.trainable_variables
-    shared = {id(variable) for variable in judging}
-    recognizing = [variable for variable in (gan.recognizer.trainable_variables if gan.recognizer else [])
-                   if id(variable) not in shared]
-    discriminator = build_player("discriminator", [*judging, *recognizing], experiment)
-    return (discriminator._replace(unbounded=recognizing),
+    judging = {id(variable): variable for head in gan.heads.values() for variable in head.trainable_variables}
+    critic = {id(variable) for variable in gan.discriminator.trainable_variables}
+    discriminator = build_player("discriminator", list(judging.values()), experiment)
+    return (discriminator._replace(unbounded=[v for v in discriminator.variables if id(v) not in critic]),
             build_player("generator", gan.generator.trainable_variables, experiment))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from gan_zoo.game import GAN, LatentSample, Objective, Play, Player
+from gan_zoo.game import GAN, Examples, LatentSample, Objective, Play, Player
 from gan_zoo.randomness import Key
 from gan_zoo.training.gradients import all_mean, gradients, move, scaled, statistics
 from gan_zoo.training.history import OBJECTIVE
@@ -14,11 +14,11 @@ from gan_zoo.training.history import OBJECTIVE
 class Inputs(NamedTuple):
     """What a round plays with, on one replica.
 
-    real: a batch of images [B, H, W, C] for each move of the discriminator. discriminator_latents: noise
+    real: a batch of examples for each move of the discriminator. discriminator_latents: noise
     for the same moves; generator_latents: noise for each of the generator's (alternating only).
     """
 
-    real: Sequence[tf.Tensor]
+    real: Sequence[Examples]
     discriminator_latents: Sequence[LatentSample]
     generator_latents: Sequence[LatentSample]
 

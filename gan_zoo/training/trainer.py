@@ -8,10 +8,10 @@ import numpy as np
 import tensorflow as tf
 
 from gan_zoo import codes, latents, models, objectives
-from gan_zoo.data import Dataset
+from gan_zoo.data import Dataset, Source
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
-from gan_zoo.game import GAN, LatentSample, Objective
+from gan_zoo.game import GAN, Examples, LatentSample, Objective
 from gan_zoo.images import to_network
 from gan_zoo.randomness import Key
 from gan_zoo.registry import one_call
@@ -44,19 +44,47 @@ def flagged(flag: str, build: Callable, spec: str, *args):
 def check_specs(experiment: Experiment) -> None:
     """Raises UserError for a wrong spec; a matter of a moment, before data are loaded or decoded."""
     flagged("model", lambda spec: models.models.bind(one_call(spec)), experiment.model)
-    _latent_and_objective(experiment)
+    latent = flagged("latent", latents.build, experiment.latent)
+    if not experiment.conditional:  # else a label is still to come
+        _objective(experiment, latent)
     for flag in ("discriminator_optimizer", "generator_optimizer"):
         flagged(flag, build_optimizer, getattr(experiment, flag))
 
 
-def _latent_and_objective(experiment: Experiment) -> tuple[latents.Latent, Objective]:
-    latent = flagged("latent", latents.build, experiment.latent)
-    objective = flagged("objective", objectives.build, experiment.objective, latent.codes)
+def wants_labels(experiment: Experiment) -> bool:
+    """Whether the game is a conditional one."""
+    return experiment.conditional or flagged("latent", latents.build, experiment.latent).label is not None
+
+
+def check_labels(experiment: Experiment, source: Source | Dataset) -> None:
+    """Raises UserError if a conditional game is played on data without classes, or with others than --latent says."""
+    names = source.class_names
+    if not names:
+        flag = "--conditional" if experiment.conditional else f"--latent={experiment.latent}"
+        raise UserError(f"{flag} needs the classes of the images, but {source.name} has no labels: leave it out, or "
+                        "take other data with --dataset (a folder has labels if its pictures are in folders by class)")
+    flagged("latent", latents.build, experiment.latent, latents.Classes(tuple(range(len(names))), names))
+
+
+def build_latent(experiment: Experiment, dataset: Dataset) -> latents.Latent:
+    """The latent of --latent and --conditional, its label over the classes that are in the data."""
+    if not wants_labels(experiment):
+        return flagged("latent", latents.build, experiment.latent)
+    check_labels(experiment, dataset)
+    spec = experiment.latent
+    if not latents.build(spec).label:
+        spec += f" + label({len(dataset.class_names)})"
+    present = tuple(np.unique(dataset.labels).tolist())
+    return flagged("latent", latents.build, spec, latents.Classes(present, tuple(dataset.class_names)))
+
+
+def _objective(experiment: Experiment, latent: latents.Latent) -> Objective:
+    objective = flagged("objective", objectives.build, experiment.objective, latent.codes, latent.label)
     if latent.codes and not objective.reads_codes:
         raise UserError(f"--latent={experiment.latent} has the codes {', '.join(code.name for code in latent.codes)}, "
                         f"which --objective={experiment.objective} does not look at: add a term, as in "
                         f"'{experiment.objective} + mutual_information'")
-    return latent, objective
+    return objective
 
 
 class Trainer:
@@ -77,9 +105,11 @@ class Trainer:
 
     def _build(self) -> None:
         experiment = self.experiment
-        self.latent, self.objective = _latent_and_objective(experiment)
+        self.latent = build_latent(experiment, self.data)
+        self.objective = _objective(experiment, self.latent)
+        labels = models.Labels(self.latent.label.size if self.latent.label else 0, self.objective.reads_labels)
         self.gan: GAN = flagged("model", models.build, experiment.model, self.data.image_shape, self.latent.size,
-                                codes.parameter_count(self.latent.codes))
+                                codes.parameter_count(self.latent.codes), labels)
         if not self.data.has_pixels:
             self.gan = self._of_points(self.gan)
         self.players = build_players(self.gan, experiment)
@@ -99,7 +129,7 @@ class Trainer:
         discriminator, generator = self.players
         state = {"generator": self.gan.generator, "discriminator": self.gan.discriminator,
                  "generator_optimizer": generator.optimizer, "discriminator_optimizer": discriminator.optimizer}
-        state |= {"recognizer": self.gan.recognizer} if self.gan.recognizer else {}
+        state |= {name: network for name in ("recognizer", "classifier") if (network := getattr(self.gan, name))}
         return state | ({"average": self.average.network} if self.average else {})
 
     @property
@@ -126,21 +156,46 @@ class Trainer:
         return tf.cast(tf.concat(batches, 0), tf.float32).numpy()
 
     def _inputs(self, fetch, step) -> Inputs:
-        """The global inputs of round `step`: real examples as the data hold them, noise for every move."""
+        """The global inputs of round `step`: real examples as the data hold them, noise for every move.
+
+        In the discriminator's moves the generated images have the classes of the real ones; in the generator's own
+        they have those of images drawn for it.
+        """
         experiment = self.experiment
         moves = experiment.discriminator_updates
         real = [fetch(step * moves + index) for index in range(moves)]
-        first = [self._noise(f"discriminator_{index}", experiment.batch_size, step) for index in range(moves)]
+        first = [self._noise(f"discriminator_{index}", experiment.batch_size, step, examples.labels)
+                 for index, examples in enumerate(real)]
         if experiment.update == "simultaneous":
             return Inputs(real, first, [])
-        size = experiment.generator_batch_size or experiment.batch_size
-        second = [self._noise(f"generator_{index}", size, step) for index in range(experiment.generator_updates)]
+        second = [self._noise(f"generator_{index}", self._generator_batch, step, self._drawn_labels(index, step))
+                  for index in range(experiment.generator_updates)]
         if experiment.same_noise:
             second[0] = first[-1]
         return Inputs(real, first, second)
 
-    def _noise(self, name: str, size: int, step) -> LatentSample:
-        return self.latent.sample(size, self.key("noise")(name).pair(step))
+    def _noise(self, name: str, size: int, step, labels) -> LatentSample:
+        sample = self.latent.sample(size, self.key("noise")(name).pair(step))
+        return sample if labels is None else self.latent.labelled(sample, labels)
+
+    def _drawn_labels(self, index: int, step) -> tf.Tensor | None:
+        """Classes for the generator's move `index`, int32 [B], as often as the data have them."""
+        if not self.latent.label:
+            return None
+        return self.data.label_reader(self.key("labels")(index), self._generator_batch)(step)
+
+    @property
+    def _generator_batch(self) -> int:
+        return self.experiment.generator_batch_size or self.experiment.batch_size
+
+    def _fetcher(self, first_step: int) -> Callable[[tf.Tensor], Examples]:
+        """The examples of a batch by its index."""
+        key, size = self.key("data"), self.experiment.batch_size
+        images = self.data.reader(key, size, first_step * self.experiment.discriminator_updates)
+        if not self.latent.label:
+            return lambda index: Examples(images(index))
+        labels = self.data.label_reader(key, size)
+        return lambda index: Examples(images(index), labels(index))
 
     def _make_replica_round(self) -> Callable:
         """(global inputs, step) → Outcome on one replica's rows."""
@@ -149,7 +204,7 @@ class Trainer:
         dtype = keras.config.floatx()
 
         def rows(tensor, rank):
-            if replicas == 1:
+            if replicas == 1 or tensor is None:
                 return tensor
             size = tensor.shape[0] // replicas
             return tf.ensure_shape(tensor[rank * size:(rank + 1) * size], [size, *tensor.shape[1:]])
@@ -158,7 +213,8 @@ class Trainer:
             context = tf.distribute.get_replica_context()
             rank = context.replica_id_in_sync_group if replicas > 1 else 0
             inputs = tf.nest.map_structure(lambda tensor: rows(tensor, rank), inputs)
-            real = [to_network(images, self.gan.value_range, dtype) for images in inputs.real]
+            real = [examples._replace(images=to_network(examples.images, self.gan.value_range, dtype))
+                    for examples in inputs.real]
             outcome = play_round(inputs._replace(real=real), step, rank)
             if self.average:
                 self.average.update(step)
@@ -168,8 +224,7 @@ class Trainer:
 
     def _make_play(self, first_step: int) -> Callable:
         experiment, strategy = self.experiment, self.strategy
-        fetch = self.data.reader(self.key("data"), experiment.batch_size,
-                                 first_step * experiment.discriminator_updates)
+        fetch = self._fetcher(first_step)
         replica_round = self._make_replica_round()
 
         def one_round(step):

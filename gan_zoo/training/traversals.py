@@ -26,12 +26,13 @@ class Traversal(NamedTuple):
 class Traversals:
     """A grid for every code of a latent, and animated sweeps of the continuous ones.
 
-    noise: latent points [10 or more, Z], which give what is not gone through.
+    noise: latent points [10 or more, Z], which give what is not gone through. Where there is a label, its classes are
+    the rows of what goes across.
     """
 
     def __init__(self, latent: Latent, noise: tf.Tensor):
         self._latent, self._noise = latent, noise[:_COLUMNS]
-        self._rows: Code | None = next((code for code in latent.codes if code.discrete), None)
+        self._rows: Code | None = next((code for code in (latent.label, *latent.codes) if code and code.discrete), None)
 
     def grids(self) -> list[Traversal]:
         """Of a discrete code: its values down, noises across. Of a continuous one: its sweep across; down the values

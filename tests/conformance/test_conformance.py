@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from gan_zoo import latents, models, objectives
 from gan_zoo.export import export
-from gan_zoo.game import Play
+from gan_zoo.game import Examples, Play
 from gan_zoo.randomness import Key
 from gan_zoo.training import gradients, machine
 from gan_zoo.training.loop import load_data
@@ -110,7 +110,7 @@ def test_a_move_changes_only_its_players_variables(trainer):
     losses = {"discriminator": trainer.objective.discriminator_loss, "generator": trainer.objective.generator_loss}
     for player in trainer.players:
         before = {name: [v.numpy() for v in variables] for name, variables in owned.items()}
-        play = Play(trainer.gan, _images(trainer.gan), trainer.latent.sample(BATCH, [5, 6]), Key(0))
+        play = Play(trainer.gan, Examples(_images(trainer.gan)), trainer.latent.sample(BATCH, [5, 6]), Key(0))
         with tf.GradientTape() as tape:
             loss = losses[player.name](play)
         gradients.move(player, gradients.gradients(tape, loss, player))
@@ -124,7 +124,7 @@ def test_a_move_changes_only_its_players_variables(trainer):
 def test_gradients_are_finite_and_not_zero(gan, name, objective):
     latent = latents.build(cases.case(name).latent)
     game = objectives.build(cases.case(name).objective(objective), latent.codes)
-    play = Play(gan, _images(gan), latent.sample(BATCH, [7, 8]), Key(0))
+    play = Play(gan, Examples(_images(gan)), latent.sample(BATCH, [7, 8]), Key(0))
     generator, *judges = _networks(gan)
     with tf.GradientTape(persistent=True) as tape:
         losses = [(game.discriminator_loss(play), _variables(*judges)),

@@ -9,7 +9,7 @@ from scipy import special, stats
 
 from gan_zoo import latents, models, objectives
 from gan_zoo.errors import UserError
-from gan_zoo.game import LatentSample, Play
+from gan_zoo.game import Examples, LatentSample, Play
 from gan_zoo.randomness import Key
 
 LATENT = "noise(4) + categorical(3) + uniform(2) + bernoulli(1, probability=0.2)"
@@ -114,7 +114,7 @@ def test_score_and_codes_come_from_one_pass(model, monkeypatch):
     """Score, parameters and moving averages are those of a pass of the joint network; the trunk runs once."""
     latent = latents.build(LATENT)
     gan = models.build(model, (8, 8, 1), latent.size, 6)
-    play = Play(gan, tf.zeros([4, 8, 8, 1]), latent.sample(4, tf.constant([1, 2])), Key(0))
+    play = Play(gan, Examples(tf.zeros([4, 8, 8, 1])), latent.sample(4, tf.constant([1, 2])), Key(0))
     runs = []
     run = Play.run
     monkeypatch.setattr(Play, "run", lambda self, network, inputs, name: runs.append(name) or run(

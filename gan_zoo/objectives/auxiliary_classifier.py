@@ -1,0 +1,50 @@
+"""The classification term of ACGAN (Odena, Olah, Shlens 2017, arXiv:1610.09585)."""
+
+import tensorflow as tf
+
+from gan_zoo.codes import Label
+from gan_zoo.errors import UserError, check_number
+from gan_zoo.game import Play
+from gan_zoo.objectives.base import Term, objectives
+
+
+@objectives.register("auxiliary_classifier")
+class AuxiliaryClassifier(Term):
+    """−λ E[log P(class|x)] in nats: D's on real and on generated images, G's on generated ones; beside a game, by +.
+
+    weight: λ, at least 0. generated: whether D's part counts generated images too, as in the paper. The
+    discriminator, which has to name the class, is not told it.
+    """
+
+    reads_labels = True
+    headline = {"class_accuracy_real": "class accuracy real", "class_accuracy_generated": "generated"}
+
+    def __init__(self, label: Label | None = None, weight=1.0, generated=True):
+        check_number("weight", weight, least=0)
+        if label is None:
+            raise UserError("auxiliary_classifier needs the classes of the images: set --conditional, or add "
+                            "label(CLASSES) to --latent")
+        self.weight, self.generated = weight, bool(generated)
+
+    def discriminator_loss(self, play: Play) -> tf.Tensor:
+        loss = _cross_entropy(play.real.labels, play.real_logits)
+        if self.generated:
+            loss += _cross_entropy(play.latent.labels, play.fake_logits)
+        return self.weight * loss
+
+    def generator_loss(self, play: Play) -> tf.Tensor:
+        return self.weight * _cross_entropy(play.latent.labels, play.fake_logits)
+
+    def diagnostics(self, play: Play) -> dict[str, tf.Tensor]:
+        """The shares of images, real and generated, whose class is the most probable one."""
+        return {"class_accuracy_real": _accuracy(play.real.labels, play.real_logits),
+                "class_accuracy_generated": _accuracy(play.latent.labels, play.fake_logits)}
+
+
+def _cross_entropy(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+
+
+def _accuracy(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    named = tf.argmax(logits, axis=-1, output_type=labels.dtype)
+    return tf.reduce_mean(tf.cast(named == labels, logits.dtype))
