@@ -3,6 +3,17 @@
 import numpy as np
 
 
+def between(first: np.ndarray, last: np.ndarray, steps: int, spherical: bool, held: np.ndarray) -> np.ndarray:
+    """Rows that go from one point to another: points [R, Z] and [R, Z] → [R, steps, Z], both ends included.
+
+    spherical: by slerp, else by lerp. held: bool [Z]; these numbers stay as `first` has them, and the path is that
+    of the others.
+    """
+    rows = np.repeat(np.asarray(first, np.float64)[:, np.newaxis], steps, axis=1)
+    rows[..., ~held] = (slerp if spherical else lerp)(first[:, ~held], last[:, ~held], steps)
+    return rows
+
+
 def lerp(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray:
     """(1 − t) a + t b at t = 0 … 1: points [R, Z] and [R, Z] → [R, steps, Z], both ends included."""
     t = np.linspace(0, 1, steps)[:, np.newaxis]

@@ -36,3 +36,19 @@ def test_paths_include_both_ends_exactly(walk):
 def test_slerp_on_one_line_is_straight(a, b):
     path = interpolation.slerp(np.array([a]), np.array([b]), 3)[0]
     np.testing.assert_allclose(path[1], (np.array(a) + np.array(b)) / 2, atol=1e-12)
+
+
+@pytest.mark.parametrize(("spherical", "walk"), [(True, interpolation.slerp), (False, interpolation.lerp)])
+def test_held_numbers_stay_and_the_others_go_their_own_path(spherical, walk):
+    first, last = np.random.default_rng(2).normal(size=[2, 4, 5])
+    held = np.array([False, True, False, False, True])
+    rows = interpolation.between(first, last, 6, spherical, held)
+    assert rows.shape == (4, 6, 5)
+    np.testing.assert_array_equal(rows[..., [1, 4]], np.repeat(first[:, np.newaxis, [1, 4]], 6, axis=1))
+    np.testing.assert_array_equal(rows[..., [0, 2, 3]], walk(first[:, [0, 2, 3]], last[:, [0, 2, 3]], 6))
+
+
+def test_where_all_is_held_a_row_stands_still():
+    first, last = np.random.default_rng(3).normal(size=[2, 2, 3])
+    rows = interpolation.between(first, last, 4, True, np.ones(3, bool))
+    np.testing.assert_array_equal(rows, np.repeat(first[:, np.newaxis], 4, axis=1))
