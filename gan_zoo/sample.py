@@ -2,14 +2,16 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 from absl import flags
 
-from gan_zoo import startup
+from gan_zoo import conditions, startup
+from gan_zoo.conditions import EACH
 from gan_zoo.errors import UserError
+from gan_zoo.interpolation import between
 
 _BATCH = 256
 _MOST_IN_GRID, _MOST_IN_FOLDER = 10_000, 1_000_000
@@ -28,14 +30,23 @@ Draws images from the SavedModel that a run has exported. The same seed gives th
   --count=64            how many images
   --seed=0              which images
   --columns=N           images in a row of the grid (default: about as many as rows); with --interpolate,
-                        the steps of a row (default: 10)
-  --interpolate=R       instead of --count: R rows, each going from one random point to another
+                        the steps of a row, with --label=each the images of a class (default: 10)
+  --interpolate=R       instead of --count: R rows, each going from one random point to another; a row keeps
+                        the class and the discrete codes of its first point, and what --codes gives
+  --label=7             of a class-conditional export: all images of this class, a number or a name
+                        (default: drawn). --label=each, instead of --count: a row for each class, the same
+                        noise down every column; with --interpolate, each of its rows in every class
+  --codes='c1=3, c2=-1.5'
+                        of an export whose latent has codes: these at these values (default: drawn)
   --help                this text
 """
 
 
 class Request(NamedTuple):
-    """What to draw. interpolate: rows, or None; columns: images in a row, or None for the default."""
+    """What to draw. interpolate: rows, or None; columns: images in a row, or None for the default.
+
+    label: a class's number or name, "each", or None; codes: values by name, not yet checked.
+    """
 
     saved_model: str
     out: str
@@ -43,6 +54,13 @@ class Request(NamedTuple):
     seed: int
     columns: int | None
     interpolate: int | None
+    label: str | None
+    codes: dict[str, str]
+
+    @property
+    def row(self) -> int | None:
+        """How many images each row has, or None if they are not drawn by rows."""
+        return self.columns or _STEPS if self.interpolate or self.label == EACH else None
 
 
 class Drawn(NamedTuple):
@@ -72,7 +90,7 @@ def run(argv: list[str]) -> int | None:
 def parse(argv: list[str]) -> Request | None:
     """The request that the arguments make, or None if they ask for help."""
     values = flags.FlagValues()
-    for name, default in [("saved_model", None), ("out", "samples.png")]:
+    for name, default in [("saved_model", None), ("out", "samples.png"), ("label", None), ("codes", None)]:
         flags.DEFINE_string(name, default, "", flag_values=values)
     flags.DEFINE_integer("seed", 0, "", flag_values=values, **startup.INT32)
     for name, default, least in [("count", 64, 1), ("columns", None, 1), ("interpolate", None, 1)]:
@@ -81,9 +99,12 @@ def parse(argv: list[str]) -> Request | None:
         return None
     if values["count"].present and values["interpolate"].present:
         raise UserError("--count and --interpolate exclude each other: --interpolate draws rows × --columns images")
-    asked = {name: values[name].value for name in Request._fields}
-    return Request(**{name: os.path.expanduser(value) if isinstance(value, str) else value
-                      for name, value in asked.items()})
+    if values["count"].present and values["label"].value == EACH:
+        raise UserError("--count and --label=each exclude each other: --label=each draws classes × --columns images")
+    request = Request(**{name: values[name].value for name in Request._fields})
+    return request._replace(saved_model=os.path.expanduser(request.saved_model or ""),
+                            out=os.path.expanduser(request.out),
+                            codes={} if request.codes is None else conditions.read_codes(request.codes))
 
 
 def _check(request: Request) -> None:
@@ -91,11 +112,15 @@ def _check(request: Request) -> None:
     _check_out(request.out)
     if request.interpolate and request.columns == 1:
         raise UserError("--columns=1: an interpolation has at least 2 steps, its two ends")
-    count = request.interpolate * (request.columns or _STEPS) if request.interpolate else request.count
+    if request.label != EACH:
+        _check_count(request, request.interpolate * request.row if request.interpolate else request.count)
+
+
+def _check_count(request: Request, count: int) -> None:
     grid = _ends(request.out, ".png")
     most = _MOST_IN_GRID if grid else _MOST_IN_FOLDER
     if count > most:
-        flag = "--interpolate" if request.interpolate else "--count"
+        flag = "--label=each" if request.label == EACH else "--interpolate" if request.interpolate else "--count"
         way_out = ("name a folder with --out, for points a .npy file, or draw fewer" if grid else
                    "draw fewer, with several seeds")
         raise UserError(f"{flag}: {count} images are more than the {most} that --out={request.out} takes: {way_out}")
@@ -145,14 +170,14 @@ def draw(request: Request) -> Drawn:
 
     from gan_zoo import export, images
 
-    try:
-        about = export.read_metadata(request.saved_model)
-        model = export.load(request.saved_model)
-    except UserError as error:
-        raise UserError(f"--saved_model={error}") from None
-    are_points = about["value_range"] is None
+    about = _of_export(export.read_metadata, request.saved_model)
+    are_points, latent = about["value_range"] is None, about["latent"]
     _check_kind(request.out, are_points)
-    points = _points(request, model, about["latent"]["spherical"])
+    chosen = conditions.chosen(latent, request.label, request.codes)
+    if request.label == EACH:
+        _check_count(request, latent["label"]["values"] * (request.interpolate or 1) * request.row)
+    model = _of_export(export.load, request.saved_model)
+    points = _points(request, model, latent, chosen)
 
     def decoded() -> Iterator[np.ndarray]:
         for start in range(0, len(points), _BATCH):
@@ -163,40 +188,27 @@ def draw(request: Request) -> Drawn:
     return Drawn(decoded(), len(points), are_points)
 
 
-def _points(request: Request, model, spherical: bool) -> np.ndarray:
+def _of_export(read: Callable, folder: str):
+    try:
+        return read(folder)
+    except UserError as error:
+        raise UserError(f"--saved_model={error}") from None
+
+
+def _points(request: Request, model, latent: dict, chosen: list[tuple[dict, float]]) -> np.ndarray:
+    """The latent points of all images, float32 [N, Z], row by row."""
     import tensorflow as tf
 
-    count = 2 * request.interpolate if request.interpolate else request.count
-    drawn = model.signatures["noise"](num_images=tf.constant(count), seed=tf.constant(request.seed))["noise"].numpy()
-    if not request.interpolate:
-        return drawn
-    path = slerp if spherical else lerp
-    rows = path(drawn[0::2], drawn[1::2], request.columns or _STEPS)
-    return rows.reshape(-1, drawn.shape[-1]).astype(np.float32)
-
-
-def lerp(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray:
-    """(1 − t) a + t b at t = 0 … 1: points [R, Z] and [R, Z] → [R, steps, Z], both ends included."""
-    t = np.linspace(0, 1, steps)[:, np.newaxis]
-    a, b = (np.asarray(point, np.float64)[:, np.newaxis] for point in (first, last))
-    return (1 - t) * a + t * b
-
-
-def slerp(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray:
-    """Along the great circle: (sin((1 − t) ω) a + sin(t ω) b) / sin ω, with ω the angle between a and b.
-
-    Shoemake 1985 (doi:10.1145/325165.325242); for latents White 2016 (arXiv:1609.04468). Points [R, Z] and
-    [R, Z] → [R, steps, Z], both ends included. Where a and b lie on one line, which has no arc, it is lerp.
-    """
-    t = np.linspace(0, 1, steps)[:, np.newaxis]
-    a, b = (np.asarray(point, np.float64)[:, np.newaxis] for point in (first, last))
-    lengths = np.linalg.norm(a, axis=-1, keepdims=True) * np.linalg.norm(b, axis=-1, keepdims=True)
-    cosine = np.sum(a * b, axis=-1, keepdims=True) / np.where(lengths > 0, lengths, 1)
-    omega = np.where(lengths > 0, np.arccos(np.clip(cosine, -1, 1)), 0)
-    straight = np.sin(omega) < 1e-6
-    sine = np.where(straight, 1, np.sin(omega))
-    arc = np.sin((1 - t) * omega) / sine * a + np.sin(t * omega) / sine * b
-    return np.where(straight, lerp(first, last, steps), arc)
+    count = 2 * request.interpolate if request.interpolate else request.row or request.count
+    points = model.signatures["noise"](num_images=tf.constant(count), seed=tf.constant(request.seed))["noise"].numpy()
+    for block, value in chosen:
+        points = conditions.place(points, block, value)
+    rows = points[np.newaxis]
+    if request.interpolate:
+        rows = between(points[0::2], points[1::2], request.row, latent["spherical"], conditions.held(latent, chosen))
+    if request.label == EACH:
+        rows = conditions.in_each_class(rows, latent["label"])
+    return rows.reshape(-1, latent["size"]).astype(np.float32)
 
 
 def _write_points(out: str, drawn: Drawn) -> str:
@@ -219,8 +231,7 @@ def _write(request: Request, drawn: Drawn) -> str:
 
     images, count, _ = drawn
     if _ends(request.out, ".png"):
-        columns = request.columns or (_STEPS if request.interpolate else None)
-        write_png(request.out, grid(np.stack(list(images)), columns))
+        write_png(request.out, grid(np.stack(list(images)), request.row or request.columns))
         return f"{count} images: {request.out}"
     os.makedirs(request.out, exist_ok=True)
     for index, image in enumerate(images):

@@ -17,7 +17,7 @@ LAYERS = (
     {"errors", "registry", "randomness", "game", "codes", "experiment", "images", "startup"},
     {"layers", "latents", "data"},
     {"models", "objectives", "metrics"},
-    {"export", "exported_codes", "evaluate", "candidates", "plots", "sample"},
+    {"export", "exported_codes", "evaluate", "candidates", "plots", "interpolation", "conditions", "sample"},
     {"training"},
     {"command_line"},
     {"train", "experiments"},

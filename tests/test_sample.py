@@ -115,38 +115,6 @@ def test_interpolation_in_a_uniform_prior_is_straight(uniform):
     assert np.abs(_cells(_read("a.png"), 10) - _decoded(uniform, np.array(points))).max() <= 1
 
 
-def test_slerp_keeps_the_norm_and_goes_at_a_steady_angle():
-    points = np.random.default_rng(0).normal(size=[2, 20, 7])
-    first, last = points / np.linalg.norm(points, axis=-1, keepdims=True) * 3
-    path = sample.slerp(first, last, 9)
-    np.testing.assert_allclose(np.linalg.norm(path, axis=-1), 3)
-    cosines = np.sum(path[:, :-1] * path[:, 1:], axis=-1) / 9
-    np.testing.assert_allclose(cosines, np.broadcast_to(cosines[:, :1], cosines.shape))
-    np.testing.assert_allclose(path[:, 4] * np.linalg.norm(first + last, axis=-1, keepdims=True),
-                               3 * (first + last))  # half-way is the bisector
-
-
-def test_slerp_of_a_right_angle():
-    path = sample.slerp(np.array([[1.0, 0]]), np.array([[0, 1.0]]), 4)[0]
-    angles = np.pi / 2 * np.arange(4) / 3
-    np.testing.assert_allclose(path, np.stack([np.cos(angles), np.sin(angles)], axis=1), atol=1e-15)
-
-
-@pytest.mark.parametrize("walk", [sample.slerp, sample.lerp])
-def test_paths_include_both_ends_exactly(walk):
-    first, last = np.random.default_rng(1).normal(size=[2, 4, 3])
-    path = walk(first, last, 6)
-    np.testing.assert_array_equal(path[:, 0], first)
-    np.testing.assert_array_equal(path[:, -1], last)
-
-
-@pytest.mark.parametrize(("a", "b"), [([1, 2], [1, 2]), ([1, 2], [2, 4]), ([1, 2], [-1, -2]), ([0, 0], [3, 4]),
-                                      ([0, 0], [0, 0]), ([1], [-2])])
-def test_slerp_on_one_line_is_straight(a, b):
-    path = sample.slerp(np.array([a]), np.array([b]), 3)[0]
-    np.testing.assert_allclose(path[1], (np.array(a) + np.array(b)) / 2, atol=1e-12)
-
-
 @pytest.mark.parametrize(("argv", "message"), [
     (["--count=0"], r"--count=0: 0 is not a positive integer"),
     (["--count=-3"], r"--count=-3: -3 is not a positive integer"),

@@ -1,0 +1,208 @@
+"""--label and --codes of gan_zoo.sample: what an export decodes with them, read back from its files."""
+
+import json
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from gan_zoo import images, latents, models, objectives, sample
+from gan_zoo.errors import UserError
+from gan_zoo.export import FORMAT, METADATA, export
+from gan_zoo.interpolation import lerp, slerp
+
+NAMES = ["cat", "dog", "owl"]
+
+
+class _Shown(tf.Module):
+    """A class-conditional export that shows the latent points themselves: three numbers, then the class."""
+
+    def __init__(self, shape):
+        super().__init__()
+        self.shape = shape
+
+    @tf.function(input_signature=[tf.TensorSpec([], tf.int32), tf.TensorSpec([], tf.int32)])
+    def noise(self, num_images, seed):
+        seeds = tf.random.experimental.stateless_split(tf.stack([seed, 0]), 2)
+        noise = tf.random.stateless_normal([num_images, 3], seeds[0])
+        labels = tf.random.stateless_uniform([num_images], seeds[1], maxval=3, dtype=tf.int32)
+        return {"noise": tf.concat([noise, tf.one_hot(labels, 3)], axis=1)}
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 6], tf.float32)])
+    def serving_default(self, noise):
+        return {"images": tf.reshape(noise, [-1, *self.shape])}
+
+
+def _labelled(path, shape, value_range) -> SimpleNamespace:
+    module = _Shown(shape)
+    signatures = {name: getattr(module, name) for name in ("noise", "serving_default")}
+    tf.saved_model.save(module, str(path), signatures=signatures)
+    label = {"name": "label", "values": 3, "size": 3, "offset": 3, "class_names": NAMES}
+    about = {"format": FORMAT, "latent": {"size": 6, "spherical": True, "label": label}, "value_range": value_range,
+             "image_shape": shape, "metadata": {}}
+    (path / METADATA).parent.mkdir(exist_ok=True)
+    (path / METADATA).write_text(json.dumps(about))
+    return SimpleNamespace(path=str(path), loaded=tf.saved_model.load(str(path)))
+
+
+@pytest.fixture(scope="module")
+def points(tmp_path_factory):
+    return _labelled(tmp_path_factory.mktemp("points") / "export", [1, 1, 6], None)
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    return _labelled(tmp_path_factory.mktemp("pictures") / "export", [2, 3, 1], [-4.0, 4.0])
+
+
+@pytest.fixture(scope="module")
+def coded(tmp_path_factory):
+    """Its points: three numbers of noise, c1 one-hot in the columns 3 to 6, c2 in 7, c3 in 8."""
+    path = tmp_path_factory.mktemp("coded") / "export"
+    latent = latents.build("noise(3) + categorical(4) + uniform(1) + bernoulli(1)")
+    keras.utils.set_random_seed(0)
+    gan = models.build("mlp(generator=[None, 16, None], discriminator=[None, 4, 1])", (4, 4, 1), latent.size, 6)
+    export(gan, latent, objectives.build("minimax + mutual_information", latent.codes), path)
+    return SimpleNamespace(path=str(path), loaded=tf.saved_model.load(str(path)))
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def _shown(exported, *argv: str) -> np.ndarray:
+    """The points that the export shows, [N, 6]."""
+    sample.run([f"--saved_model={exported.path}", "--seed=3", "--out=a.npy", *argv])
+    return np.load("a.npy")
+
+
+def _drawn(exported, count: int) -> np.ndarray:
+    return exported.loaded.noise(num_images=tf.constant(count), seed=tf.constant(3))["noise"].numpy()
+
+
+def _pixels(path) -> np.ndarray:
+    with Image.open(path) as picture:
+        return np.asarray(picture).astype(int)
+
+
+def _one_hot(classes) -> np.ndarray:
+    return np.eye(3)[classes]
+
+
+def test_without_a_label_classes_are_drawn(points):
+    shown = _shown(points, "--count=50")
+    np.testing.assert_array_equal(shown, _drawn(points, 50))
+    assert shown[:, 3:].any(axis=0).all()
+
+
+@pytest.mark.parametrize("label", ["1", "dog"])
+def test_all_images_of_one_class(points, label):
+    shown = _shown(points, "--count=50", f"--label={label}")
+    np.testing.assert_array_equal(shown[:, 3:], _one_hot([1] * 50))
+    np.testing.assert_array_equal(shown[:, :3], _drawn(points, 50)[:, :3])
+
+
+@pytest.mark.parametrize(("argv", "columns"), [([], 10), (["--columns=4"], 4), (["--columns=1"], 1)])
+def test_each_class_from_the_same_noise(points, argv, columns):
+    rows = _shown(points, "--label=each", *argv).reshape(3, columns, 6)
+    np.testing.assert_array_equal(rows[..., 3:], np.repeat(_one_hot([[0], [1], [2]]), columns, axis=1))
+    for row in rows:
+        np.testing.assert_array_equal(row[:, :3], _drawn(points, columns)[:, :3])
+
+
+@pytest.mark.parametrize(("argv", "columns"), [([], 10), (["--columns=4"], 4)])
+def test_a_grid_has_a_row_a_class(pictures, capsys, argv, columns):
+    sample.run([f"--saved_model={pictures.path}", "--label=each", "--seed=3", "--out=a.png", *argv])
+    assert capsys.readouterr().out == f"{3 * columns} images: a.png\n"
+    expected = np.tile(_drawn(pictures, columns), [3, 1])
+    expected[:, 3:] = _one_hot(np.repeat([0, 1, 2], columns))
+    pixels = np.rint((expected + 4) / 8 * 255).astype(np.uint8).reshape(-1, 2, 3, 1)
+    np.testing.assert_array_equal(_pixels("a.png"), images.grid(pixels, columns)[..., 0])
+
+
+@pytest.mark.parametrize(("argv", "chosen"), [([], None), (["--label=owl"], 2)])
+def test_an_interpolation_keeps_its_class(points, argv, chosen):
+    rows = _shown(points, "--interpolate=8", "--columns=5", *argv).reshape(8, 5, 6)
+    first, last = _drawn(points, 16)[0::2], _drawn(points, 16)[1::2]
+    assert not (first[:, 3:] == last[:, 3:]).all()
+    classes = first[:, 3:] if chosen is None else _one_hot([chosen] * 8)
+    np.testing.assert_array_equal(rows[..., 3:], np.repeat(classes[:, np.newaxis], 5, axis=1))
+    np.testing.assert_allclose(rows[..., :3], slerp(first[:, :3], last[:, :3], 5), rtol=1e-6)
+
+
+def test_each_interpolation_in_each_class(points):
+    rows = _shown(points, "--interpolate=2", "--label=each", "--columns=4").reshape(2, 3, 4, 6)
+    ends = _drawn(points, 4)[:, :3]
+    for row, path in zip(rows, slerp(ends[0::2], ends[1::2], 4), strict=True):
+        for number in range(3):
+            np.testing.assert_allclose(row[number, :, :3], path, rtol=1e-6)
+            np.testing.assert_array_equal(row[number, :, 3:], _one_hot([number] * 4))
+
+
+def _folder_of(exported, *argv: str) -> np.ndarray:
+    """The images of the folder that is written, [N, 4, 4, 1]."""
+    sample.run([f"--saved_model={exported.path}", "--seed=3", "--out=a", *argv])
+    return np.stack([_pixels(path) for path in sorted(Path("a").iterdir())])[..., np.newaxis]
+
+
+def _decoded(exported, points: np.ndarray) -> np.ndarray:
+    """The pixels of points [R, steps, Z], unrounded."""
+    flat = tf.constant(points.reshape(-1, points.shape[-1]), tf.float32)
+    return exported.loaded.serving_default(flat)["images"].numpy() * 255
+
+
+@pytest.mark.parametrize(("argv", "codes"), [
+    ("c1=3, c2=-1.5", {"c1": 3, "c2": -1.5}), ("c3=1", {"c3": 1}), ("c3=0,c1=0", {"c1": 0, "c3": 0})])
+def test_codes_as_generate_takes_them(coded, argv, codes):
+    made = _folder_of(coded, "--count=20", f"--codes={argv}")
+    expected, drawn = (coded.loaded.generate(num_images=20, seed=3, **given)["images"].numpy().astype(int)
+                       for given in (codes, {}))
+    assert np.abs(made - expected).max() <= 1
+    assert np.abs(made - drawn).max() > 5
+
+
+@pytest.mark.parametrize(("argv", "codes"), [
+    ([], {}), (["--codes=c1=2, c2=0.5"], {3: 0, 4: 0, 5: 1, 6: 0, 7: 0.5}), (["--codes=c3=1"], {8: 1})])
+def test_an_interpolation_keeps_its_discrete_codes_and_given_ones(coded, argv, codes):
+    made = _folder_of(coded, "--interpolate=6", "--columns=5", *argv)
+    first, last = _drawn(coded, 12)[0::2], _drawn(coded, 12)[1::2]
+    straight = lerp(first, last, 5)
+    points = straight.copy()
+    points[..., [3, 4, 5, 6, 8]] = first[:, np.newaxis, [3, 4, 5, 6, 8]]
+    for column, value in codes.items():
+        points[..., column] = value
+    assert np.abs(made - _decoded(coded, points)).max() <= 1
+    assert np.abs(made - _decoded(coded, straight)).max() > 5
+
+
+@pytest.mark.parametrize(("argv", "message"), [
+    (["--label=each", "--count=3"], "--count and --label=each exclude each other: --label=each draws classes × --col"),
+    (["--label=each", "--interpolate=2", "--columns=1"], "--columns=1: an interpolation has at least 2 steps"),
+    (["--label=each", "--columns=3334"], "--label=each: 10002 images are more than the 10000"),
+    (["--label=each", "--interpolate=334"], "--label=each: 10020 images are more than the 10000"),
+    (["--label=3"], "--label must be .* 0 to 2, or each, got '3'; choices: cat, dog, owl"),
+    (["--label="], "--label must be "),
+    (["--label=dgo"], "--label must be .* did you mean 'dog'"),
+    (["--codes="], "--codes=: write NAME=VALUE"),
+    (["--codes=c1=3"], "--codes cannot be set: this export's latent has none; its classes are chosen with --label")])
+def test_mistakes_name_the_flag_and_the_way_out(pictures, argv, message):
+    with pytest.raises(UserError, match=f"^{message}"):
+        sample.run([f"--saved_model={pictures.path}", *argv])
+    assert os.listdir() == []
+
+
+@pytest.mark.parametrize(("argv", "message"), [
+    (["--label=3"], "--label=3 cannot be chosen: this export has no labels"),
+    (["--codes=c4=3"], "--codes: unknown code 'c4': did you mean 'c3'"),
+    (["--codes=c1=4"], "--codes: c1 must be a whole number from 0 to 3, got '4'"),
+    (["--codes=c1=1, c1=1"], "--codes=c1=1, c1=1: c1 is given twice")])
+def test_mistakes_about_codes(coded, argv, message):
+    with pytest.raises(UserError, match=f"^{message}"):
+        sample.run([f"--saved_model={coded.path}", *argv])
+    assert os.listdir() == []
