@@ -139,14 +139,14 @@ def _continuous(prior: tfd.Distribution, posterior_stddev, sweep_range) -> Calla
 class Latent:
     """The prior of the generator's input: its parts side by side, Z = `size` components in all.
 
-    codes: the codes among the components, in their order. label: what the images' classes are given by, or None.
+    spherical: whether that is so for all that is continuous in it. codes: in their order. label: what the images' classes are given by, or None.
     named: both, whatever has a name.
     """
 
     def __init__(self, parts: list[Part]):
         self.parts = sorted(parts, key=lambda part: part.given)
         self.size = sum(part.size for part in parts)
-        self.spherical = all(part.spherical for part in parts if not part.given)
+        self.spherical = all(part.spherical for part in parts if not (part.always_code or part.given))
         self._codes_of = _named(self.parts)
         self.named: tuple[Code, ...] = tuple(code for found in self._codes_of for code in found)
         self.codes = tuple(code for code in self.named if not isinstance(code, Label))

@@ -32,7 +32,7 @@ def test_what_is_a_code(spec, names):
 
 def test_the_papers_latent_by_hand():
     latent = latents.build(PAPER)
-    flat, values = latent.sample(4000, SEED)
+    flat, values, _ = latent.sample(4000, SEED)
     assert flat.shape == (4000, 74)
     digits = flat[:, 62:72].numpy()
     np.testing.assert_array_equal(digits, np.eye(10)[values["c1"]])
@@ -48,7 +48,7 @@ def test_the_papers_latent_by_hand():
 
 def test_bernoulli_draws_and_log_prob():
     latent = latents.build("noise(2) + bernoulli(2, probability=0.3)")
-    flat, values = latent.sample(5000, SEED)
+    flat, values, _ = latent.sample(5000, SEED)
     ones = flat[:, 2:].numpy()
     np.testing.assert_array_equal(ones, np.stack([values["c1"], values["c2"]], axis=1))
     assert stats.binomtest(int(ones.sum()), ones.size, 0.3).pvalue > 1e-3
@@ -65,7 +65,7 @@ def test_a_sample_is_a_function_of_its_seed_in_a_graph_too():
 
 def test_codes_are_read_from_points_and_set_in_them():
     latent = latents.build("uniform(1, name='a') + noise(3) + categorical(4) + bernoulli(1) + normal(2)")
-    flat, values = latent.sample(20, SEED)
+    flat, values, _ = latent.sample(20, SEED)
     tf.nest.map_structure(np.testing.assert_array_equal, latent.decode(flat), values)
     wanted = {"c2": np.arange(20) % 4, "c5": np.linspace(-2, 2, 20, dtype=np.float32)}
     changed = latent.with_codes(flat, wanted)
@@ -144,5 +144,5 @@ def test_sweeps(term, values):
 
 def test_float64():
     keras.config.set_floatx("float64")
-    flat, values = latents.build(PAPER).sample(5, SEED)
+    flat, values, _ = latents.build(PAPER).sample(5, SEED)
     assert flat.dtype == values["c2"].dtype == tf.float64
