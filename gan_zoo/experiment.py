@@ -47,6 +47,8 @@ class Experiment:
     model: str = _flag("dcgan", _GAME, "networks, as in dcgan(width=32); starts from the recipe configs/NAME.flags")
     objective: str = _flag("non_saturating", _GAME, "losses, as in minimax or least_squares(b=0.9); a sum of terms")
     latent: str = _flag("normal(100)", _GAME, "noise prior, as in normal(100) or uniform(100, low=0, high=1)")
+    recognizer: bool | None = _flag(None, _GAME, "a network that tells the latent's codes from the image; default: "
+                                    "if there are codes", resumable=True)
     conditional: bool = _flag(False, _GAME, "tell both players the class of every image; needs labelled data")
 
     dataset: str = _flag("mnist", _DATA, "digits, folder, mixture_1d(weight=0.5), or any image dataset "

@@ -139,8 +139,8 @@ def _continuous(prior: tfd.Distribution, posterior_stddev, sweep_range) -> Calla
 class Latent:
     """The prior of the generator's input: its parts side by side, Z = `size` components in all.
 
-    spherical: whether that is so for all that is continuous in it. codes: in their order. label: what the images' classes are given by, or None.
-    named: both, whatever has a name.
+    spherical: whether all that is continuous in it is so. codes: in their order. label: what the images' classes are
+    given by, or None. named: both, whatever has a name.
     """
 
     def __init__(self, parts: list[Part]):

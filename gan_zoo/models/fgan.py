@@ -5,19 +5,21 @@ import keras
 from gan_zoo.errors import check_number
 from gan_zoo.game import GAN
 from gan_zoo.models import conditioning
-from gan_zoo.models.base import check_widths, full_precision, models, pixels, uniform, value_range
+from gan_zoo.models.base import check_widths, full_precision, models, pixels, recognizer, uniform, value_range
 
 
 @models.register("fgan")
-def fgan(image_shape, latent_size, labels=conditioning.NONE, generator_widths=(1200, 1200),
+def fgan(image_shape, latent_size, code_parameters=0, labels=conditioning.NONE, generator_widths=(1200, 1200),
          discriminator_widths=(240, 240), init=0.05, output="sigmoid", label_embedding=None,
          conditional_norm=False) -> GAN:
     """Generator of linear layers, batch norm and ReLU; discriminator (variational function V) of ELU layers.
 
     generator_widths, discriminator_widths: hidden widths. init: kernels are U(−init, init). output: "sigmoid"
     (pixels in [0, 1]), "tanh" or "linear" ([−1, 1]). label_embedding: of a conditional generator, numbers a class;
-    None: the label is one-hot. conditional_norm: its batch norm has a scale and an offset of each class.
+    None: the label is one-hot. conditional_norm: its batch norm has a scale and an offset of each class. A latent with
+    codes adds a recognizer on the discriminator's last hidden layer.
     """
+    conditioning.check_features_untold(labels, code_parameters)
     check_number("init", init, above=0)
     points, x, label = conditioning.generator_input(latent_size, labels, label_embedding)
     norm = conditioning.normalization(label, conditional_norm)
@@ -34,4 +36,5 @@ def fgan(image_shape, latent_size, labels=conditioning.NONE, generator_widths=(1
     score = keras.layers.Dense(1, kernel_initializer=uniform(init), name="dense_out")(x)
     return GAN(keras.Model(points, generated, name="generator"),
                keras.Model(seen.all, full_precision("score")(score), name="discriminator"),
-               classifier=conditioning.classifier(seen.images, x, labels), value_range=value_range(output))
+               recognizer(seen.images, x, code_parameters), conditioning.classifier(seen.images, x, labels),
+               value_range=value_range(output))

@@ -6,21 +6,22 @@ from gan_zoo.errors import check_count, check_number
 from gan_zoo.game import GAN
 from gan_zoo.layers import Dropout, Maxout
 from gan_zoo.models import conditioning
-from gan_zoo.models.base import check_widths, full_precision, models, pixels, uniform, value_range
+from gan_zoo.models.base import check_widths, full_precision, models, pixels, recognizer, uniform, value_range
 
 
 @models.register("maxout")
-def maxout(image_shape, latent_size, labels=conditioning.NONE, generator_widths=(1200, 1200), units=(240, 240),
-           pieces=5, dropout=0.5, output="sigmoid", generator_init=0.05, discriminator_init=0.005, norm_epsilon=1e-5,
-           label_embedding=None, conditional_norm=False) -> GAN:
+def maxout(image_shape, latent_size, code_parameters=0, labels=conditioning.NONE, generator_widths=(1200, 1200),
+           units=(240, 240), pieces=5, dropout=0.5, output="sigmoid", generator_init=0.05, discriminator_init=0.005,
+           norm_epsilon=1e-5, label_embedding=None, conditional_norm=False) -> GAN:
     """ReLU generator with batch norm before every Dense layer; maxout discriminator with dropout.
 
     generator_widths: hidden widths. units, pieces: maxout units a hidden layer of the discriminator, and
     affine pieces each. dropout: rate after each of them. generator_init, discriminator_init: kernels are
     U(−init, init) (the authors' values). norm_epsilon: added to the variances of batch norm. label_embedding: of
     a conditional generator, numbers a class; None: the label is one-hot. conditional_norm: its batch norm has a scale
-    and an offset of each class.
+    and an offset of each class. A latent with codes adds a recognizer on the discriminator's last hidden layer.
     """
+    conditioning.check_features_untold(labels, code_parameters)
     for name, value in (("generator_init", generator_init), ("discriminator_init", discriminator_init),
                         ("norm_epsilon", norm_epsilon)):
         check_number(name, value, above=0)
@@ -30,8 +31,8 @@ def maxout(image_shape, latent_size, labels=conditioning.NONE, generator_widths=
     generator = _generator(image_shape, told, check_widths("generator_widths", generator_widths), output,
                            generator_init, norm_epsilon, conditional_norm)
     judges = _judges(conditioning.discriminator_input(image_shape, labels), check_widths("units", units), pieces,
-                     dropout, discriminator_init, labels)
-    return GAN(generator, **judges, value_range=value_range(output))
+                     dropout, discriminator_init, code_parameters, labels)
+    return GAN(generator, *judges, value_range=value_range(output))
 
 
 def _generator(image_shape, told, widths, output, init, epsilon, conditional_norm) -> keras.Model:
@@ -46,7 +47,8 @@ def _generator(image_shape, told, widths, output, init, epsilon, conditional_nor
     return keras.Model(points, full_precision("images", output)(x), name="generator")
 
 
-def _judges(seen, units, pieces, dropout, init, labels) -> dict[str, keras.Model | None]:
+def _judges(seen, units, pieces, dropout, init, code_parameters, labels):
+    """The discriminator, the recognizer or None, the classifier or None."""
     x = seen.flat()
     for index, width in enumerate(units, 1):
         x = keras.layers.Dense(width * pieces, kernel_initializer=uniform(init), name=f"dense_{index}")(x)
@@ -54,5 +56,5 @@ def _judges(seen, units, pieces, dropout, init, labels) -> dict[str, keras.Model
         if dropout:
             x = Dropout(dropout, name=f"dropout_{index}")(x)
     score = keras.layers.Dense(1, kernel_initializer=uniform(init), name="dense_out")(x)
-    return {"discriminator": keras.Model(seen.all, full_precision("score")(score), name="discriminator"),
-            "classifier": conditioning.classifier(seen.images, x, labels)}
+    return (keras.Model(seen.all, full_precision("score")(score), name="discriminator"),
+            recognizer(seen.images, x, code_parameters), conditioning.classifier(seen.images, x, labels))

@@ -79,9 +79,16 @@ def build_latent(experiment: Experiment, dataset: Dataset) -> latents.Latent:
 
 
 def _objective(experiment: Experiment, latent: latents.Latent) -> Objective:
+    names = ", ".join(code.name for code in latent.codes)
+    if experiment.recognizer and not names:
+        raise UserError(f"--recognizer has no codes to tell in --latent={experiment.latent}: add some, as in "
+                        "'noise(62) + categorical(10) + uniform(2)'")
+    if experiment.recognizer is False and names:
+        raise UserError(f"--latent={experiment.latent} has the codes {names}, which nothing can tell under "
+                        "--norecognizer: leave that out")
     objective = flagged("objective", objectives.build, experiment.objective, latent.codes, latent.label)
     if latent.codes and not objective.reads_codes:
-        raise UserError(f"--latent={experiment.latent} has the codes {', '.join(code.name for code in latent.codes)}, "
+        raise UserError(f"--latent={experiment.latent} has the codes {names}, "
                         f"which --objective={experiment.objective} does not look at: add a term, as in "
                         f"'{experiment.objective} + mutual_information'")
     return objective
