@@ -175,18 +175,17 @@ def _measured(metrics: dict, candidate: "Candidate", real: "RealImages", folder:
 
 
 def _drawn(results: dict, folder: str) -> dict:
-    """The results with each array drawn into a picture, whose name takes its place."""
-    import numpy as np
-
+    """The results with Counts drawn into pictures, whose names take their place."""
     from gan_zoo import plots
+    from gan_zoo.metrics import Counts
 
     drawn = {}
     for key, value in results.items():
-        if not isinstance(value, np.ndarray):
+        if not isinstance(value, Counts):
             drawn[key] = value
         elif folder:
             drawn[key] = f"metrics_{key}.png"
-            plots.confusion(value, os.path.join(folder, drawn[key]))
+            plots.confusion(*value, os.path.join(folder, drawn[key]))
     return drawn
 
 

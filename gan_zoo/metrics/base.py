@@ -16,7 +16,7 @@ them, and returns a function of a Subject:
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,16 @@ from gan_zoo.registry import Registry, parse
 
 metrics = Registry("metric")
 
-Result = dict[str, float | int | str | np.ndarray]
+
+class Counts(NamedTuple):
+    """How often row k meets column l: integers [K, L]; and what rows and columns are, for the axes of a picture."""
+
+    counts: np.ndarray
+    rows: str
+    columns: str
+
+
+Result = dict[str, float | int | str | Counts]
 
 
 @dataclass(frozen=True)
@@ -61,9 +70,8 @@ class Subject:
         return self.load("test")
 
 
-# A metric's result is a flat dict of JSON values, and of integer arrays [K, L], which become pictures of how often row
-# k meets column l. X_standard_error is shown as ± behind X; "warning" is a sentence that the reader of the numbers has
-# to know.
+# A metric's result is a flat dict of JSON values, and of Counts, which become pictures. X_standard_error is shown as ±
+# behind X; "warning" is a sentence that the reader of the numbers has to know.
 Metric = Callable[[Subject], Result]
 
 
