@@ -45,7 +45,8 @@ class Subject:
     those of a larger count; fewer if real images stand in and run out. load: "train", "validation" or "test" →
     these images. model: the loaded SavedModel with the signatures of gan_zoo.export, and about: what it says of
     itself; None and {} if real images stand in. seed: of the generated images, whose latent points the signature
-    noise gives.
+    noise gives. labels: count → the classes of the first `count` generated images, those that the generator was asked
+    for, int32 [count], as many as there are images; None if it takes no labels, or real images have none.
     """
 
     generate: Callable[[int], np.ndarray]
@@ -53,6 +54,7 @@ class Subject:
     model: Any = None
     about: dict = field(default_factory=dict)
     seed: int = 0
+    labels: Callable[[int], np.ndarray] | None = None
 
     @cached_property
     def train(self) -> ImageDataset:
