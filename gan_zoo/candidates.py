@@ -1,6 +1,7 @@
 """What is measured: the export of a run, or real images in its place; and the real images to hold it against."""
 
 import contextlib
+import functools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
@@ -25,7 +26,7 @@ _MOST_VALIDATION = 10_000  # images
 class Candidate:
     """What is measured.
 
-    title: for the table. experiment: its flags say which real images. generate, model, about: as in
+    title: for the table. experiment: its flags say which real images. generate, model, about, labels: as in
     metrics.Subject. image_shape: (H, W, C). facts: for the record.
     """
 
@@ -36,6 +37,7 @@ class Candidate:
     model: Any = None
     about: dict = field(default_factory=dict)
     facts: dict = field(default_factory=dict)
+    labels: Callable[[int], np.ndarray] | None = None
 
 
 def of_run(run_dir: str, seed: int, data_dir: str | None) -> Candidate:
@@ -55,9 +57,10 @@ def of_run(run_dir: str, seed: int, data_dir: str | None) -> Candidate:
     if value_range is None:
         raise UserError(f"--run_dir={run_dir} generates points: the metrics are of images")
     title = f"{run_dir}, seed {seed}" if step is None else f"{run_dir} at step {step:,}, seed {seed}"
-    return Candidate(title, experiment, Generated(model, value_range, seed, f"--run_dir={run_dir}"),
-                     tuple(about["image_shape"]), model, about,
-                     {"step": step, "seed": seed})
+    label = about["latent"].get("label")
+    generated = Generated(model, value_range, seed, f"--run_dir={run_dir}", label)
+    return Candidate(title, experiment, generated, tuple(about["image_shape"]), model, about,
+                     {"step": step, "seed": seed}, generated.labels if label else None)
 
 
 def _experiment(path: Path, run_dir: str) -> Experiment:
@@ -74,19 +77,32 @@ def _experiment(path: Path, run_dir: str) -> Experiment:
 
 
 class Generated:
-    """count → the first `count` images of a seed, the same ones however many are asked for at a time."""
+    """count → the first `count` images of a seed, the same ones however many are asked for at a time.
 
-    def __init__(self, model, value_range, seed: int, flag: str):
-        self.model, self.value_range, self.seed, self.flag = model, value_range, seed, flag
+    label: {offset, size, …}, where in a latent point the one-hot block stands that says the class; None without one.
+    """
+
+    def __init__(self, model, value_range, seed: int, flag: str, label: dict | None = None):
+        self.model, self.value_range, self.seed, self.flag, self.label = model, value_range, seed, flag, label
         self._blocks: list[np.ndarray] = []
 
     def __call__(self, count: int) -> np.ndarray:
         """uint8 [count, H, W, C]."""
-        whole = -(-count // _BATCH)
-        noise = self.model.signatures["noise"](num_images=tf.constant(whole * _BATCH), seed=tf.constant(self.seed))
+        points = self._points(count)
+        whole = len(points) // _BATCH
         for index in range(len(self._blocks), whole):
-            self._blocks.append(self._decoded(noise["noise"][index * _BATCH:(index + 1) * _BATCH]))
+            self._blocks.append(self._decoded(points[index * _BATCH:(index + 1) * _BATCH]))
         return np.concatenate(self._blocks[:whole])[:count]
+
+    def labels(self, count: int) -> np.ndarray:
+        """The classes that these images were asked to be, int32 [count]."""
+        start, size = self.label["offset"], self.label["size"]
+        return self._points(count)[:count, start:start + size].numpy().argmax(axis=1).astype(np.int32)
+
+    def _points(self, count: int) -> tf.Tensor:
+        """Latent points in whole batches, [N, Z], N ≥ count."""
+        whole = -(-count // _BATCH) * _BATCH
+        return self.model.signatures["noise"](num_images=tf.constant(whole), seed=tf.constant(self.seed))["noise"]
 
     def _decoded(self, noise: tf.Tensor) -> np.ndarray:
         values = self.model.signatures["serving_default"](noise=noise)["images"]
@@ -103,14 +119,19 @@ def of_real_images(dataset: str, split: str, data_dir: str | None) -> Candidate:
         source = data.locate(data.request(experiment))
     if not isinstance(source, data.Source):
         raise UserError(f"--dataset={dataset} draws points: the metrics are of images")
-    loaded: list[data.ImageDataset] = []
+
+    @functools.cache
+    def load() -> data.ImageDataset:
+        return data.load(data.request(experiment))
 
     def generate(count: int) -> np.ndarray:
-        if not loaded:
-            loaded.append(data.load(data.request(experiment)))
-        return np.asarray(loaded[0].images[:count])
+        return np.asarray(load().images[:count])
 
-    return Candidate(f"real images, {dataset} {split}", experiment, generate, source.image_shape)
+    def labels(count: int) -> np.ndarray:
+        return load().labels[:count]
+
+    return Candidate(f"real images, {dataset} {split}", experiment, generate, source.image_shape,
+                     labels=labels if source.class_names else None)
 
 
 class RealImages:

@@ -165,7 +165,7 @@ def _measured(metrics: dict, candidate: "Candidate", real: "RealImages", folder:
             return looked_at[part]
 
         results = metric(Subject(candidate.generate, load, candidate.model, candidate.about,
-                                 candidate.facts.get("seed", 0)))
+                                 candidate.facts.get("seed", 0), candidate.labels))
         results = _drawn(results, folder)
         print("\n".join(table(name, results)))
         yield name, {"results": results, **candidate.facts,
@@ -175,18 +175,17 @@ def _measured(metrics: dict, candidate: "Candidate", real: "RealImages", folder:
 
 
 def _drawn(results: dict, folder: str) -> dict:
-    """The results with each array drawn into a picture, whose name takes its place."""
-    import numpy as np
-
+    """The results with Counts drawn into pictures, whose names take their place."""
     from gan_zoo import plots
+    from gan_zoo.metrics import Counts
 
     drawn = {}
     for key, value in results.items():
-        if not isinstance(value, np.ndarray):
+        if not isinstance(value, Counts):
             drawn[key] = value
         elif folder:
             drawn[key] = f"metrics_{key}.png"
-            plots.confusion(value, os.path.join(folder, drawn[key]))
+            plots.confusion(*value, os.path.join(folder, drawn[key]))
     return drawn
 
 

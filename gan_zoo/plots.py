@@ -20,6 +20,7 @@ _FRAMES = 60
 _BINS = 80  # at most
 _MARGIN = 0.15  # of the range of the points, left free on either side
 _DOTS = 2000  # of a scatter plot
+_MOST_CLASSES = 30  # whose counts have room for numbers
 _GREYS, _COLORS = 32, 128  # of a frame: fewer than a GIF may have, which halves the file
 _BLUE, _ORANGE, _INK, _FAINT = "#2b6cb0", "#d9622b", "#333333", "#dddddd"
 _STYLE = {
@@ -174,20 +175,26 @@ def _scatter(axes: Axes, sets: list[_Points], low: np.ndarray, high: np.ndarray)
     axes.set_ylabel("second coordinate")
 
 
-def confusion(counts: np.ndarray, path) -> None:
-    """Writes a PNG of how often a cluster (row) meets a class (column): counts [K, L], shaded by share of the row."""
+def confusion(counts: np.ndarray, rows: str, columns: str, path) -> None:
+    """Writes a PNG of how often a row meets a column: counts [K, L], shaded by share of the row, and numbers if few.
+
+    rows, columns: what they are.
+    """
+    few = max(counts.shape) <= _MOST_CLASSES
+    height, width = np.minimum(counts.shape, _MOST_CLASSES)
     with matplotlib.rc_context(_STYLE | {"axes.grid": False}):
-        figure = Figure(figsize=(1.5 + 0.6 * counts.shape[1], 1.2 + 0.5 * len(counts)), dpi=100, layout="constrained")
+        figure = Figure(figsize=(1.5 + 0.6 * width, 1.2 + 0.5 * height), dpi=100, layout="constrained")
         axes = figure.subplots()
         shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
         axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-        for (row, column), count in np.ndenumerate(counts):
+        for (row, column), count in np.ndenumerate(counts) if few else ():
             color = "white" if shares[row, column] > 0.5 else _INK
             axes.text(column, row, f"{count:,}", ha="center", va="center", color=color, fontsize=9)
-        axes.set_xticks(range(counts.shape[1]))
-        axes.set_yticks(range(len(counts)))
-        axes.set_xlabel("class")
-        axes.set_ylabel("value of the code")
+        if few:
+            axes.set_xticks(range(counts.shape[1]))
+            axes.set_yticks(range(len(counts)))
+        axes.set_xlabel(columns)
+        axes.set_ylabel(rows)
         with replacing(path) as temporary:
             FigureCanvasAgg(figure).print_png(temporary)
 

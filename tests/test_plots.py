@@ -45,6 +45,13 @@ def test_curves_writes_one_picture_of_any_length(tmp_path, steps):
     assert os.listdir(tmp_path) == ["curves.png"]
 
 
+@pytest.mark.parametrize(("shape", "size"), [((3, 10), (750, 270)), ((1000, 2), (270, 1620))])
+def test_confusion_keeps_to_a_size(tmp_path, shape, size):
+    plots.confusion(np.ones(shape, int), "class", "predicted class", tmp_path / "confusion.png")
+    with Image.open(tmp_path / "confusion.png") as picture:
+        assert (picture.format, picture.size) == ("PNG", size)
+
+
 def _inks(path, color) -> np.ndarray:
     """How near each pixel is to a colour: booleans [500, 1200]."""
     with Image.open(path) as picture:

@@ -16,7 +16,7 @@ them, and returns a function of a Subject:
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,16 @@ from gan_zoo.registry import Registry, parse
 
 metrics = Registry("metric")
 
-Result = dict[str, float | int | str | np.ndarray]
+
+class Counts(NamedTuple):
+    """How often row k meets column l: integers [K, L]; and what rows and columns are, for the axes of a picture."""
+
+    counts: np.ndarray
+    rows: str
+    columns: str
+
+
+Result = dict[str, float | int | str | Counts]
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,8 @@ class Subject:
     those of a larger count; fewer if real images stand in and run out. load: "train", "validation" or "test" →
     these images. model: the loaded SavedModel with the signatures of gan_zoo.export, and about: what it says of
     itself; None and {} if real images stand in. seed: of the generated images, whose latent points the signature
-    noise gives.
+    noise gives. labels: count → the classes of the first `count` generated images, those that the generator was asked
+    for, int32 [count], as many as there are images; None if it takes no labels, or real images have none.
     """
 
     generate: Callable[[int], np.ndarray]
@@ -44,6 +54,7 @@ class Subject:
     model: Any = None
     about: dict = field(default_factory=dict)
     seed: int = 0
+    labels: Callable[[int], np.ndarray] | None = None
 
     @cached_property
     def train(self) -> ImageDataset:
@@ -61,9 +72,8 @@ class Subject:
         return self.load("test")
 
 
-# A metric's result is a flat dict of JSON values, and of integer arrays [K, L], which become pictures of how often row
-# k meets column l. X_standard_error is shown as ± behind X; "warning" is a sentence that the reader of the numbers has
-# to know.
+# A metric's result is a flat dict of JSON values, and of Counts, which become pictures. X_standard_error is shown as ±
+# behind X; "warning" is a sentence that the reader of the numbers has to know.
 Metric = Callable[[Subject], Result]
 
 

@@ -14,7 +14,7 @@ import scipy.special
 import tensorflow as tf
 
 from gan_zoo.errors import UserError, check_count, check_number
-from gan_zoo.metrics.base import Subject, metrics, pixels
+from gan_zoo.metrics.base import Counts, Subject, metrics, pixels
 
 _DEAD = 0.1  # of a code's entropy, or of a continuous code's variance
 _REDUNDANT = 0.9  # of the dependence on an earlier code
@@ -146,7 +146,8 @@ class Codes:
         counts = contingency(values, labels)
         return {f"{name}_accuracy": float((guessed == labels).mean()), f"{name}_purity": purity(counts),
                 f"{name}_nmi": normalized_mutual_information(counts),
-                f"{name}_classes": " ".join(map(str, classes)), f"{name}_confusion": counts}
+                f"{name}_classes": " ".join(map(str, classes)),
+                f"{name}_confusion": Counts(counts, "value of the code", "class")}
 
 
 def _points(subject: Subject, count: int) -> np.ndarray:

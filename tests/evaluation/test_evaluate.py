@@ -179,6 +179,7 @@ def test_help_lists_every_flag_and_metric(capsys, flag):
     assert all(f"--{name}" in shown for name in evaluate.Request._fields)
     assert "parzen(samples=10000" in shown
     assert "kde(samples=16384" in shown
+    assert "nearest_neighbour(samples=50000" in shown
 
 
 def _process(*argv: str) -> subprocess.CompletedProcess:
