@@ -61,14 +61,16 @@ def _value(code: dict, text: str) -> float:
 
 def _class_number(label: dict, text: str) -> int:
     """A name goes before a number, as in --classes."""
-    count, names = label["values"], list(label.get("class_names") or [])
-    if text in names:
-        return names.index(text)
-    if re.fullmatch(r"[0-9]{1,9}", text) and int(text) < count:
-        return int(text)
-    named = names and names != [str(number) for number in range(count)]
-    ways = f"the name of a class, or a number from 0 to {count - 1}" if named else f"0 to {count - 1}"
-    hint = f"; {nearest(text, names)}" if named else ""
+    classes, names = label["classes"], label["class_names"]
+    number = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
+    number = names.index(text) if text in names else number
+    if number in classes:
+        return number
+    named = names and names != [str(number) for number in range(label["values"])]
+    run = len(classes) > 1 and classes[-1] - classes[0] == len(classes) - 1
+    numbers = f"{classes[0]} to {classes[-1]}" if run else f"one of {', '.join(map(str, classes))}"
+    ways = f"the name of a class that was trained on, or its number, {numbers}" if named else numbers
+    hint = f"; {nearest(text, [names[number] for number in classes])}" if named else ""
     raise UserError(f"--label must be {ways}, or {EACH}, got {text!r}{hint}")
 
 
@@ -82,9 +84,9 @@ def place(points: np.ndarray, block: dict, values) -> np.ndarray:
 
 
 def in_each_class(rows: np.ndarray, label: dict) -> np.ndarray:
-    """Rows of points [R, C, Z] → [R K, C, Z]: every row K times in turn, in the classes 0 … K − 1."""
-    classes = np.tile(np.arange(label["values"]), len(rows))
-    return place(rows.repeat(label["values"], axis=0), label, classes[:, np.newaxis])
+    """Rows of points [R, C, Z] → [R K, C, Z]: every row in each of the K classes that were trained on, in turn."""
+    classes = np.tile(label["classes"], len(rows))
+    return place(rows.repeat(len(label["classes"]), axis=0), label, classes[:, np.newaxis])
 
 
 def held(latent: dict, chosen: Sequence[tuple[dict, float]]) -> np.ndarray:

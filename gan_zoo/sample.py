@@ -175,7 +175,7 @@ def draw(request: Request) -> Drawn:
     _check_kind(request.out, are_points)
     chosen = conditions.chosen(latent, request.label, request.codes)
     if request.label == EACH:
-        _check_count(request, latent["label"]["values"] * (request.interpolate or 1) * request.row)
+        _check_count(request, len(latent["label"]["classes"]) * (request.interpolate or 1) * request.row)
     model = _of_export(export.load, request.saved_model)
     points = _points(request, model, latent, chosen)
 

@@ -10,7 +10,7 @@ from gan_zoo.errors import UserError
 CODED = latents.build("noise(2) + categorical(4, name='digit') + uniform(1, name='slant') + bernoulli(1, name='bold')")
 CODES = {"size": CODED.size, "spherical": False, **exported_codes.about(CODED)}
 NAMES = ["cat", "dog", "0"]
-LABEL = {"name": "label", "values": 3, "size": 3, "offset": 2, "class_names": NAMES}
+LABEL = {"name": "label", "values": 3, "size": 3, "offset": 2, "classes": [0, 1, 2], "class_names": NAMES}
 LABELLED = {"size": 6, "spherical": True, "label": LABEL}
 
 
@@ -65,9 +65,11 @@ def test_nothing_is_chosen_for_all_images(label):
 @pytest.mark.parametrize(("latent", "label", "codes", "message"), [
     (CODES, "7", {}, "--label=7 cannot be chosen: this export has no labels; leave --label out"),
     (CODES, "each", {}, "--label=each cannot be chosen: this export has no labels"),
-    (LABELLED, "dig", {}, "--label must be the name of a class, or a number from 0 to 2, or each, got 'dig'; "
-                          "did you mean 'dog'[?] choices: 0, cat, dog"),
+    (LABELLED, "dig", {}, "--label must be the name of a class that was trained on, or its number, 0 to 2, or each, "
+                          "got 'dig'; did you mean 'dog'[?] choices: 0, cat, dog"),
     (LABELLED, "3", {}, "--label must be .* 0 to 2, or each, got '3'; choices: 0, cat, dog"),
+    ({"size": 6, "label": LABEL | {"classes": [0, 2]}}, "dog", {}, "--label must be .*, one of 0, 2, or each, got 'dog'; "
+                                                                   "choices: 0, cat"),
     (LABELLED, None, {"c1": "1"}, "--codes cannot be set: this export's latent has none; .* with --label"),
     ({"size": 4}, None, {"c1": "1"}, "--codes cannot be set: this export's latent has none; leave --codes out"),
     (CODES, None, {"digits": "1"}, "--codes: unknown code 'digits': did you mean 'digit'[?] choices: bold, digit, "),
@@ -106,8 +108,13 @@ def test_a_value_for_every_point():
 
 
 def test_the_only_class_is_one_hot_too():
-    only = {"name": "label", "values": 1, "size": 1, "offset": 1, "class_names": ["0"]}
+    only = {"name": "label", "values": 1, "size": 1, "offset": 1, "classes": [0], "class_names": ["0"]}
     np.testing.assert_array_equal(conditions.place(np.full([2, 3], 5.0), only, 0), [[5, 1, 5], [5, 1, 5]])
+
+
+def test_rows_in_the_classes_that_were_trained_on():
+    found = conditions.in_each_class(_points([2, 4, 6]), LABEL | {"classes": [0, 2]})
+    assert found[:, 0, 2:5].argmax(axis=1).tolist() == [0, 2, 0, 2]
 
 
 def test_rows_in_each_class():

@@ -42,7 +42,7 @@ def _labelled(path, shape, value_range) -> SimpleNamespace:
     module = _Shown(shape)
     signatures = {name: getattr(module, name) for name in ("noise", "serving_default")}
     tf.saved_model.save(module, str(path), signatures=signatures)
-    label = {"name": "label", "values": 3, "size": 3, "offset": 3, "class_names": NAMES}
+    label = {"name": "label", "values": 3, "size": 3, "offset": 3, "classes": [0, 1, 2], "class_names": NAMES}
     about = {"format": FORMAT, "latent": {"size": 6, "spherical": True, "label": label}, "value_range": value_range,
              "image_shape": shape, "metadata": {}}
     (path / METADATA).parent.mkdir(exist_ok=True)

@@ -40,7 +40,8 @@ def _labelled(run_dir) -> Path:
     export, module = run_dir / "export", _Labelled()
     about = json.loads((export / METADATA).read_text())
     about["latent"] = {"size": OFFSET + CLASSES + 1, "spherical": False, "label": {
-        "name": "label", "values": CLASSES, "offset": OFFSET, "size": CLASSES, "class_names": [*"0123456789"]}}
+        "name": "label", "values": CLASSES, "offset": OFFSET, "size": CLASSES, "classes": list(range(10)),
+        "class_names": [*"0123456789"]}}
     shutil.rmtree(export)
     tf.saved_model.save(module, str(export), signatures={"noise": module.noise,
                                                          "serving_default": module.serving_default})
