@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from gan_zoo import data, export, images
+from gan_zoo import data, export, images, startup
 from gan_zoo.data.source import within_limits
 from gan_zoo.data.splits import positions
 from gan_zoo.errors import UserError
@@ -102,7 +102,8 @@ class Generated:
     def _points(self, count: int) -> tf.Tensor:
         """Latent points in whole batches, [N, Z], N ≥ count."""
         whole = -(-count // _BATCH) * _BATCH
-        return self.model.signatures["noise"](num_images=tf.constant(whole), seed=tf.constant(self.seed))["noise"]
+        with startup.quiet():  # without AVX-512 oneDNN complains of integers, once a process
+            return self.model.signatures["noise"](num_images=tf.constant(whole), seed=tf.constant(self.seed))["noise"]
 
     def _decoded(self, noise: tf.Tensor) -> np.ndarray:
         values = self.model.signatures["serving_default"](noise=noise)["images"]

@@ -164,9 +164,8 @@ def _measured(metrics: dict, candidate: "Candidate", real: "RealImages", folder:
             looked_at[part] = real.load(part)
             return looked_at[part]
 
-        with startup.quiet():
-            results = metric(Subject(candidate.generate, load, candidate.model, candidate.about,
-                                     candidate.facts.get("seed", 0), candidate.labels))
+        results = metric(Subject(candidate.generate, load, candidate.model, candidate.about,
+                                 candidate.facts.get("seed", 0), candidate.labels))
         results = _drawn(results, folder)
         print("\n".join(table(name, results)))
         yield name, {"results": results, **candidate.facts,

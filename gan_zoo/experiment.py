@@ -49,7 +49,7 @@ class Experiment:
     latent: str = _flag("normal(100)", _GAME, "noise prior, as in normal(100) or uniform(100, low=0, high=1)")
     recognizer: bool | None = _flag(None, _GAME, "a network that tells the latent's codes from the image; default: "
                                     "if there are codes", resumable=True)
-    conditional: bool = _flag(False, _GAME, "tell both players the class of every image; needs labelled data")
+    conditional: bool = _flag(False, _GAME, "images by their class, which the players are told; needs labelled data")
 
     dataset: str = _flag("mnist", _DATA, "digits, folder, mixture_1d(weight=0.5), or any image dataset "
                          "of TensorFlow Datasets; see --list")
@@ -108,7 +108,7 @@ class Experiment:
     checkpoint_every_steps: int = _flag(500, _RUN, "rounds between checkpoints", _least(1), True)
     keep_checkpoints: int = _flag(3, _RUN, "how many of the newest to keep", _least(1), True)
     sample_every_steps: int = _flag(200, _RUN, "rounds between sample grids", _least(1), True)
-    sample_count: int = _flag(64, _RUN, "images in a sample grid, at most 10,000; points in a plot, 2,048 or more",
+    sample_count: int = _flag(64, _RUN, "images in a sample grid, at most 10,000; one of a class or more; points in a plot, 2,048 or more",
                               _least(1, 10_000), True)
     log_every_steps: int = _flag(20, _RUN, "rounds averaged into one point of TensorBoard", _least(1), True)
     histogram_every_steps: int = _flag(500, _RUN, "rounds between histograms of the weights", _least(1), True)
@@ -149,10 +149,10 @@ def _exclusive(experiment: Experiment, player: str) -> None:
 
 
 def changed(old: dict, new: Experiment) -> list[tuple[str, object, object]]:
-    """(flag, old value, new value) for each flag that changes what is trained."""
-    return [(item.name, old[item.name], getattr(new, item.name)) for item in flags()
-            if not item.metadata["resumable"] and item.name in old
-            and _canonical(item.name, old[item.name]) != _canonical(item.name, getattr(new, item.name))]
+    """(flag, old value, new value) for each flag that changes what is trained; an older run had a new flag's default."""
+    compared = [(item.name, old.get(item.name, item.default), getattr(new, item.name)) for item in flags()
+                if not item.metadata["resumable"]]
+    return [(name, was, now) for name, was, now in compared if _canonical(name, was) != _canonical(name, now)]
 
 
 def _canonical(name: str, value):

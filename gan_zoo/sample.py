@@ -35,7 +35,8 @@ Draws images from the SavedModel that a run has exported. The same seed gives th
                         the class and the discrete codes of its first point, and what --codes gives
   --label=7             of a class-conditional export: all images of this class, a number or a name
                         (default: drawn). --label=each, instead of --count: a row for each class, the same
-                        noise down every column; with --interpolate, each of its rows in every class
+                        noise down every column; with --interpolate, each of its rows in every class. A class
+                        whose name is "each" goes by its number
   --codes='c1=3, c2=-1.5'
                         of an export whose latent has codes: these at these values (default: drawn)
   --help                this text

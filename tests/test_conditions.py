@@ -68,8 +68,8 @@ def test_nothing_is_chosen_for_all_images(label):
     (LABELLED, "dig", {}, "--label must be the name of a class that was trained on, or its number, 0 to 2, or each, "
                           "got 'dig'; did you mean 'dog'[?] choices: 0, cat, dog"),
     (LABELLED, "3", {}, "--label must be .* 0 to 2, or each, got '3'; choices: 0, cat, dog"),
-    ({"size": 6, "label": LABEL | {"classes": [0, 2]}}, "dog", {}, "--label must be .*, one of 0, 2, or each, got 'dog'; "
-                                                                   "choices: 0, cat"),
+    ({"size": 6, "label": LABEL | {"classes": [0, 2]}}, "dog", {}, "--label must be .*, one of 0, 2, or each, got "
+                                                                   "'dog'; choices: 0, cat"),
     (LABELLED, None, {"c1": "1"}, "--codes cannot be set: this export's latent has none; .* with --label"),
     ({"size": 4}, None, {"c1": "1"}, "--codes cannot be set: this export's latent has none; leave --codes out"),
     (CODES, None, {"digits": "1"}, "--codes: unknown code 'digits': did you mean 'digit'[?] choices: bold, digit, "),

@@ -40,10 +40,11 @@ def test_what_changes_the_training_stops_a_resume(item):
     assert names == ([] if item.metadata["resumable"] else [item.name])
 
 
-def test_a_flag_that_an_old_run_did_not_know_is_no_change():
+def test_a_flag_that_an_old_run_did_not_know_had_its_default():
     old = Experiment().values()
     del old["update"]
-    assert changed(old, Experiment(update="alternating")) == []
+    assert changed(old, Experiment()) == []
+    assert changed(old, Experiment(update="alternating")) == [("update", "simultaneous", "alternating")]
 
 
 def test_changed_tells_both_values():

@@ -90,7 +90,7 @@ class NearestNeighbour:
 
 
 def _check_labels(subject: Subject, test: ImageDataset) -> None:
-    if test.labels is None:
+    if test.labels is None or test.labels.min(initial=0) < 0:
         raise UserError("nearest_neighbour: these test images have no labels; it needs labelled data, as in "
                         "--dataset=mnist")
     if subject.labels is None:
