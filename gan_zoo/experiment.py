@@ -109,8 +109,7 @@ class Experiment:
     keep_checkpoints: int = _flag(3, _RUN, "how many of the newest to keep", _least(1), True)
     sample_every_steps: int = _flag(200, _RUN, "rounds between sample grids", _least(1), True)
     sample_count: int = _flag(64, _RUN, "images in a sample grid, at most 10,000, one a class or more; "
-                              "points in a plot, 2,048 or more",
-                              _least(1, 10_000), True)
+                              "points in a plot, 2,048 or more", _least(1, 10_000), True)
     log_every_steps: int = _flag(20, _RUN, "rounds averaged into one point of TensorBoard", _least(1), True)
     histogram_every_steps: int = _flag(500, _RUN, "rounds between histograms of the weights", _least(1), True)
 
@@ -150,7 +149,10 @@ def _exclusive(experiment: Experiment, player: str) -> None:
 
 
 def changed(old: dict, new: Experiment) -> list[tuple[str, object, object]]:
-    """(flag, old value, new value) for each flag that changes what is trained; what a run did not know had its default."""
+    """(flag, old value, new value) for each flag that changes what is trained.
+
+    A flag that an older run did not know had its default.
+    """
     compared = [(item.name, old.get(item.name, item.default), getattr(new, item.name)) for item in flags()
                 if not item.metadata["resumable"]]
     return [(name, was, now) for name, was, now in compared if _canonical(name, was) != _canonical(name, now)]
