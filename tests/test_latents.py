@@ -9,6 +9,7 @@ from scipy import stats
 
 from gan_zoo import latents
 from gan_zoo.errors import UserError
+from gan_zoo.latents import Classes
 from gan_zoo.randomness import Key
 
 # spec, its components' distribution, their number
@@ -24,7 +25,7 @@ PRIORS = [
     ("uniform(2, name='style')", stats.uniform(-1, 2), 2),  # codes have the same distribution
     ("noise(1, 'normal') + normal(1)", stats.norm(), 2),
 ]
-DISCRETE = {"categorical", "bernoulli"}  # see test_codes
+DISCRETE = {"categorical", "bernoulli", "label"}  # see test_codes and below
 each_prior = pytest.mark.parametrize(("spec", "distribution", "size"), PRIORS, ids=[spec for spec, _, _ in PRIORS])
 SEED = tf.constant([3, 5])
 
@@ -127,6 +128,63 @@ def test_the_same_bits_as_ever():
         np.testing.assert_array_equal(latents.build(spec).sample(7, SEED).flat, np.concatenate(expected, axis=1))
 
 
+@pytest.mark.parametrize("spec", ["label(4) + normal(3)", "normal(1) + label(4) + normal(2)"])
+def test_a_label_stands_last_and_one_hot(spec):
+    latent = latents.build(spec)
+    flat, values, labels = latent.sample(3000, SEED)
+    assert (latent.size, latent.codes, values) == (7, (), {})
+    assert latent.offsets() == {"label": 3}
+    assert labels.dtype == tf.int32
+    np.testing.assert_array_equal(flat[:, 3:], np.eye(4)[labels])
+    np.testing.assert_array_equal(latent.decode(flat)["label"], labels)
+    assert stats.chisquare(np.bincount(labels, minlength=4)).pvalue > 1e-3
+    for column in flat[:, :3].numpy().T:
+        assert stats.kstest(column, stats.norm.cdf).pvalue > 1e-3
+    assert latent.spherical  # its noise is
+
+
+def test_the_label_is_uniform_over_the_classes_of_the_data():
+    latent = latents.build("uniform(2) + label(5)", Classes((1, 2, 4), tuple("abcde")))
+    flat, _, labels = latent.sample(3000, SEED)
+    counts = np.bincount(labels, minlength=5)
+    assert counts[0] == counts[3] == 0
+    assert stats.chisquare(counts[[1, 2, 4]]).pvalue > 1e-3
+    assert (latent.label.size, latent.label.classes, latent.label.names) == (5, (1, 2, 4), tuple("abcde"))
+    assert latent.label.sweep(10) == [1, 2, 4]
+    np.testing.assert_array_equal(latent.label.valid(tf.range(-1, 6)), [False, False, True, True, False, True, False])
+    np.testing.assert_allclose(latent.entropy(), np.log(3) + 2 * np.log(2), rtol=1e-6)
+    np.testing.assert_allclose(latent.log_prob(flat), -np.log(3) - 2 * np.log(2), rtol=1e-6)
+    absent = latent.labelled(latent.sample(1, SEED), tf.constant([3]))
+    assert latent.log_prob(absent.flat).numpy() == -np.inf
+
+
+@pytest.mark.parametrize(("classes", "problem"), [
+    ((0, 1, 2), "label must be 0 to 2"), ((1, 2), "label must be 1 to 2"), ((0, 2), "label must be one of 0, 2"),
+    ((1,), "label must be one of 1")])
+def test_what_a_label_may_be(classes, problem):
+    assert latents.build("normal(1) + label(3)", Classes(classes)).label.problem() == problem
+
+
+def test_other_labels_leave_noise_and_codes():
+    latent = latents.build("label(3) + noise(2) + categorical(4)")
+    sample = latent.sample(5, SEED)
+    changed = latent.labelled(sample, tf.constant([2, 0, 1, 1, 2]))
+    np.testing.assert_array_equal(changed.flat[:, 6:], np.eye(3)[[2, 0, 1, 1, 2]])
+    np.testing.assert_array_equal(changed.labels, [2, 0, 1, 1, 2])
+    np.testing.assert_array_equal(changed.flat[:, :6], sample.flat[:, :6])
+    assert list(changed.codes) == ["c1"]
+    np.testing.assert_array_equal(changed.codes["c1"], sample.codes["c1"])
+
+
+def test_points_of_every_class():
+    latent = latents.build("normal(2) + label(4)", Classes((1, 3)))
+    flat = latent.sample(3, SEED).flat
+    points = latent.of_every_class(flat).numpy().reshape(2, 3, 6)
+    for row, number in zip(points, (1, 3), strict=True):
+        np.testing.assert_array_equal(row[:, :2], flat[:, :2])
+        np.testing.assert_array_equal(row[:, 2:], np.tile(np.eye(4)[number], [3, 1]))
+
+
 @pytest.mark.parametrize(("spec", "message"), [
     ("normal", r"normal needs its argument 'size', as in normal\(size=…\)"),
     ("uniform(low=0)", "uniform needs its argument 'size'"),
@@ -140,7 +198,7 @@ def test_the_same_bits_as_ever():
     ("uniform(2, low=1)", "low must be below high, got low=1, high=1.0"),
     ("uniform(2, low=2, high=-2)", "low must be below high, got low=2, high=-2"),
     ("normal(2, std=1)", "normal has no argument 'std': did you mean 'stddev'?"),
-    ("gaussian(2)", "unknown latent 'gaussian': choices: bernoulli, categorical, noise, normal, uniform"),
+    ("gaussian(2)", "unknown latent 'gaussian': choices: bernoulli, categorical, label, noise, normal, uniform"),
     ("normal(2) + ", "is not of the form"),
     ("normal(2) + uniform", "uniform needs its argument 'size'"),
     ("noise(2, distribution='cauchy')", "unknown distribution 'cauchy': choices: normal, uniform"),
@@ -152,7 +210,18 @@ def test_the_same_bits_as_ever():
     ("noise(2) + uniform(1, name='c2') + uniform(1)", "two codes are called 'c2'"),
     ("normal(62) + categorical(10)", r"beside codes, say what an unnamed normal or uniform is: write noise\(SIZE\)"),
     ("normal(62) + uniform(2, name='a')", "beside codes, say what an unnamed normal or uniform is"),
+    ("label(10)", "a label alone would give one image a class: add noise"),
+    ("label(1) + normal(2)", "size must be a whole number of at least 2, got 1"),
+    ("label(3) + normal(2) + label(3)", "a latent has one label only"),
+    ("noise(2) + uniform(1, name='label')", "name must be a word .* other than .*, label, got 'label'"),
+    ("normal(2) + label(3, classes=[0])", "label has no argument 'classes'"),
+    ("normal(2) + label(3, name='digit')", "label has no argument 'name'"),
 ])
 def test_bad_specs(spec, message):
     with pytest.raises(UserError, match=message):
         latents.build(spec)
+
+
+def test_a_label_has_as_many_classes_as_the_data():
+    with pytest.raises(UserError, match=r"the data have 3 classes: write label\(3\), or leave it out and set --cond"):
+        latents.build("normal(2) + label(4)", Classes((0, 1, 2), tuple("abc")))

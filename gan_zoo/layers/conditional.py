@@ -25,7 +25,7 @@ class ConditionalBatchNormalization(keras.layers.Layer):
     """Batch normalization whose scale and offset are those of the example's class (arXiv:1707.00683, 1610.07629).
 
     [x, labels] → x̂ γ(y) + β(y), with x [B, …, C] and one-hot labels [B, K]; γ, β are [K, C]. The moments are those
-    of the whole batch. Further arguments are BatchNormalization's.
+    of the whole batch. momentum, epsilon: BatchNormalization's.
     """
 
     def __init__(self, momentum=0.99, epsilon=1e-3, **kwargs):

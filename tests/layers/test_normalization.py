@@ -8,7 +8,8 @@ import tensorflow as tf
 from gan_zoo.layers import BatchNormalization
 
 SHAPES = [(6, 5, 4, 3), (16, 1, 2, 7), (2, 4, 1, 1), (12, 5)]
-VARIANTS = [{}, {"momentum": 0.8, "epsilon": 1e-5}, {"center": False}, {"scale": False}]
+VARIANTS = [{}, {"momentum": 0.8, "epsilon": 1e-5}, {"center": False}, {"scale": False},
+            {"center": False, "scale": False}]
 
 
 def _pair(shape, **kwargs):
@@ -109,7 +110,7 @@ def test_half_precisions_are_close(policy):
 
 @pytest.mark.parametrize(("shape", "kwargs", "training", "fused"), [
     ((4, 5, 5, 3), {}, True, True), ((4, 5, 5, 3), {}, False, False), ((4, 3), {}, True, False),
-    ((4, 5, 5, 3), {"axis": 1}, True, False), ((4, 5, 5, 3), {"scale": False}, True, False)])
+    ((4, 5, 5, 3), {"axis": 1}, True, False), ((4, 5, 5, 3), {"scale": False, "center": False}, True, True)])
 def test_images_take_the_fused_kernel(shape, kwargs, training, fused):
     layer, _ = _pair(shape, **kwargs)
     graph = tf.function(lambda inputs: layer(inputs, training=training)).get_concrete_function(

@@ -44,6 +44,7 @@ def test_the_trunk_is_shared_and_the_heads_are_not(gan):
 def test_the_judge_is_both(gan):
     images = tf.random.stateless_uniform([3, *MNIST], [1, 2])
     said = gan.judge(images, training=False)
+    assert set(said) == {"score", "parameters"}
     np.testing.assert_allclose(said["score"], gan.discriminator(images, training=False), rtol=1e-6)
     np.testing.assert_allclose(said["parameters"], gan.recognizer(images, training=False), rtol=1e-6)
 
