@@ -1,0 +1,74 @@
+"""The labels of a reader's images: the same stream, from memory and from a file, wherever an epoch ends."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gan_zoo.data import DataRequest, ImageDataset, load
+from gan_zoo.errors import UserError
+from gan_zoo.randomness import Key
+
+KEY = Key(7)("data")
+LABELS = np.random.default_rng(0).integers(0, 5, 50).astype(np.int32)
+
+
+def _dataset(folder=None) -> ImageDataset:
+    """Images whose number is their pixel; streamed from a file in `folder` if one is given."""
+    images = np.arange(50, dtype=np.uint8).reshape(50, 1, 1, 1)
+    if folder is not None:
+        file = np.memmap(folder / "images.raw", np.uint8, "w+", shape=images.shape)
+        file[:] = images
+        images = file
+    return ImageDataset("some", images, LABELS, tuple("abcde"))
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("first", [0, 5])
+def test_they_are_those_of_the_readers_images(tmp_path, streamed, first):
+    """20 batches of 8 out of 50 images straddle three epochs."""
+    data = _dataset(tmp_path if streamed else None)
+    images, labels = data.reader(KEY, 8, first), data.label_reader(KEY, 8)
+
+    @tf.function
+    def run():
+        shown, named = tf.TensorArray(tf.uint8, 20), tf.TensorArray(tf.int32, 20)
+        for i in tf.range(20):
+            shown, named = shown.write(i, images(i + first)), named.write(i, labels(i + first))
+        return shown.stack(), named.stack()
+
+    shown, named = run()
+    assert named.shape == (20, 8)
+    np.testing.assert_array_equal(named, LABELS[shown.numpy().reshape(20, 8)])
+
+
+def test_batches_in_any_order():
+    data = _dataset()
+    fetch = data.label_reader(KEY, 8)
+    later, earlier = fetch(9), fetch(tf.constant(2, tf.int64))
+    np.testing.assert_array_equal(later, LABELS[data.indices(KEY, 72, 8)])
+    np.testing.assert_array_equal(earlier, LABELS[data.indices(KEY, 16, 8)])
+
+
+def test_they_are_not_constants_of_the_graph():
+    data = ImageDataset("large", np.zeros([50_000, 1, 1, 1], np.uint8), np.zeros(50_000, np.int32), ("a", "b"))
+
+    @tf.function
+    def fetch(index):
+        return data.label_reader(KEY, 5)(index)  # as the trainer makes it, inside
+
+    graph = fetch.get_concrete_function(tf.constant(0)).graph
+    assert graph.as_graph_def().ByteSize() < 20_000
+    assert fetch(tf.constant(3)).shape == (5,)
+
+
+def test_without_labels():
+    with pytest.raises(ValueError, match="some has no labels"):
+        ImageDataset("some", np.zeros([9, 1, 1, 1], np.uint8)).label_reader(KEY, 3)
+    with pytest.raises(ValueError, match="mixture_1d has no labels"):
+        load(DataRequest("mixture_1d")).label_reader(KEY, 3)
+
+
+@pytest.mark.parametrize("batch_size", [51, 0])
+def test_impossible_batch_size(batch_size):
+    with pytest.raises(UserError, match=f"--batch_size.*{batch_size}"):
+        _dataset().label_reader(KEY, batch_size)
