@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from gan_zoo.codes import Label
-from gan_zoo.errors import UserError, check_number
+from gan_zoo.errors import UserError, check_choice, check_number
 from gan_zoo.game import Play
 from gan_zoo.objectives.base import Term, objectives
 
@@ -21,10 +21,11 @@ class AuxiliaryClassifier(Term):
 
     def __init__(self, label: Label | None = None, weight=1.0, generated=True):
         check_number("weight", weight, least=0)
+        check_choice("generated", generated, [True, False])
         if label is None:
             raise UserError("auxiliary_classifier needs the classes of the images: set --conditional, or add "
                             "label(CLASSES) to --latent")
-        self.weight, self.generated = weight, bool(generated)
+        self.weight, self.generated = weight, generated
 
     def discriminator_loss(self, play: Play) -> tf.Tensor:
         loss = _cross_entropy(play.real.labels, play.real_logits)
