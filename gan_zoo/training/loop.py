@@ -32,9 +32,13 @@ def load_data(experiment: Experiment) -> data.Dataset:
     if wants_labels(experiment):
         check_labels(experiment, data.locate(request))
     loaded = data.load(request)
-    if loaded.has_pixels and experiment.batch_size > loaded.count:
-        raise UserError(f"--batch_size={experiment.batch_size} is larger than the data, {loaded.count} images: "
-                        f"use at most {loaded.count}")
+    read = {"batch_size": experiment.batch_size}
+    if wants_labels(experiment):  # the generator's moves read labels of the data
+        read["generator_batch_size"] = experiment.generator_batch_size or 0
+    for name, size in read.items():
+        if loaded.has_pixels and size > loaded.count:
+            raise UserError(f"--{name}={size} is larger than the data, {loaded.count} images: use at most "
+                            f"{loaded.count}")
     return loaded
 
 

@@ -45,8 +45,9 @@ def check_specs(experiment: Experiment) -> None:
     """Raises UserError for a wrong spec; a matter of a moment, before data are loaded or decoded."""
     flagged("model", lambda spec: models.models.bind(one_call(spec)), experiment.model)
     latent = flagged("latent", latents.build, experiment.latent)
-    if not experiment.conditional:  # else a label is still to come
-        _objective(experiment, latent)
+    if experiment.conditional and not latent.label:
+        latent = latents.build(f"{experiment.latent} + label(2)")  # how many classes the data have is not known yet
+    _objective(experiment, latent)
     for flag in ("discriminator_optimizer", "generator_optimizer"):
         flagged(flag, build_optimizer, getattr(experiment, flag))
 
@@ -59,9 +60,10 @@ def wants_labels(experiment: Experiment) -> bool:
 def check_labels(experiment: Experiment, source: Source | Dataset) -> None:
     """Raises UserError if a conditional game is played on data without classes, or with others than --latent says."""
     names = source.class_names
-    if not names:
+    if len(names) < 2:
         flag = "--conditional" if experiment.conditional else f"--latent={experiment.latent}"
-        raise UserError(f"{flag} needs the classes of the images, but {source.name} has no labels: leave it out, or "
+        found = f"one class only, {names[0]}" if names else "no labels"
+        raise UserError(f"{flag} needs the classes of the images, but {source.name} has {found}: leave it out, or "
                         "take other data with --dataset (a folder has labels if its pictures are in folders by class)")
     flagged("latent", latents.build, experiment.latent, latents.Classes(tuple(range(len(names))), names))
 
@@ -75,6 +77,9 @@ def build_latent(experiment: Experiment, dataset: Dataset) -> latents.Latent:
     if not latents.build(spec).label:
         spec += f" + label({len(dataset.class_names)})"
     present = tuple(np.unique(dataset.labels).tolist())
+    if present[0] < 0:
+        raise UserError(f"--split={experiment.split} of {dataset.name} has images without a class (label "
+                        f"{present[0]}), but the game is conditional: choose another split")
     return flagged("latent", latents.build, spec, latents.Classes(present, tuple(dataset.class_names)))
 
 

@@ -1,0 +1,225 @@
+"""Conditional games: which labels every move gets, who owns what, what a checkpoint holds, and that classes are
+learned."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+from scipy import stats
+
+from gan_zoo.data import ImageDataset
+from gan_zoo.errors import UserError
+from gan_zoo.experiment import Experiment
+from gan_zoo.training.loop import load_data
+from gan_zoo.training.trainer import Trainer, check_specs
+
+QUICK = {"model": "mlp(generator=[None, 16, None], discriminator=[None, 16, 1])", "dataset": "digits", "image_size": 8,
+         "latent": "normal(4)", "conditional": True, "batch_size": 16, "steps": 4, "epochs": None}
+ACGAN = "non_saturating + auxiliary_classifier"
+
+
+def _trainer(data=None, **settings) -> Trainer:
+    experiment = Experiment(**(QUICK | settings))
+    check_specs(experiment)
+    return Trainer(experiment, data or load_data(experiment), tf.distribute.get_strategy())
+
+
+def _shades(dark: int, bright: int) -> ImageDataset:
+    """So many evenly grey images of level 40 … 80, class 0, and of 180 … 220, class 1."""
+    labels = np.repeat([0, 1], [dark, bright]).astype(np.int32)
+    levels = 60 + 140 * labels + np.random.default_rng(0).integers(-20, 21, len(labels))
+    images = np.broadcast_to(levels.astype(np.uint8).reshape(-1, 1, 1, 1), [len(labels), 8, 8, 1]).copy()
+    return ImageDataset("shades", images, labels, ("dark", "bright"))
+
+
+def _inputs(trainer, steps):
+    """The inputs of some rounds, played in turn."""
+    fetch = trainer._fetcher(0)
+    return [trainer._inputs(fetch, tf.constant(step, tf.int64)) for step in range(steps)]
+
+
+def _weights(trainer: Trainer) -> list[np.ndarray]:
+    networks = (trainer.gan.generator, *trainer.gan.heads.values(), trainer.sampler)
+    return [value for network in networks for value in network.get_weights()]
+
+
+def _one_hot_of(latent, size=10) -> np.ndarray:
+    return latent.flat.numpy()[:, -size:]
+
+
+@pytest.mark.parametrize("update", ["simultaneous", "alternating"])
+def test_in_the_discriminators_moves_generated_images_have_the_labels_of_real_ones(update):
+    moves = 1 if update == "simultaneous" else 2
+    trainer = _trainer(_shades(40, 20), update=update, discriminator_updates=moves)
+    for inputs in _inputs(trainer, 5):
+        assert len(inputs.real) == len(inputs.discriminator_latents) == moves
+        for real, latent in zip(inputs.real, inputs.discriminator_latents, strict=True):
+            np.testing.assert_array_equal(real.labels, real.images[:, 0, 0, 0].numpy() > 130)
+            np.testing.assert_array_equal(latent.labels, real.labels)
+            np.testing.assert_array_equal(_one_hot_of(latent, 2), np.eye(2)[real.labels])
+
+
+def test_the_generators_own_moves_get_classes_as_often_as_the_data_have_them():
+    trainer = _trainer(_shades(40, 20), update="alternating", generator_updates=2, generator_batch_size=20)
+    drawn = []
+    for inputs in _inputs(trainer, 30):
+        for latent in inputs.generator_latents:
+            assert latent.labels.shape == (20,)
+            np.testing.assert_array_equal(_one_hot_of(latent, 2), np.eye(2)[latent.labels])
+        drawn.append([latent.labels.numpy() for latent in inputs.generator_latents])
+    drawn = np.array(drawn)
+    for move in (0, 1):
+        assert stats.binomtest(int(drawn[:, move].sum()), 600, 1 / 3).pvalue > 1e-2
+    assert len({tuple(labels) for labels in drawn.reshape(60, 20)}) > 50
+
+
+def test_the_same_noise_has_the_same_labels():
+    trainer = _trainer(update="alternating", same_noise=True)
+    (inputs,) = _inputs(trainer, 1)
+    np.testing.assert_array_equal(inputs.generator_latents[0].flat, inputs.discriminator_latents[-1].flat)
+    np.testing.assert_array_equal(inputs.generator_latents[0].labels, inputs.real[-1].labels)
+
+
+@pytest.mark.parametrize(("settings", "told", "own"), [
+    ({}, 10, set()),
+    ({"objective": "wasserstein + auxiliary_classifier", "update": "alternating", "discriminator_weight_clip": 0.01}, 0,
+     {"classifier/kernel", "classifier/bias"}),
+    ({"model": "dcgan(width=2, base_channels=3, conditional_norm=True)", "latent": "noise(4) + categorical(3)",
+      "objective": "non_saturating + mutual_information", "generator_average": 0.9}, 10,
+     {"recognizer_dense/kernel", "recognizer_norm/gamma", "recognizer_norm/beta", "recognizer_out/kernel",
+      "recognizer_out/bias"})], ids=["told", "named, clipped", "told, and codes"])
+def test_a_game_is_played_and_every_variable_has_one_owner(settings, told, own):
+    trainer = _trainer(**settings)
+    discriminator, generator = trainer.players
+    owned = [*discriminator.variables, *generator.variables]
+    networks = (trainer.gan.generator, *trainer.gan.heads.values())
+    assert len(owned) == len({id(v) for v in owned})
+    assert {id(v) for v in owned} == {id(v) for network in networks for v in network.trainable_variables}
+    assert {v.path for v in discriminator.unbounded} == own
+    assert trainer.gan.classes == told
+    before = [v.numpy() for v in owned]
+    played = trainer.play(0, 2)
+    assert all(np.isfinite(values).all() for values in played.metrics.values())
+    still = {v.path for v, old in zip(owned, before, strict=True) if (v.numpy() == old).all()}
+    assert all(path.endswith("bias") for path in still)  # a critic's last one has no gradient
+    if trainer.experiment.discriminator_weight_clip:
+        assert max(np.abs(v.numpy()).max() for v in trainer.gan.discriminator.trainable_variables) <= 0.01 + 1e-8
+        assert np.abs(trainer.gan.classifier.get_layer("classifier").kernel.numpy()).max() > 0.1
+        assert {"objective/class_accuracy_real", "objective/class_accuracy_generated"} <= set(played.metrics)
+
+
+def test_a_resumed_game_has_the_same_bits(tmp_path):
+    settings = {"generator_average": 0.9, "objective": ACGAN, "update": "alternating", "generator_batch_size": 8}
+    first, second = (_trainer(**settings) for _ in range(2))
+    first.play(0, 2)
+    path = first.checkpoint.write(str(tmp_path / "state"))
+    first.play(2, 2)
+    second.checkpoint.read(path).assert_existing_objects_matched().assert_consumed()
+    second.play(2, 2)
+    for one, other in zip(_weights(first), _weights(second), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_chosen_classes_only():
+    """Their numbers stay; the discriminator could be told of all ten."""
+    trainer = _trainer(classes="3,5", update="alternating")
+    assert trainer.latent.label.classes == (3, 5)
+    assert trainer.gan.classes == 10
+    (inputs,) = _inputs(trainer, 1)
+    for labels in (inputs.real[0].labels, inputs.discriminator_latents[0].labels, inputs.generator_latents[0].labels,
+                   trainer.latent.sample(40, tf.constant([1, 2])).labels):
+        assert set(labels.numpy()) == {3, 5}
+
+
+def test_a_written_label_is_the_same_game_as_the_flag():
+    """The same weights to begin with, and the same inputs."""
+    flag, written = _trainer(), _trainer(conditional=False, latent="label(10) + normal(4)")
+    for one, other in zip(_weights(flag), _weights(written), strict=True):
+        np.testing.assert_array_equal(one, other)
+    for one, other in zip(tf.nest.flatten(_inputs(flag, 1)), tf.nest.flatten(_inputs(written, 1)), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def _shades_by_class(trainer) -> np.ndarray:
+    """The mean pixels of generated images in [0, 1]: [classes, 100]."""
+    points = trainer.latent.of_every_class(trainer.latent.sample(100, tf.constant([8, 9])).flat)
+    return trainer.sample(points).mean(axis=(1, 2, 3)).reshape(-1, 100)
+
+
+@pytest.mark.parametrize(("objective", "rounds"), [
+    ("hinge", 50), ("hinge + auxiliary_classifier(generated=False)", 250)])
+def test_images_come_to_be_of_their_class(objective, rounds):
+    """Of either class each of 100 images is on its own side of the middle; at first all are alike."""
+    optimizer = "adam(learning_rate=1e-2, beta_1=0.0)"
+    trainer = _trainer(_shades(100, 100), objective=objective, update="alternating", generator_average=0.95,
+                       model="fgan(generator_widths=[16], discriminator_widths=[16], init=0.2)", batch_size=32,
+                       discriminator_optimizer=optimizer, generator_optimizer=optimizer)
+    dark, bright = _shades_by_class(trainer)
+    assert abs(bright.mean() - dark.mean()) < 0.01
+    trainer.play(0, rounds)
+    dark, bright = _shades_by_class(trainer)
+    assert dark.max() < 0.5 < bright.min()
+
+
+def _picture(path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    Image.fromarray(np.zeros([8, 8], np.uint8)).save(path)
+
+
+def test_data_without_classes(tmp_path):
+    """Also a folder with a picture outside of its class folders, and one with a single class."""
+    message = "^--conditional needs the classes of the images, but {} has {}: leave it out, or take other data with .*$"
+    points = QUICK | {"dataset": "mixture_1d", "image_size": None}
+    with pytest.raises(UserError, match=message.format("mixture_1d", "no labels")):
+        load_data(Experiment(**points))
+    with pytest.raises(UserError, match=r"^--latent=normal\(2\) \+ label\(2\) needs the classes of the images, but "):
+        load_data(Experiment(**points | {"conditional": False, "latent": "normal(2) + label(2)"}))
+    folder = QUICK | {"dataset": "folder", "data_dir": str(tmp_path), "batch_size": 1}
+    _picture(tmp_path / "one" / "a.png")
+    with pytest.raises(UserError, match=message.format(f"folder/{tmp_path.name}", "one class only, one")):
+        load_data(Experiment(**folder))
+    _picture(tmp_path / "two" / "b.png")
+    assert load_data(Experiment(**folder)).class_names == ("one", "two")
+    _picture(tmp_path / "c.png")
+    with pytest.raises(UserError, match=message.format(f"folder/{tmp_path.name}", "no labels")):
+        load_data(Experiment(**folder))
+
+
+def test_images_that_nobody_has_labelled():
+    """TensorFlow Datasets give −1, as in the unlabelled split of stl10."""
+    data = _shades(4, 4)
+    data.labels = np.where(data.labels == 1, -1, 0).astype(np.int32)
+    with pytest.raises(UserError, match=r"^--split=train of shades has images without a class \(label -1\)"):
+        _trainer(data)
+
+
+@pytest.mark.parametrize(("settings", "message"), [
+    ({"latent": "normal(4) + label(7)"}, r"^--latent=normal\(4\) \+ label\(7\): the data have 10 classes: write label"),
+    ({"update": "alternating", "generator_batch_size": 2000}, "^--generator_batch_size=2000 is larger than the data, "
+     "1797 images: use at most 1797$"),
+])
+def test_mistakes_are_seen_with_the_data(settings, message):
+    with pytest.raises(UserError, match=message):
+        load_data(Experiment(**QUICK | settings))
+
+
+@pytest.mark.parametrize(("settings", "message"), [
+    ({"conditional": False, "objective": ACGAN}, r"^--objective=.*: auxiliary_classifier needs the classes of"),
+    ({"objective": "non_saturating + auxiliary_classifier(-1)"}, "^--objective=.*: weight must be a number at least 0"),
+    ({"objective": "mini_max"}, "^--objective=mini_max: unknown objective"),
+    ({"latent": "noise(4) + categorical(3)"}, "^--latent=.* has the codes c1, which --objective=non_saturating does"),
+    ({"latent": "label(10)"}, r"^--latent=label\(10\): a label alone"),
+])
+def test_mistakes_are_seen_before_data_are_loaded(settings, message):
+    with pytest.raises(UserError, match=message):
+        check_specs(Experiment(**QUICK | settings))
+
+
+@pytest.mark.parametrize(("settings", "message"), [
+    ({"model": "infogan(width=0.1)"}, r"^--model=infogan\(width=0.1\): infogan takes no labels"),
+    ({"latent": "noise(4) + categorical(3)", "objective": "non_saturating + mutual_information"},
+     "^--model=mlp.*: its discriminator sees the label beside the pixels"),
+])
+def test_models_that_cannot(settings, message):
+    with pytest.raises(UserError, match=message):
+        _trainer(**settings)
