@@ -23,6 +23,18 @@ MISTAKES = {
                                       "--objective=minimax + mutual_information"], ["--model=maxout", "infogan, mlp"]),
     "negative weight": (["--latent=noise(8) + categorical(3)", "--objective=minimax + mutual_information(-1)"],
                         ["--objective", "weight must be a number at least 0"]),
+    "no classes": (["--dataset=folder", "--data_dir=flat", "--batch_size=1", "--conditional"],
+                   ["--conditional needs the classes", "folder/flat has no labels"]),
+    "other classes": (["--latent=normal(8) + label(7)"], ["--latent", "the data have 10 classes: write label(10)"]),
+    "a classifier of no classes": (["--objective=minimax + auxiliary_classifier"], ["--objective", "--conditional"]),
+    "a model without labels": (["--model=infogan(width=0.1)", "--objective=minimax", "--conditional"],
+                               ["--model=infogan", "takes no labels: models that do are dcgan, fgan, maxout, mlp"]),
+    "codes beside a label": (["--conditional", "--latent=noise(8) + categorical(3)",
+                              "--objective=minimax + mutual_information"], ["--model", "--model=dcgan"]),
+    "more labels than images": (["--conditional", "--update=alternating", "--nosame_noise",
+                                 "--generator_batch_size=2000"], ["--generator_batch_size=2000", "1797"]),
+    "wrong before classes": (["--conditional", "--objective=none", "--dataset=folder", "--data_dir=x"],
+                             ["--objective", "none"]),
     "noise or code": (["--latent=normal(62) + categorical(10)"], ["--latent", "noise(SIZE)"]),
     "wrong before the data": (["--objective=none", "--dataset=folder", "--data_dir=x"], ["--objective", "none"]),
     "a flagfile as model": (["--model=mlp_zeros"], ["--flagfile=configs/mlp_zeros.flags"]),
@@ -68,6 +80,8 @@ IN_A_PROCESS = {
 def surroundings(tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "others").mkdir()
+    (tmp_path / "flat").mkdir()
+    Image.fromarray(np.zeros([8, 8], np.uint8)).save(tmp_path / "flat" / "a.png")
     (tmp_path / "others" / "thesis.txt").write_text("years of work")
     (tmp_path / "file.txt").write_text("text")
     (tmp_path / "circle.flags").write_text("--flagfile=circle.flags\n")

@@ -1,9 +1,13 @@
 """Which picture is made of which data: grids against images.grid, plots against plots.points."""
 
 import numpy as np
+import pytest
+import tensorflow as tf
 
-from gan_zoo import images, plots
+from gan_zoo import images, latents, plots
 from gan_zoo.data import DataRequest, ImageDataset, load
+from gan_zoo.latents import Classes
+from gan_zoo.randomness import Key
 from gan_zoo.training.pictures import pictures
 
 
@@ -25,3 +29,35 @@ def test_points_become_plots():
     values = np.random.default_rng(0).normal(size=[100, 1, 1, 1]).astype(np.float32)
     np.testing.assert_array_equal(made.real(), plots.points(real=data.images))
     np.testing.assert_array_equal(made.generated(values), plots.points(real=data.images, generated=values))
+
+
+def _labelled() -> ImageDataset:
+    """Twelve images, of class 1 nine and of class 3 three."""
+    labels = np.array([1, 3, 1, 1, 1, 3, 1, 1, 1, 1, 3, 1], np.int32)
+    held = np.random.default_rng(0).integers(1, 256, [12, 3, 3, 1], np.uint8)
+    return ImageDataset("some", held, labels, tuple("abcd"))
+
+
+@pytest.mark.parametrize(("count", "columns"), [(8, 4), (9, 4), (11, 6), (1, 1)])
+def test_a_class_is_a_row(count, columns):
+    """Real ones evenly spread over the class, black where there are too few."""
+    data, latent = _labelled(), latents.build("normal(3) + label(4)", Classes((1, 3)))
+    made = pictures(data, (-1.0, 1.0), count, latent.label)
+    rows = [np.flatnonzero(data.labels == number) for number in (1, 3)]
+    shown = np.zeros([2, columns, 3, 3, 1], np.uint8)
+    for row, of_class in zip(shown, rows, strict=True):
+        chosen = of_class[np.linspace(0, len(of_class) - 1, min(columns, len(of_class))).astype(int)]
+        row[:len(chosen)] = data.images[chosen]
+    assert columns < 4 or not shown[1, 3:].any()
+    np.testing.assert_array_equal(made.real(), images.grid(shown.reshape(-1, 3, 3, 1), columns))
+    values = images.from_uint8(tf.constant(shown.reshape(-1, 3, 3, 1)), (-1.0, 1.0)).numpy()
+    np.testing.assert_array_equal(made.generated(values), images.grid(shown.reshape(-1, 3, 3, 1), columns))
+
+
+def test_generated_rows_share_their_noise():
+    latent = latents.build("label(4) + noise(3) + categorical(2)", Classes((1, 3)))
+    points = pictures(_labelled(), (-1.0, 1.0), 8, latent.label).points(latent, Key(0)).numpy().reshape(2, 4, 9)
+    np.testing.assert_array_equal(points[0, :, :5], points[1, :, :5])
+    assert len(np.unique(points[0, :, 0])) == 4
+    for row, number in zip(points, (1, 3), strict=True):
+        np.testing.assert_array_equal(row[:, 5:], np.tile(np.eye(4)[number], [4, 1]))

@@ -1,10 +1,12 @@
 """Traversals: which latent points they show, read off a generator that shows its points."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 from PIL import Image
 
 from gan_zoo import images, latents, plots
+from gan_zoo.latents import Classes
 from gan_zoo.training.traversals import Traversals, picture
 
 SEED = tf.constant([1, 2])
@@ -58,8 +60,29 @@ def test_a_sweep_goes_to_and_fro():
         np.testing.assert_array_equal(frame.points[:, :3], np.tile(noise[:, :3], [4, 1]))
 
 
-def test_no_codes_no_traversals():
-    latent = latents.build("normal(5)")
+def test_classes_are_the_rows_of_what_goes_across():
+    """And not the values of the discrete code, which still go down in a grid of their own."""
+    latent = latents.build("noise(3) + categorical(4) + uniform(1) + label(5)", Classes((0, 2, 4)))
+    noise = latent.sample(10, SEED).flat.numpy()
+    traversals = Traversals(latent, tf.constant(noise))
+    down, across = (grid.points.numpy().reshape(-1, 10, 13) for grid in traversals.grids())
+    assert (len(down), len(across)) == (4, 3)
+    for points in down:
+        np.testing.assert_array_equal(points[:, 7:], noise[:, 7:])
+    ((name, frames),) = traversals.sweeps()
+    assert name == "c2"
+    for row, number in enumerate((0, 2, 4)):
+        np.testing.assert_array_equal(across[row, :, 8:], np.tile(np.eye(5)[number], [10, 1]))
+        np.testing.assert_array_equal(across[row, :, :7], np.tile(noise[0, :7], [10, 1]))
+        np.testing.assert_allclose(across[row, :, 7], np.linspace(-2, 2, 10), atol=1e-6)
+        frame = frames[0].points.numpy().reshape(3, 10, 13)[row]
+        np.testing.assert_array_equal(frame[:, 8:], np.tile(np.eye(5)[number], [10, 1]))
+        np.testing.assert_array_equal(frame[:, :7], noise[:, :7])
+
+
+@pytest.mark.parametrize("spec", ["normal(5)", "normal(5) + label(3)"])
+def test_no_codes_no_traversals(spec):
+    latent = latents.build(spec)
     traversals = Traversals(latent, latent.sample(10, SEED).flat)
     assert traversals.grids() == []
     assert list(traversals.sweeps()) == []
