@@ -97,7 +97,7 @@ def _chosen(code: Code, given: tf.Tensor, drawn: tf.Tensor) -> tf.Tensor:
 
 
 def _checked(code: Code, given: tf.Tensor, count: tf.Tensor, valid: tf.Tensor, way_out: str) -> tf.Tensor:
-    fits = tf.logical_or(tf.equal(tf.rank(given), 0), tf.reduce_all(tf.equal(tf.shape(given), [count])))
+    fits = tf.logical_and(tf.rank(given) < 2, tf.reduce_all(tf.equal(tf.shape(given), [count])))
     checks = [tf.debugging.Assert(fits, [f"{code.name} must be one value, or one for each image"]),
               tf.debugging.Assert(tf.reduce_all(valid), [f"{code.problem()}{way_out}, got", given])]
     with tf.control_dependencies(checks):

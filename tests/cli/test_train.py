@@ -7,7 +7,8 @@ import numpy as np
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from gan_zoo import evaluate
+from gan_zoo import evaluate, images
+from gan_zoo.export import read_metadata
 from tests.cli.conftest import QUICK
 
 RECORDS = ("run.flags", "run.json", "real.png", "samples/step_00000000.png", "curves.png", "progress.gif", "epochs.csv",
@@ -139,12 +140,18 @@ def test_a_run_on_points(train_in_a_process, train, tmp_path):
         run / "samples" / "step_00000100.png").read_bytes()
 
 
-def test_codes_are_shown_measured_and_exported(train, tmp_path):
+def test_codes_and_classes_are_shown_measured_and_exported(train, tmp_path):
     done = train(*QUICK, "--latent=noise(4) + categorical(3, name='digit') + uniform(1)", "--steps=4", "--run_dir=run",
-                 "--objective=non_saturating + mutual_information", "--sample_every_steps=4")
+                 "--objective=non_saturating + mutual_information + auxiliary_classifier", "--sample_every_steps=4",
+                 "--conditional", "--classes=3,5", "--sample_count=8")
     assert done.returncode == 0, done.stderr
     assert "I(digit) of 1.10: " in done.stdout
+    assert "class accuracy real" in done.stdout
     run = tmp_path / "run"
+    for name in ("real.png", "samples/step_00000004.png"):
+        assert np.asarray(Image.open(run / name)).shape == images.grid(np.zeros([8, 8, 8, 1], np.uint8), 4).shape[:2]
+    about = read_metadata(run / "export")["latent"]["label"]
+    assert (about["classes"], about["class_names"][3]) == ([3, 5], "3")
     for name in ("digit", "c2"):
         assert (run / "samples" / f"traversal_{name}_step_00000004.png").is_file()
     assert [path.name for path in run.glob("*.gif")].count("sweep_c2.gif") == 1
