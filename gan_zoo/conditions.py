@@ -33,11 +33,11 @@ def chosen(latent: dict, label: str | None, codes: Mapping[str, str]) -> list[tu
 
     Raises UserError for what the export doesn't have.
     """
-    if label is not None and "label" not in latent:
+    if label is not None and not latent.get("label"):
         raise UserError(f"--label={label} cannot be chosen: this export has no labels; leave --label out")
     known = {code["name"]: code for code in latent.get("codes", [])}
     if codes and not known:
-        hint = "its classes are chosen with --label" if "label" in latent else "leave --codes out"
+        hint = "its classes are chosen with --label" if latent.get("label") else "leave --codes out"
         raise UserError(f"--codes cannot be set: this export's latent has none; {hint}")
     for name in codes:
         if name not in known:
@@ -92,7 +92,7 @@ def in_each_class(rows: np.ndarray, label: dict) -> np.ndarray:
 def held(latent: dict, chosen: Sequence[tuple[dict, float]]) -> np.ndarray:
     """Which numbers of a point an interpolation leaves alone, bool [Z]: those of discrete blocks and of chosen ones."""
     blocks = [block for block, _ in chosen] + [code for code in latent.get("codes", []) if code["discrete"]]
-    blocks += [latent["label"]] if "label" in latent else []
+    blocks += [latent["label"]] if latent.get("label") else []
     found = np.zeros(latent["size"], bool)
     for block in blocks:
         found[block["offset"]:block["offset"] + block["size"]] = True

@@ -100,9 +100,9 @@ def parse(argv: list[str]) -> Request | None:
         return None
     if values["count"].present and values["interpolate"].present:
         raise UserError("--count and --interpolate exclude each other: --interpolate draws rows × --columns images")
-    if values["count"].present and values["label"].value == EACH:
-        raise UserError("--count and --label=each exclude each other: --label=each draws classes × --columns images")
     request = Request(**{name: values[name].value for name in Request._fields})
+    if values["count"].present and request.label == EACH:
+        raise UserError("--count and --label=each exclude each other: --label=each draws classes × --columns images")
     return request._replace(saved_model=os.path.expanduser(request.saved_model or ""),
                             out=os.path.expanduser(request.out),
                             codes={} if request.codes is None else conditions.read_codes(request.codes))
