@@ -182,7 +182,7 @@ def test_the_classifier_reads_the_features_that_the_score_reads():
 
 @pytest.mark.parametrize(("name", "named", "heads"), [
     ("dcgan", False, {"score", "parameters"}), ("dcgan", True, {"score", "parameters", "logits"}),
-    ("mlp", True, {"score", "parameters", "logits"})])
+    *((name, True, {"score", "parameters", "logits"}) for name in ("mlp", "maxout", "fgan"))])
 def test_codes_and_labels_together(name, named, heads):
     gan = _build(name, labels=Labels(CLASSES, named), codes=2)
     assert set(gan.heads) == heads
@@ -194,7 +194,8 @@ def test_codes_and_labels_together(name, named, heads):
 @pytest.mark.parametrize(("spec", "labels", "codes", "message"), [
     ("infogan(width=0.1)", TOLD, 0, "infogan takes no labels: models that do are dcgan, fgan, maxout, mlp; or"),
     ("mlp", TOLD, 2, r"it can't recognize codes from the image alone: let it name the label, .*auxiliary_class"),
-    ("maxout", TOLD, 2, "maxout has no recognizer"),
+    ("maxout", TOLD, 2, "it can't recognize codes from the image alone"),
+    ("fgan", TOLD, 2, "it can't recognize codes from the image alone"),
     ("mlp(label_embedding=0)", TOLD, 0, "label_embedding must be a whole number of at least 1, got 0"),
     ("dcgan(label_embedding=2.5)", TOLD, 0, "label_embedding must be a whole number of at least 1, got 2.5"),
     ("fgan(conditional_norm='yes')", TOLD, 0, "unknown conditional_norm 'yes': choices: False, True"),

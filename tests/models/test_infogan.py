@@ -83,14 +83,13 @@ def test_without_codes_there_is_no_recognizer():
     ("infogan(init=-1)", MNIST, "init must be a number above 0"),
     ("infogan(slope=2)", MNIST, "slope must be a number"),
     ("infogan(code_parameters=3)", MNIST, "has no argument 'code_parameters'"),
-    ("maxout", MNIST, "maxout has no recognizer for the codes of the latent: models with one are dcgan, infogan, mlp"),
 ])
 def test_mistakes(spec, shape, message):
     with pytest.raises(UserError, match=message):
         models.build(spec, shape, 74, 12)
 
 
-@pytest.mark.parametrize("spec", ["mlp", "dcgan(width=4)"])
+@pytest.mark.parametrize("spec", ["mlp", "dcgan(width=4)", "maxout(units=[8])", "fgan(discriminator_widths=[8])"])
 def test_codes_leave_the_other_networks_as_they_are(spec):
     """The same initial weights with and without a recognizer."""
     found = []

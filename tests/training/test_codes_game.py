@@ -79,6 +79,8 @@ def test_the_information_rises():
      "look at: add a term, as in 'non_saturating [+] mutual_information'"),
     ({"latent": "normal(8)"}, "--objective=non_saturating [+] mutual_information: mutual_information needs codes"),
     ({"objective": "non_saturating + mutual_information(-1)"}, "--objective=.*: weight must be a number at least 0"),
+    ({"recognizer": False}, "--latent=.* has the codes c1, c2, c3, which nothing can tell under --norecognizer"),
+    ({"latent": "normal(8)", "objective": "minimax", "recognizer": True}, "^--recognizer has no codes to tell in"),
 ])
 def test_mistakes_are_seen_before_data_are_loaded(settings, message):
     with pytest.raises(UserError, match=message):
@@ -86,5 +88,5 @@ def test_mistakes_are_seen_before_data_are_loaded(settings, message):
 
 
 def test_a_model_without_a_recognizer():
-    with pytest.raises(UserError, match=r"--model=maxout: maxout has no recognizer .* dcgan, infogan, mlp"):
-        _trainer(model="maxout")
+    with pytest.raises(UserError, match=r"^--model=gaussian_1d: gaussian_1d has no recognizer .* are dcgan, fgan, inf"):
+        _trainer(model="gaussian_1d", dataset="mixture_1d", image_size=None, latent="bernoulli(1)")
