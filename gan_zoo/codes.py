@@ -119,7 +119,7 @@ class Categorical(Code):
 class Label(Categorical):
     """The class of an image, an integer 0 … K − 1: no code, since it is given and nothing has to recognize it.
 
-    classes: those that the data have, in ascending order; the prior is uniform over them. names: of all K, or ().
+    classes: those that the data have, in ascending order; the prior is their frequency. names: of all K, or ().
     """
 
     classes: tuple[int, ...] = ()
@@ -133,7 +133,9 @@ class Label(Categorical):
         return tf.reduce_any(values[..., tf.newaxis] == tf.constant(self.classes), axis=-1)
 
     def sweep(self, steps):
-        return list(self.classes)
+        """The classes, or `steps` of them, evenly chosen, if there are more."""
+        count = len(self.classes)
+        return [self.classes[index * count // steps] for index in range(steps)] if count > steps else list(self.classes)
 
 
 def _listed(classes: tuple[int, ...]) -> str:

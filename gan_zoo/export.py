@@ -7,7 +7,8 @@
                                                           variational_value, density_ratio, and with an auxiliary
                                                           classifier class_probabilities [B, K]
 
-and of a latent with codes, say c1 with ten values and a continuous c2, or with a label, so that images have a class:
+and of a latent with codes, say c1 with ten values and a continuous c2, or with a label, so that images have a class (at
+the end of a point, one-hot):
 
     generate_given    num_images, seed, c1, c2, label: scalars or [N] → images; -1 for a discrete one, NaN for a
                                                           continuous one draws it

@@ -115,7 +115,7 @@ class Play:
         return self._said("logits", "fake")
 
     def _said(self, head: str, side: str) -> tf.Tensor:
-        """The judge sees real images only where a classifier does, since codes are recognized in generated ones."""
+        """The judge sees real images where there is a classifier, which needs them; the recognizer does without."""
         images, labels = self.real if side == "real" else (self.fake, self.latent.labels)
         judge, alone = self.gan.judge, self.gan.heads[head]
         if judge is not None and (side == "fake" or self.gan.classifier is not None):

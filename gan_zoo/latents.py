@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import keras
+import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
@@ -33,10 +34,12 @@ latents = Registry("latent", context=("classes",))
 
 
 class Classes(NamedTuple):
-    """numbers: of the classes that the data have, ascending. names: of all classes by number."""
+    """numbers: of the classes that the data have, ascending. names: of all classes by number. counts: how many
+    examples each of `numbers` has; () for as many each."""
 
     numbers: tuple[int, ...]
     names: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,15 +118,17 @@ def bernoulli(size, probability=0.5, name=None) -> Part:
 
 @latents.register("label")
 def label(size, classes=None) -> Part:
-    """The class of the image, one of `size`, one-hot in the latent; in training those of the data (--conditional)."""
+    """The class of the image, one of `size`, one-hot in the latent, as frequent as in the data (--conditional)."""
     check_count("size", size, 2)
     classes = classes or Classes(tuple(range(size)))
     if classes.names and len(classes.names) != size:
         raise UserError(f"the data have {len(classes.names)} classes: write label({len(classes.names)}), or leave it "
                         "out and set --conditional")
-    logits = [0.0 if number in classes.numbers else -float("inf") for number in range(size)]
+    logits = np.full(size, -np.inf)
+    logits[list(classes.numbers)] = np.log(classes.counts or 1)
     prior = tfd.Categorical(logits=_constant(logits))
-    return Part(1, prior, False, lambda name: Label(name, prior, *classes), LABEL, width=size, given=True)
+    return Part(1, prior, False, lambda name: Label(name, prior, classes.numbers, classes.names), LABEL, width=size,
+                given=True)
 
 
 def _constant(value) -> tf.Tensor:

@@ -34,9 +34,12 @@ def locate(request: DataRequest) -> Source | Dataset:
     return source
 
 
-def load(request: DataRequest) -> Dataset:
-    """The data that `request` asks for, images decoded; UserError says which flag is wrong and what to do."""
-    source = locate(request)
+def load(request: DataRequest, source: Source | Dataset | None = None) -> Dataset:
+    """The data that `request` asks for, images decoded; UserError says which flag is wrong and what to do.
+
+    source: what locate has found for it, if that was wanted before.
+    """
+    source = source or locate(request)
     if not isinstance(source, Source):
         return source
     classes = class_numbers(request.classes, source.class_names)

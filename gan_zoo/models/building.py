@@ -8,7 +8,7 @@ from gan_zoo.errors import UserError
 from gan_zoo.game import GAN
 from gan_zoo.models import conditioning
 from gan_zoo.models.base import models
-from gan_zoo.registry import one_call
+from gan_zoo.registry import Call, one_call
 
 
 def build(spec: str, image_shape: tuple[int, int, int], latent_size: int, code_parameters: int = 0,
@@ -19,15 +19,21 @@ def build(spec: str, image_shape: tuple[int, int, int], latent_size: int, code_p
     stand one-hot at the end of a point. UserError if the model can't have them.
     """
     call = one_call(spec)
+    check(call, code_parameters > 0, labels.classes > 0)
     gan = models.build(call, image_shape=tuple(image_shape), latent_size=latent_size, code_parameters=code_parameters,
                        labels=labels)
-    if code_parameters and gan.recognizer is None:
+    return gan._replace(classes=labels.told, judge=_judge(gan))
+
+
+def check(call: Call, codes: bool, labels: bool) -> None:
+    """Raises UserError if the model has no recognizer and there are codes, or takes no labels and there are some."""
+    taken = inspect.signature(models[call.name]).parameters
+    if codes and "code_parameters" not in taken:
         raise UserError(f"{call.name} has no recognizer for the codes of the latent: models with one are "
                         f"{_that_take('code_parameters')}; or take a --latent without codes, as in normal(100)")
-    if labels.classes and "labels" not in inspect.signature(models[call.name]).parameters:
+    if labels and "labels" not in taken:
         raise UserError(f"{call.name} takes no labels: models that do are {_that_take('labels')}; or leave "
                         "--conditional, or the label in --latent, out")
-    return gan._replace(classes=labels.told, judge=_judge(gan))
 
 
 def _that_take(parameter: str) -> str:

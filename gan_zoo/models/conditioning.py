@@ -43,6 +43,7 @@ def generator_input(latent_size: int, labels: Labels, embedding: int | None) -> 
     """embedding: the size of a learned vector for each class in place of the one-hot label; None: none."""
     if embedding is not None:
         check_count("label_embedding", embedding)
+        _check_conditional("label_embedding", labels.classes)
     points = keras.Input([latent_size], name="noise")
     if not labels.classes:
         return GeneratorInput(points, points, None)
@@ -57,12 +58,19 @@ def generator_input(latent_size: int, labels: Labels, embedding: int | None) -> 
 def normalization(labels, conditional: bool) -> Callable:
     """(x, **settings) → x normalized over the batch; if `conditional`, with a scale and an offset of each class.
 
-    labels: one-hot [B, K], or None, with which nothing can be conditional.
+    labels: one-hot [B, K], or None, with which UserError if `conditional`.
     """
     check_choice("conditional_norm", conditional, [True, False])
-    if not conditional or labels is None:
+    if conditional:
+        _check_conditional("conditional_norm", labels is not None)
+    if not conditional:
         return lambda x, **settings: BatchNormalization(**settings)(x)
     return lambda x, **settings: ConditionalBatchNormalization(**settings)([x, labels])
+
+
+def _check_conditional(argument: str, conditional) -> None:
+    if not conditional:
+        raise UserError(f"{argument} is of class-conditional games: set --conditional, or leave it out")
 
 
 class DiscriminatorInput(NamedTuple):

@@ -29,9 +29,10 @@ _SECONDS_BETWEEN_CURVES = 30.0  # drawing takes about a second
 def load_data(experiment: Experiment) -> data.Dataset:
     """The data that the experiment's flags name."""
     request = data.request(experiment)
+    source = data.locate(request)
     if wants_labels(experiment):
-        check_labels(experiment, data.locate(request))
-    loaded = data.load(request)
+        check_labels(experiment, source)
+    loaded = data.load(request, source)
     read = {"batch_size": experiment.batch_size}
     if wants_labels(experiment):  # the generator's moves read labels of the data
         read["generator_batch_size"] = experiment.generator_batch_size or 0

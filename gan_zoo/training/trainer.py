@@ -48,6 +48,8 @@ def check_specs(experiment: Experiment) -> None:
     if experiment.conditional and not latent.label:
         latent = latents.build(f"{experiment.latent} + label(2)")  # how many classes the data have is not known yet
     _objective(experiment, latent)
+    flagged("model", lambda spec: models.check(one_call(spec), bool(latent.codes), latent.label is not None),
+            experiment.model)
     for flag in ("discriminator_optimizer", "generator_optimizer"):
         flagged(flag, build_optimizer, getattr(experiment, flag))
 
@@ -76,11 +78,12 @@ def build_latent(experiment: Experiment, dataset: Dataset) -> latents.Latent:
     spec = experiment.latent
     if not latents.build(spec).label:
         spec += f" + label({len(dataset.class_names)})"
-    present = tuple(np.unique(dataset.labels).tolist())
+    present, counts = np.unique(dataset.labels, return_counts=True)
     if present[0] < 0:
         raise UserError(f"--split={experiment.split} of {dataset.name} has images without a class (label "
                         f"{present[0]}), but the game is conditional: choose another split")
-    return flagged("latent", latents.build, spec, latents.Classes(present, tuple(dataset.class_names)))
+    classes = latents.Classes(tuple(present.tolist()), tuple(dataset.class_names), tuple(counts.tolist()))
+    return flagged("latent", latents.build, spec, classes)
 
 
 def _objective(experiment: Experiment, latent: latents.Latent) -> Objective:
