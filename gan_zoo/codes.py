@@ -46,7 +46,7 @@ class Code(ABC):
             return float(self.prior.entropy())
 
     @property
-    def label(self) -> str:
+    def caption(self) -> str:
         """What the bound is called on the progress line: its code and the entropy in nats."""
         return f"I({self.name}) of {self.entropy:.2f}:"
 

@@ -155,7 +155,7 @@ def _discriminate(gan: GAN, latent: "Latent", objective: Objective, images: tf.T
             values["class_probabilities"] = tf.nn.softmax(gan.classifier(images, training=False))
         return {name: tf.cast(value, tf.float32) for name, value in values.items()}
 
-    if not gan.classes:
+    if not gan.num_classes:
         return tf.function(lambda images: judged(images), input_signature=[images], autograph=False)
 
     @tf.function(input_signature=[images, tf.TensorSpec(None, tf.int32)])

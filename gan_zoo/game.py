@@ -15,13 +15,13 @@ class GAN(NamedTuple):
 
     generator: noise [B, Z] → images [B, H, W, C] in `value_range`.
     discriminator: images [B, H, W, C] → raw score [B, 1], a logit where the objective has probabilities; if it is
-    told the class, [images, one-hot labels [B, classes]] → score.
+    told the class, [images, one-hot labels [B, num_classes]] → score.
     recognizer: images → the parameters of every code's posterior side by side [B, P] (gan_zoo.codes), or None.
     classifier: images → logits of the classes [B, K], or None.
     Both may share layers with the discriminator; their other variables move with the discriminator's player.
     judge: the discriminator's inputs → {"score", "parameters", "logits"}, as far as there are such networks, in one
     pass of what they share; None: there is only the discriminator, or they share nothing.
-    classes: how many the discriminator is told of, 0 if it sees images only.
+    num_classes: how many the discriminator is told of, 0 if it sees images only.
     value_range: (lowest, highest) pixel value that generator and data share. None in a game on points, which
     are no pixels: images [B, 1, 1, D] whose values both networks see as they are (the trainer sees to it).
     """
@@ -31,7 +31,7 @@ class GAN(NamedTuple):
     recognizer: keras.Model | None = None
     classifier: keras.Model | None = None
     judge: keras.Model | None = None
-    classes: int = 0
+    num_classes: int = 0
     value_range: tuple[float, float] | None = (-1.0, 1.0)
 
     @property
@@ -42,7 +42,9 @@ class GAN(NamedTuple):
 
     def judged(self, images: tf.Tensor, labels: tf.Tensor | None):
         """What the discriminator, or the judge, is called with: labels are int32 [B]."""
-        return [images, tf.one_hot(labels, self.classes, dtype=keras.config.floatx())] if self.classes else images
+        if not self.num_classes:
+            return images
+        return [images, tf.one_hot(labels, self.num_classes, dtype=keras.config.floatx())]
 
 
 class Examples(NamedTuple):

@@ -81,7 +81,7 @@ def test_codes_are_read_from_points_and_set_in_them():
 def test_entropies_in_nats(term, entropy):
     (code,) = _codes(f"noise(2) + {term}")
     np.testing.assert_allclose(code.entropy, entropy, rtol=1e-6)
-    assert code.label == f"I(c1) of {entropy:.2f}:"
+    assert code.caption == f"I(c1) of {entropy:.2f}:"
 
 
 RANDOM = np.random.default_rng(0)

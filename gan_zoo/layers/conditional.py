@@ -7,17 +7,17 @@ from gan_zoo.layers.normalization import BatchNormalization
 
 @keras.saving.register_keras_serializable("gan_zoo")
 class SplitLabel(keras.layers.Layer):
-    """Latent points [B, Z] → the noise [B, Z − classes] and the one-hot labels [B, classes] at their end."""
+    """Latent points [B, Z] → the noise [B, Z − num_classes] and the one-hot labels [B, num_classes] at their end."""
 
-    def __init__(self, classes: int, **kwargs):
+    def __init__(self, num_classes: int, **kwargs):
         super().__init__(**kwargs)
-        self.classes = classes
+        self.num_classes = num_classes
 
     def call(self, points):
-        return points[:, :-self.classes], points[:, -self.classes:]
+        return points[:, :-self.num_classes], points[:, -self.num_classes:]
 
     def get_config(self):
-        return super().get_config() | {"classes": self.classes}
+        return super().get_config() | {"num_classes": self.num_classes}
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -34,10 +34,10 @@ class ConditionalBatchNormalization(keras.layers.Layer):
                                        dtype=self.dtype_policy)
 
     def build(self, input_shape):
-        (*_, channels), (_, classes) = input_shape
+        (*_, channels), (_, num_classes) = input_shape
         self.norm.build(input_shape[0])
-        self.gamma = self.add_weight(name="gamma", shape=(classes, channels), initializer="ones")
-        self.beta = self.add_weight(name="beta", shape=(classes, channels), initializer="zeros")
+        self.gamma = self.add_weight(name="gamma", shape=(num_classes, channels), initializer="ones")
+        self.beta = self.add_weight(name="beta", shape=(num_classes, channels), initializer="zeros")
 
     def call(self, inputs, training=None):
         x, labels = inputs

@@ -12,17 +12,17 @@ from gan_zoo.registry import Call, one_call
 
 
 def build(spec: str, image_shape: tuple[int, int, int], latent_size: int, code_parameters: int = 0,
-          labels: conditioning.Labels = conditioning.NONE) -> GAN:
+          labels: conditioning.Labels = conditioning.UNCONDITIONAL) -> GAN:
     """A GAN for images [H, W, C] and latent points [Z] from its spec, such as "dcgan(width=32)".
 
     code_parameters: how many numbers a recognizer has to emit. labels: what the networks are told of classes, which
     stand one-hot at the end of a point. UserError if the model can't have them.
     """
     call = one_call(spec)
-    check(call, code_parameters > 0, labels.classes > 0)
+    check(call, code_parameters > 0, labels.num_classes > 0)
     gan = models.build(call, image_shape=tuple(image_shape), latent_size=latent_size, code_parameters=code_parameters,
                        labels=labels)
-    return gan._replace(classes=labels.told, judge=_judge(gan))
+    return gan._replace(num_classes=labels.told, judge=_judge(gan))
 
 
 def check(call: Call, codes: bool, labels: bool) -> None:

@@ -17,18 +17,18 @@ from gan_zoo.models.base import full_precision
 
 
 class Labels(NamedTuple):
-    """What a game has of labels: `classes`, 0 for none; and whether the discriminator has to name them."""
+    """What a game has of labels: `num_classes`, 0 for none; `classified`: the discriminator has to name them."""
 
-    classes: int = 0
-    named: bool = False
+    num_classes: int = 0
+    classified: bool = False
 
     @property
     def told(self) -> int:
         """The classes that the discriminator is told of, 0 if it isn't."""
-        return 0 if self.named else self.classes
+        return 0 if self.classified else self.num_classes
 
 
-NONE = Labels()
+UNCONDITIONAL = Labels()
 
 
 class GeneratorInput(NamedTuple):
@@ -43,11 +43,11 @@ def generator_input(latent_size: int, labels: Labels, embedding: int | None) -> 
     """embedding: the size of a learned vector for each class in place of the one-hot label; None: none."""
     if embedding is not None:
         check_count("label_embedding", embedding)
-        _check_conditional("label_embedding", labels.classes)
+        _check_conditional("label_embedding", labels.num_classes)
     points = keras.Input([latent_size], name="noise")
-    if not labels.classes:
+    if not labels.num_classes:
         return GeneratorInput(points, points, None)
-    noise, one_hot = SplitLabel(labels.classes, name="split_label")(points)
+    noise, one_hot = SplitLabel(labels.num_classes, name="split_label")(points)
     if embedding is None:
         return GeneratorInput(points, points, one_hot)
     vector = keras.layers.Dense(embedding, use_bias=False, kernel_initializer=keras.initializers.RandomNormal(stddev=1),
@@ -104,9 +104,9 @@ def discriminator_input(image_shape, labels: Labels) -> DiscriminatorInput:
 
 def classifier(images, features, labels: Labels) -> keras.Model | None:
     """Logits [B, K] from the discriminator's last features [B, F]; None if it has not to name classes."""
-    if not labels.named:
+    if not labels.classified:
         return None
-    logits = keras.layers.Dense(labels.classes, name="classifier")(features)
+    logits = keras.layers.Dense(labels.num_classes, name="classifier")(features)
     return keras.Model(images, full_precision("logits")(logits), name="classifier")
 
 

@@ -14,7 +14,7 @@ _WIDEST = 512
 
 
 @models.register("dcgan")
-def dcgan(image_shape, latent_size, code_parameters=0, labels=conditioning.NONE, width=32, base_channels=100,
+def dcgan(image_shape, latent_size, code_parameters=0, labels=conditioning.UNCONDITIONAL, width=32, base_channels=100,
           slope=0.3, dropout=0.3, output="tanh", label_embedding=None, conditional_norm=False) -> GAN:
     """Convolutional GAN: bilinear upsampling and valid convolutions, no transposed ones.
 

@@ -9,7 +9,7 @@ from gan_zoo.models.base import check_widths, full_precision, models, pixels, re
 
 
 @models.register("fgan")
-def fgan(image_shape, latent_size, code_parameters=0, labels=conditioning.NONE, generator_widths=(1200, 1200),
+def fgan(image_shape, latent_size, code_parameters=0, labels=conditioning.UNCONDITIONAL, generator_widths=(1200, 1200),
          discriminator_widths=(240, 240), init=0.05, output="sigmoid", label_embedding=None,
          conditional_norm=False) -> GAN:
     """Generator of linear layers, batch norm and ReLU; discriminator (variational function V) of ELU layers.

@@ -10,9 +10,10 @@ from gan_zoo.models.base import check_widths, full_precision, models, pixels, re
 
 
 @models.register("maxout")
-def maxout(image_shape, latent_size, code_parameters=0, labels=conditioning.NONE, generator_widths=(1200, 1200),
-           units=(240, 240), pieces=5, dropout=0.5, output="sigmoid", generator_init=0.05, discriminator_init=0.005,
-           norm_epsilon=1e-5, label_embedding=None, conditional_norm=False) -> GAN:
+def maxout(image_shape, latent_size, code_parameters=0, labels=conditioning.UNCONDITIONAL,
+           generator_widths=(1200, 1200), units=(240, 240), pieces=5, dropout=0.5, output="sigmoid",
+           generator_init=0.05, discriminator_init=0.005, norm_epsilon=1e-5, label_embedding=None,
+           conditional_norm=False) -> GAN:
     """ReLU generator with batch norm before every Dense layer; maxout discriminator with dropout.
 
     generator_widths: hidden widths. units, pieces: maxout units a hidden layer of the discriminator, and

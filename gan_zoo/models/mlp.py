@@ -10,9 +10,10 @@ from gan_zoo.models.base import activation, full_precision, models, pixels, reco
 
 
 @models.register("mlp")
-def mlp(image_shape, latent_size, code_parameters=0, labels=conditioning.NONE, generator=(None, 200, 500, None),
-        discriminator=(None, 500, 200, 1), hidden="relu", slope=0.2, dropout=0.0, output="sigmoid",
-        init_scale=2.0, init_distribution="untruncated_normal", init_bias=False, label_embedding=None) -> GAN:
+def mlp(image_shape, latent_size, code_parameters=0, labels=conditioning.UNCONDITIONAL,
+        generator=(None, 200, 500, None), discriminator=(None, 500, 200, 1), hidden="relu", slope=0.2, dropout=0.0,
+        output="sigmoid", init_scale=2.0, init_distribution="untruncated_normal", init_bias=False,
+        label_embedding=None) -> GAN:
     """Fully connected generator and discriminator, given by lists of widths from input to output.
 
     The first and last width of a list are those of the latent, the pixels or the score; None fills them in.

@@ -28,7 +28,7 @@ class MutualInformation(Term):
                             "--latent='noise(62) + categorical(10) + uniform(2)'")
         self.codes = tuple(codes)
         self.weights = [weight if code.discrete else continuous_weight for code in self.codes]
-        self.headline = {_bound(code): code.label for code in self.codes}
+        self.headline = {_bound(code): code.caption for code in self.codes}
 
     def bounds(self, play: Play) -> dict[str, tf.Tensor]:
         """L(c) in nats by the name of the code, scalars."""

@@ -17,7 +17,7 @@ SMALL = {"mlp": "generator=[None, 6, None], discriminator=[None, 6, 1]", "dcgan"
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.uniform(-1, 1, [5, *SHAPE]).astype(np.float32)
 LABELS = np.array([0, 1, 2, 0, 2])
-TOLD, NAMED = Labels(CLASSES), Labels(CLASSES, named=True)
+TOLD, NAMED = Labels(CLASSES), Labels(CLASSES, classified=True)
 each_model = pytest.mark.parametrize("name", SMALL)
 
 
@@ -49,7 +49,7 @@ def _shuffled(network) -> None:
 @each_model
 def test_the_score_depends_on_the_label(name):
     gan = _build(name)
-    assert gan.classes == CLASSES
+    assert gan.num_classes == CLASSES
     assert [tuple(tensor.shape) for tensor in gan.discriminator.inputs] == [(None, *SHAPE), (None, CLASSES)]
     assert gan.classifier is gan.judge is None
     scores = np.concatenate([_scores(gan, [label] * 5) for label in range(CLASSES)], axis=1)
@@ -69,7 +69,7 @@ def test_the_image_depends_on_the_label(name):
 @each_model
 def test_without_labels_the_networks_are_as_they_were(name):
     gan = _build(name, labels=Labels())
-    assert gan.classes == 0
+    assert gan.num_classes == 0
     assert gan.classifier is gan.judge is None
     assert gan.judged(IMAGES, None) is IMAGES
     assert gan.discriminator(IMAGES).shape == (5, 1)
@@ -114,7 +114,8 @@ def test_a_label_beside_pixels_and_noise_against_numpy(labels):
                                rtol=1e-5)
     images = IMAGES[:, :2, :2]
     kernel, bias = gan.discriminator.get_weights()
-    seen = images.reshape(5, 4) if labels.named else np.concatenate([images.reshape(5, 4), np.eye(3)[LABELS]], axis=1)
+    seen = images.reshape(5, 4)
+    seen = seen if labels.classified else np.concatenate([seen, np.eye(3)[LABELS]], axis=1)
     np.testing.assert_allclose(gan.discriminator(_judged(gan, LABELS, images)), seen @ kernel + bias, rtol=1e-4)
 
 
@@ -161,7 +162,7 @@ def test_conditional_norm(name):
 @each_model
 def test_a_classifier_names_the_class_and_the_discriminator_is_not_told(name):
     gan = _build(name, labels=NAMED)
-    assert gan.classes == 0
+    assert gan.num_classes == 0
     assert gan.judged(IMAGES, LABELS) is IMAGES
     assert gan.discriminator.input_shape == gan.classifier.input_shape == (None, *SHAPE)
     said = gan.judge(IMAGES, training=False)

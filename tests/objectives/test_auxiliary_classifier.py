@@ -94,7 +94,7 @@ def test_mistakes(spec, label, message):
 
 def _game(model: str, spec="noise(4) + label(3)", codes=0):
     latent = latents.build(spec)
-    gan = models.build(model, (8, 8, 1), latent.size, codes, models.Labels(3, named=True))
+    gan = models.build(model, (8, 8, 1), latent.size, codes, models.Labels(3, classified=True))
     real = Examples(tf.random.stateless_uniform([4, 8, 8, 1], [5, 6]), tf.constant([0, 1, 2, 1]))
     return Play(gan, real, latent.sample(4, tf.constant([1, 2])), Key(0)), latent
 

@@ -96,7 +96,7 @@ def test_a_game_is_played_and_every_variable_has_one_owner(settings, told, own):
     assert len(owned) == len({id(v) for v in owned})
     assert {id(v) for v in owned} == {id(v) for network in networks for v in network.trainable_variables}
     assert {v.path for v in discriminator.unbounded} == own
-    assert trainer.gan.classes == told
+    assert trainer.gan.num_classes == told
     before = [v.numpy() for v in owned]
     played = trainer.play(0, 2)
     assert all(np.isfinite(values).all() for values in played.metrics.values())
@@ -124,7 +124,7 @@ def test_chosen_classes_only():
     """Their numbers stay; the discriminator could be told of all ten."""
     trainer = _trainer(classes="3,5", update="alternating")
     assert trainer.latent.label.classes == (3, 5)
-    assert trainer.gan.classes == 10
+    assert trainer.gan.num_classes == 10
     (inputs,) = _inputs(trainer, 1)
     for labels in (inputs.real[0].labels, inputs.discriminator_latents[0].labels, inputs.generator_latents[0].labels,
                    trainer.latent.sample(40, tf.constant([1, 2])).labels):
