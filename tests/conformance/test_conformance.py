@@ -38,12 +38,12 @@ def trainer(name):
 
 def _build(name):
     case = cases.case(name)
-    return models.build(cases.spec(name), case.image_shape, case.latent_size, case.code_parameters)
+    return models.build(cases.spec(name), case.image_shape, case.size, case.code_parameters, case.labels)
 
 
 def _networks(gan):
     """All that are there."""
-    return list(filter(None, (gan.generator, gan.discriminator, gan.recognizer)))
+    return [gan.generator, *gan.heads.values()]
 
 
 def _variables(*networks):
@@ -58,18 +58,30 @@ def _noise(gan, rows=BATCH):
 def _images(gan, rows=BATCH):
     """In the value range; points, which have none, are about as large."""
     low, high = gan.value_range or (-1, 1)
-    return low + (high - low) * tf.random.stateless_uniform([rows, *gan.discriminator.input_shape[1:]], [3, 4])
+    return low + (high - low) * tf.random.stateless_uniform([rows, *gan.discriminator.inputs[0].shape[1:]], [3, 4])
+
+
+def _examples(gan) -> Examples:
+    return Examples(_images(gan), tf.range(BATCH))
+
+
+def _judged(gan, images):
+    """What the discriminator takes."""
+    return gan.judged(images, tf.range(BATCH))
 
 
 def test_shapes_and_dtypes(gan, name):
     images = gan.generator(_noise(gan), training=False)
-    scores = gan.discriminator(images, training=False)
+    scores = gan.discriminator(_judged(gan, images), training=False)
     assert images.shape == (BATCH, *cases.case(name).image_shape)
     assert scores.shape == (BATCH, 1)
     assert images.dtype == scores.dtype == tf.float32
     if gan.recognizer:
         assert gan.recognizer(images, training=False).shape == (BATCH, cases.case(name).code_parameters)
-    assert gan.generator.input_shape == (None, cases.case(name).latent_size)
+    if gan.classifier:
+        assert gan.classifier(images, training=False).shape == (BATCH, cases.CLASSES)
+    assert gan.generator.input_shape == (None, cases.case(name).size)
+    assert bool(gan.classes or gan.classifier) == cases.case(name).conditional
 
 
 def test_value_range(gan):
@@ -85,14 +97,15 @@ def test_value_range(gan):
 
 def test_other_image_shapes(name):
     for shape in cases.case(name).other_shapes:
-        gan = models.build(cases.spec(name), shape, 5)
+        gan = models.build(cases.spec(name), shape, 5 + cases.CLASSES, labels=cases.case(name).labels)
         assert gan.generator.output_shape == (None, *shape)
-        assert gan.discriminator.input_shape == (None, *shape)
+        assert tuple(gan.discriminator.inputs[0].shape) == (None, *shape)
 
 
 def test_config_round_trip(gan):
+    taken = {"generator": _noise(gan), "discriminator": _judged(gan, _images(gan))}
     for network in _networks(gan):
-        inputs = _noise(gan) if network is gan.generator else _images(gan)
+        inputs = taken.get(network.name, _images(gan))
         twin = keras.Model.from_config(network.get_config())
         twin.set_weights(network.get_weights())
         np.testing.assert_array_equal(twin(inputs, training=False), network(inputs, training=False))
@@ -110,7 +123,7 @@ def test_a_move_changes_only_its_players_variables(trainer):
     losses = {"discriminator": trainer.objective.discriminator_loss, "generator": trainer.objective.generator_loss}
     for player in trainer.players:
         before = {name: [v.numpy() for v in variables] for name, variables in owned.items()}
-        play = Play(trainer.gan, Examples(_images(trainer.gan)), trainer.latent.sample(BATCH, [5, 6]), Key(0))
+        play = Play(trainer.gan, _examples(trainer.gan), trainer.latent.sample(BATCH, [5, 6]), Key(0))
         with tf.GradientTape() as tape:
             loss = losses[player.name](play)
         gradients.move(player, gradients.gradients(tape, loss, player))
@@ -123,8 +136,8 @@ def test_a_move_changes_only_its_players_variables(trainer):
 @pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
 def test_gradients_are_finite_and_not_zero(gan, name, objective):
     latent = latents.build(cases.case(name).latent)
-    game = objectives.build(cases.case(name).objective(objective), latent.codes)
-    play = Play(gan, Examples(_images(gan)), latent.sample(BATCH, [7, 8]), Key(0))
+    game = objectives.build(cases.case(name).objective(objective), latent.codes, latent.label)
+    play = Play(gan, _examples(gan), latent.sample(BATCH, [7, 8]), Key(0))
     generator, *judges = _networks(gan)
     with tf.GradientTape(persistent=True) as tape:
         losses = [(game.discriminator_loss(play), _variables(*judges)),
@@ -146,7 +159,7 @@ def test_half_precision_keeps_images_and_scores_in_full(name):
         assert halved == (network.name not in cases.case(name).exact), network.name
     images = gan.generator(_noise(gan), training=True)
     assert images.dtype == tf.float32
-    assert gan.discriminator(images, training=True).dtype == tf.float32
+    assert gan.discriminator(_judged(gan, images), training=True).dtype == tf.float32
 
 
 def test_two_rounds_compiled(name):
@@ -185,19 +198,31 @@ def test_rounds_per_call_change_nothing(name):
             np.testing.assert_array_equal(one, two)
 
 
+_OUT_OF_RANGE = """
+assert model.generate(num_images=3, seed=0, label=9)["images"].shape == drawn.shape
+try:
+    model.generate(num_images=3, seed=0, label=10)
+except tf.errors.InvalidArgumentError as error:
+    print(error.message)
+"""
+
+
 def test_exported_model_runs_alone(gan, name, tmp_path, run_isolated):
     export(gan, latents.build(cases.case(name).latent), objectives.build("non_saturating"), tmp_path / "export")
     noise = np.asarray(_noise(gan))
     np.save(tmp_path / "noise.npy", noise)
     dtype = "float32" if gan.value_range is None else "uint8"
-    run_isolated(
+    label = "label=tf.constant([0, 9, 3])" if gan.classes else ""
+    said = run_isolated(
         "import numpy as np, tensorflow as tf\n"
         f"model = tf.saved_model.load({str(tmp_path / 'export')!r})\n"
         f"noise = tf.constant(np.load({str(tmp_path / 'noise.npy')!r}))\n"
         "images = model.signatures['serving_default'](noise=noise)['images']\n"
         "drawn = model.signatures['generate'](num_images=tf.constant(3), seed=tf.constant(0))['images']\n"
-        "found = model.signatures['discriminate'](images=drawn)\n"
+        f"found = model.signatures['discriminate'](images=drawn, {label})\n"
         f"assert drawn.shape == {[3, *cases.case(name).image_shape]} and drawn.dtype == {dtype!r}\n"
         "assert found['score'].shape == found['probability'].shape == [3, 1]\n"
-        f"np.save({str(tmp_path / 'images.npy')!r}, images.numpy())\n")
+        f"np.save({str(tmp_path / 'images.npy')!r}, images.numpy())\n"
+        + (_OUT_OF_RANGE if cases.case(name).conditional else ""))
+    assert ("label must be 0 to 9, or -1 to be drawn, got] [10]" in said) == cases.case(name).conditional
     np.testing.assert_allclose(np.load(tmp_path / "images.npy"), gan.generator(noise, training=False), atol=1e-5)
