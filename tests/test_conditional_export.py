@@ -38,8 +38,8 @@ def _written(folder, told: bool):
     flat = keras.layers.Flatten()(images)
     if told:
         together = keras.layers.Concatenate()([flat, labels])
-        gan = GAN(_generator(), _linear([images, labels], together, np.concatenate([BY_PIXEL, BY_CLASS])), classes=4,
-                  value_range=(0.0, 1.0))
+        gan = GAN(_generator(), _linear([images, labels], together, np.concatenate([BY_PIXEL, BY_CLASS])),
+                  num_classes=4, value_range=(0.0, 1.0))
     else:
         gan = GAN(_generator(), _linear(images, flat, BY_PIXEL), classifier=_linear(images, flat, TO_CLASS),
                   value_range=(0.0, 1.0))

@@ -143,7 +143,7 @@ def test_a_label_stands_last_and_one_hot(spec):
     assert latent.spherical  # its noise is
 
 
-def test_the_label_is_uniform_over_the_classes_of_the_data():
+def test_without_counts_the_label_is_uniform_over_the_classes_of_the_data():
     latent = latents.build("uniform(2) + label(5)", Classes((1, 2, 4), tuple("abcde")))
     flat, _, labels = latent.sample(3000, SEED)
     counts = np.bincount(labels, minlength=5)
@@ -156,6 +156,24 @@ def test_the_label_is_uniform_over_the_classes_of_the_data():
     np.testing.assert_allclose(latent.log_prob(flat), -np.log(3) - 2 * np.log(2), rtol=1e-6)
     absent = latent.labelled(latent.sample(1, SEED), tf.constant([3]))
     assert latent.log_prob(absent.flat).numpy() == -np.inf
+
+
+def test_the_label_is_as_frequent_as_in_the_data():
+    latent = latents.build("uniform(1) + label(5)", Classes((1, 2, 4), tuple("abcde"), (10, 60, 30)))
+    flat, _, labels = latent.sample(3000, SEED)
+    counts = np.bincount(labels, minlength=5)
+    assert counts[0] == counts[3] == 0
+    assert stats.chisquare(counts[[1, 2, 4]], [300, 1800, 900]).pvalue > 1e-3
+    frequencies = np.array([0, 0.1, 0.6, 0, 0.3])
+    np.testing.assert_allclose(latent.entropy(), stats.entropy(frequencies) + np.log(2), rtol=1e-6)
+    np.testing.assert_allclose(latent.log_prob(flat), np.log(frequencies[labels]) - np.log(2), rtol=1e-5)
+
+
+def test_of_many_classes_a_sweep_shows_some():
+    numbers = tuple(range(0, 46, 2))
+    label = latents.build("uniform(1) + label(50)", Classes(numbers)).label
+    assert label.sweep(10) == [0, 4, 8, 12, 18, 22, 26, 32, 36, 40]
+    assert label.sweep(30) == list(numbers)
 
 
 @pytest.mark.parametrize(("classes", "problem"), [

@@ -15,7 +15,7 @@ class Case(NamedTuple):
     spec: None for the model's own size. image_shape: of its networks; other_shapes: that it takes too. latent_size:
     noise and codes. data: the flags of a data set of this image_shape. exact: the networks in full precision
     throughout. codes: what the latent has beside noise, as " + categorical(3)". conditional: whether it has a label
-    too; named: whether a classifier names it and the discriminator is not told. The properties follow.
+    too; classified: whether a classifier names it and the discriminator is not told. The properties follow.
     """
 
     spec: str | None = None
@@ -26,7 +26,7 @@ class Case(NamedTuple):
     exact: tuple[str, ...] = ()
     codes: str = ""
     conditional: bool = False
-    named: bool = False
+    classified: bool = False
 
     @property
     def latent(self) -> str:
@@ -42,7 +42,7 @@ class Case(NamedTuple):
 
     @property
     def labels(self) -> Labels:
-        return Labels(CLASSES if self.conditional else 0, self.named)
+        return Labels(CLASSES if self.conditional else 0, self.classified)
 
     @property
     def code_parameters(self) -> int:
@@ -51,7 +51,7 @@ class Case(NamedTuple):
     def objective(self, game: str) -> str:
         """That game, with what the codes and the classifier need."""
         return (game + (" + mutual_information(continuous_weight=1.0)" if self.codes else "")
-                + (" + auxiliary_classifier" if self.named else ""))
+                + (" + auxiliary_classifier" if self.classified else ""))
 
 
 CASES = {
@@ -65,7 +65,7 @@ CASES = {
     "infogan": Case("infogan(width=0.1, init=0.1)", other_shapes=((8, 8, 1), (16, 20, 3), (28, 28, 2)),
                     codes=" + categorical(3) + uniform(1) + uniform(1, posterior_stddev=None)"),
     "maxout": Case("maxout(generator_widths=[24, 24], units=[12, 12], discriminator_init=0.1)", conditional=True,
-                   named=True),
+                   classified=True),
     "mlp": Case("mlp(generator=[None, 24, None], discriminator=[None, 24, 1], dropout=0.3)"),
 }
 NAMES = list(models)

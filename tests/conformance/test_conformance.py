@@ -81,7 +81,7 @@ def test_shapes_and_dtypes(gan, name):
     if gan.classifier:
         assert gan.classifier(images, training=False).shape == (BATCH, cases.CLASSES)
     assert gan.generator.input_shape == (None, cases.case(name).size)
-    assert bool(gan.classes or gan.classifier) == cases.case(name).conditional
+    assert bool(gan.num_classes or gan.classifier) == cases.case(name).conditional
 
 
 def test_value_range(gan):
@@ -212,7 +212,7 @@ def test_exported_model_runs_alone(gan, name, tmp_path, run_isolated):
     noise = np.asarray(_noise(gan))
     np.save(tmp_path / "noise.npy", noise)
     dtype = "float32" if gan.value_range is None else "uint8"
-    label = "label=tf.constant([0, 9, 3])" if gan.classes else ""
+    label = "label=tf.constant([0, 9, 3])" if gan.num_classes else ""
     said = run_isolated(
         "import numpy as np, tensorflow as tf\n"
         f"model = tf.saved_model.load({str(tmp_path / 'export')!r})\n"

@@ -200,6 +200,9 @@ def test_codes_and_labels_together(name, named, heads):
     ("mlp(label_embedding=0)", TOLD, 0, "label_embedding must be a whole number of at least 1, got 0"),
     ("dcgan(label_embedding=2.5)", TOLD, 0, "label_embedding must be a whole number of at least 1, got 2.5"),
     ("fgan(conditional_norm='yes')", TOLD, 0, "unknown conditional_norm 'yes': choices: False, True"),
+    *((f"{name}(conditional_norm=True)", Labels(), 0, "conditional_norm is of class-conditional games: set")
+      for name in ("dcgan", "maxout", "fgan")),
+    ("mlp(label_embedding=3)", Labels(), 0, "label_embedding is of class-conditional games: set --cond"),
     ("mlp(conditional_norm=True)", TOLD, 0, "mlp has no argument 'conditional_norm'"),
     ("dcgan(labels=3)", Labels(), 0, "dcgan has no argument 'labels'"),
     ("dcgan(label_embedding=0)", Labels(), 0, "label_embedding must be a whole number of at least 1, got 0"),

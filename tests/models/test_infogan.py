@@ -83,6 +83,7 @@ def test_without_codes_there_is_no_recognizer():
     ("infogan(init=-1)", MNIST, "init must be a number above 0"),
     ("infogan(slope=2)", MNIST, "slope must be a number"),
     ("infogan(code_parameters=3)", MNIST, "has no argument 'code_parameters'"),
+    ("gaussian_1d", (1, 1, 1), "gaussian_1d has no recognizer for the codes of the latent: models with one are d"),
 ])
 def test_mistakes(spec, shape, message):
     with pytest.raises(UserError, match=message):

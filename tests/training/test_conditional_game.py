@@ -73,6 +73,12 @@ def test_the_generators_own_moves_get_classes_as_often_as_the_data_have_them():
     assert len({tuple(labels) for labels in drawn.reshape(60, 20)}) > 50
 
 
+def test_the_prior_is_what_the_data_have():
+    label = _trainer(_shades(45, 15)).latent.label
+    np.testing.assert_allclose(label.prior.probs_parameter(), [0.75, 0.25], rtol=1e-6)
+    assert label.names == ("dark", "bright")
+
+
 def test_the_same_noise_has_the_same_labels():
     trainer = _trainer(update="alternating", same_noise=True)
     (inputs,) = _inputs(trainer, 1)
@@ -209,17 +215,13 @@ def test_mistakes_are_seen_with_the_data(settings, message):
     ({"objective": "mini_max"}, "^--objective=mini_max: unknown objective"),
     ({"latent": "noise(4) + categorical(3)"}, "^--latent=.* has the codes c1, which --objective=non_saturating does"),
     ({"latent": "label(10)"}, r"^--latent=label\(10\): a label alone"),
+    ({"model": "infogan(width=0.1)"}, r"^--model=infogan\(width=0.1\): infogan takes no labels"),
 ])
 def test_mistakes_are_seen_before_data_are_loaded(settings, message):
     with pytest.raises(UserError, match=message):
         check_specs(Experiment(**QUICK | settings))
 
 
-@pytest.mark.parametrize(("settings", "message"), [
-    ({"model": "infogan(width=0.1)"}, r"^--model=infogan\(width=0.1\): infogan takes no labels"),
-    ({"latent": "noise(4) + categorical(3)", "objective": "non_saturating + mutual_information"},
-     "^--model=mlp.*: its discriminator sees the label beside the pixels"),
-])
-def test_models_that_cannot(settings, message):
-    with pytest.raises(UserError, match=message):
-        _trainer(**settings)
+def test_codes_beside_a_label_in_the_features():
+    with pytest.raises(UserError, match=r"^--model=mlp.*: its discriminator sees the label beside the pixels"):
+        _trainer(latent="noise(4) + categorical(3)", objective="non_saturating + mutual_information")
