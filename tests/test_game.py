@@ -80,3 +80,29 @@ def test_replicas_play_their_rows_of_the_global_batch():
 def test_scores_are_not_in_half_precision(policy):
     keras.config.set_dtype_policy(policy)
     assert _play().real_scores.dtype == tf.float32
+
+
+def _told(head=""):
+    """Images [B, 6] and labels of three classes → the label's number; in a dict under the name `head`, if given."""
+    images, labels = keras.Input([6]), keras.Input([3])
+    number = keras.layers.Dense(1, use_bias=False)
+    model = keras.Model([images, labels], {head: number(labels)} if head else number(labels))
+    number.set_weights([np.arange(3.0)[:, np.newaxis]])
+    return model
+
+
+@pytest.mark.parametrize("judged", [False, True])
+def test_each_side_is_judged_with_its_own_labels(judged):
+    """By the discriminator, or by a judge in its place."""
+    play = _play()
+    real, fake = tf.constant([0, 1, 2, 2, 1, 0, 0, 1]), tf.constant([2, 2, 0, 1, 1, 1, 0, 0])
+    gan = GAN(play.gan.generator, _told(), judge=_told("score") if judged else None, num_classes=3)
+    play = Play(gan, play.real._replace(labels=real), play.latent._replace(labels=fake), KEY)
+    np.testing.assert_array_equal(play.real_scores[:, 0], real)
+    np.testing.assert_array_equal(play.fake_scores[:, 0], fake)
+
+
+def test_an_untold_discriminator_gets_images_only():
+    play = _play()
+    assert play.gan.judged(play.real.images, tf.zeros([8], tf.int32)) is play.real.images
+    assert list(play.gan.heads) == ["score"]
