@@ -61,10 +61,9 @@ def normalization(labels, conditional: bool) -> Callable:
     labels: one-hot [B, K], or None, with which UserError if `conditional`.
     """
     check_choice("conditional_norm", conditional, [True, False])
-    if conditional:
-        _check_conditional("conditional_norm", labels is not None)
     if not conditional:
         return lambda x, **settings: BatchNormalization(**settings)(x)
+    _check_conditional("conditional_norm", labels is not None)
     return lambda x, **settings: ConditionalBatchNormalization(**settings)([x, labels])
 
 
