@@ -16,8 +16,6 @@ def prepare(experiment: Experiment) -> tf.distribute.Strategy:
     set_precision(experiment.precision)
     if tf.config.list_physical_devices("GPU"):
         tf.config.experimental.enable_op_determinism()
-    # Grappler's remapper fails on Conv → bias → LeakyReLU with its gradient in a loop, and says so on stderr.
-    tf.config.optimizer.set_experimental_options({"remapping": False})
     strategy = make_strategy(experiment.strategy, experiment.logical_cpus)
     check_replicas(experiment, strategy.num_replicas_in_sync)
     return strategy
@@ -32,6 +30,16 @@ def split_cpu(count: int) -> None:
         tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)
     except RuntimeError:
         raise UserError("--logical_cpus can't be changed once TensorFlow runs in this process") from None
+
+
+def set_graph_options() -> None:
+    """Turns off what Grappler gets wrong in loops, for all graphs built from now on.
+
+    Its remapper fails on Conv → bias → LeakyReLU with its gradient, and says so on standard error. Its dependency
+    optimizer drops the order of a weight's read before its update where the gradient does not depend on that read
+    (the critic's last layer under the KL divergence), so that now and then a move sees weights of the next.
+    """
+    tf.config.optimizer.set_experimental_options({"remapping": False, "dependency_optimization": False})
 
 
 def set_precision(precision: str) -> None:

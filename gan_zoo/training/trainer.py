@@ -15,6 +15,7 @@ from gan_zoo.game import GAN, Examples, LatentSample, Objective
 from gan_zoo.images import to_network
 from gan_zoo.randomness import Key
 from gan_zoo.registry import one_call
+from gan_zoo.training import machine
 from gan_zoo.training.averaging import GeneratorAverage
 from gan_zoo.training.players import build_optimizer, build_players
 from gan_zoo.training.round import Inputs, Rules, make_round
@@ -238,6 +239,7 @@ class Trainer:
         return tf.function(replica_round, jit_compile=True) if self.experiment.jit_compile else replica_round
 
     def _make_play(self, first_step: int) -> Callable:
+        machine.set_graph_options()
         experiment, strategy = self.experiment, self.strategy
         fetch = self._fetcher(first_step)
         replica_round = self._make_replica_round()
