@@ -1,5 +1,6 @@
 """From an experiment to a trained, recorded and exported GAN."""
 
+import hashlib
 import math
 import time
 from dataclasses import replace
@@ -43,6 +44,14 @@ def load_data(experiment: Experiment) -> data.Dataset:
     return loaded
 
 
+def fingerprint(experiment: Experiment, loaded: data.Dataset) -> str:
+    """Tells other data from these: other images, and in a conditional game other labels."""
+    if not wants_labels(experiment):
+        return loaded.fingerprint
+    labels = np.ascontiguousarray(loaded.labels, np.int32)
+    return f"{loaded.fingerprint}-{hashlib.blake2b(labels.data, digest_size=8).hexdigest()}"
+
+
 def with_steps(experiment: Experiment, images_in_data: int) -> Experiment:
     """The experiment with its length in steps."""
     if experiment.epochs is None:
@@ -62,7 +71,7 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, to_flags) ->
     check_specs(experiment)
     loaded = load_data(experiment)
     experiment = with_steps(experiment, loaded.count)
-    run.check(experiment, loaded.fingerprint)
+    run.check(experiment, fingerprint(experiment, loaded))
     trainer = Trainer(experiment, loaded, strategy)
     run.claim()
     try:
@@ -110,7 +119,7 @@ class _Run:
         trainer, total = self.trainer, self.total
         self.run.begin(self.experiment, lines, {
             "device": machine.describe(trainer.strategy), "seed": self.experiment.seed,
-            "data": trainer.data.description, "data_fingerprint": trainer.data.fingerprint})
+            "data": trainer.data.description, "data_fingerprint": fingerprint(self.experiment, trainer.data)})
         self.summaries = Summaries(self.run.path, self.experiment.log_every_steps)
         self.progress.say(f"{self.experiment.model} on {trainer.data.description}; "
                           f"{machine.describe(trainer.strategy)}; {total:,} steps, {total / self.rounds_per_epoch:.1f} "

@@ -12,15 +12,23 @@ from gan_zoo.randomness import Key
 _FEWEST_POINTS = 2048  # fewer make a ragged histogram
 
 
-class Grids:
-    """Images side by side. count: images in a grid. value_range: of the generator."""
+class _Pictures:
+    """count: examples in a picture of samples."""
 
-    def __init__(self, data: Dataset, value_range: tuple[float, float], count: int):
-        self.count, self._data, self._value_range = count, data, value_range
+    def __init__(self, count: int):
+        self.count = count
 
     def points(self, latent: Latent, key: Key) -> tf.Tensor:
         """The fixed latent points [N, Z] that are decoded all along."""
         return latent.sample(self.count, key.pair(0)).flat
+
+
+class Grids(_Pictures):
+    """Images side by side. count: images in a grid. value_range: of the generator."""
+
+    def __init__(self, data: Dataset, value_range: tuple[float, float], count: int):
+        super().__init__(count)
+        self._data, self._value_range = data, value_range
 
     def real(self) -> np.ndarray:
         """Images evenly spread over the data: uint8 [h, w, 1 or 3]."""
@@ -63,15 +71,12 @@ def _spread(count: int, wanted: int) -> np.ndarray:
     return np.linspace(0, count - 1, min(wanted, count)).astype(int)
 
 
-class Plots:
+class Plots(_Pictures):
     """Generated points over the real ones. count: points that a plot needs, `count` or more."""
 
     def __init__(self, data: Dataset, count: int):
-        self.count, self._real = max(count, _FEWEST_POINTS), data.images
-
-    def points(self, latent: Latent, key: Key) -> tf.Tensor:
-        """The fixed latent points [N, Z] that are decoded all along."""
-        return latent.sample(self.count, key.pair(0)).flat
+        super().__init__(max(count, _FEWEST_POINTS))
+        self._real = data.images
 
     def real(self) -> np.ndarray:
         """The fixed sample of the data: uint8 [h, w, 3]."""

@@ -60,8 +60,8 @@ class RunDirectory:
             raise UserError(f"{flag} was trained with --{name}={_shown(was)}, not --{name}={_shown(now)}: "
                             "name another --run_dir for a new run, or give the old value to go on")
         if self.record.get("data_fingerprint", data_fingerprint) != data_fingerprint:
-            raise UserError(f"{flag} was trained on other images than --dataset={experiment.dataset} now gives: "
-                            "name another --run_dir for a new run, or bring the old data back")
+            raise UserError(f"{flag} was trained on other images or labels than --dataset={experiment.dataset} now "
+                            "gives: name another --run_dir for a new run, or bring the old data back")
 
     def _has_begun(self) -> bool:
         """Whether anything is here but what a run makes before its run.json."""

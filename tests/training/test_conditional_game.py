@@ -10,7 +10,7 @@ from scipy import stats
 from gan_zoo.data import ImageDataset
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
-from gan_zoo.training.loop import load_data
+from gan_zoo.training.loop import fingerprint, load_data
 from gan_zoo.training.trainer import Trainer, check_specs
 
 QUICK = {"model": "mlp(generator=[None, 16, None], discriminator=[None, 16, 1])", "dataset": "digits", "image_size": 8,
@@ -124,6 +124,14 @@ def test_a_resumed_game_has_the_same_bits(tmp_path):
     second.play(2, 2)
     for one, other in zip(_weights(first), _weights(second), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_other_labels_are_other_data_where_labels_are_used():
+    data, relabelled = _shades(5, 5), _shades(5, 5)
+    relabelled.labels[0] = 1
+    told, untold = Experiment(**QUICK), Experiment(**QUICK | {"conditional": False})
+    assert fingerprint(told, data) == fingerprint(told, _shades(5, 5)) != fingerprint(told, relabelled)
+    assert fingerprint(untold, data) == fingerprint(untold, relabelled) == data.fingerprint
 
 
 def test_chosen_classes_only():
