@@ -1,6 +1,7 @@
 """The file that larger sets are streamed from: written once, reused, mended, and its faults told."""
 
 import os
+import tempfile
 import time
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from gan_zoo.data import DataRequest, load, store
 from gan_zoo.data.source import Source
 from gan_zoo.errors import UserError
 from gan_zoo.randomness import Key
+
+_NOBODY = 65534  # the user that owns nothing
 
 
 class Counted:
@@ -157,11 +160,22 @@ def test_cache_dir_that_is_a_file(tmp_path):
         store.on_disk(Counted().source, (), tmp_path / "file")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_cache_dir_that_cannot_be_written(tmp_path):
-    tmp_path.chmod(0o500)
-    with pytest.raises(UserError, match="--cache_dir="):
-        store.on_disk(Counted().source, (), tmp_path / "cache")
+@pytest.fixture
+def ordinary_user():
+    """Root may write anywhere, so that it becomes nobody for a while."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(_NOBODY)
+    yield
+    if root:
+        os.seteuid(0)
+
+
+def test_cache_dir_that_cannot_be_written(ordinary_user):
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o500)
+        with pytest.raises(UserError, match=r"--cache_dir=.*Permission denied"):
+            store.on_disk(Counted().source, (), Path(folder) / "cache")
 
 
 def test_default_cache_dir(monkeypatch):

@@ -1,11 +1,10 @@
 """The nearest-neighbour test error against NumPy, a case worked by hand, and real MNIST."""
 
-import os
 
 import numpy as np
 import pytest
 
-from gan_zoo import data, metrics
+from gan_zoo import metrics
 from gan_zoo.data import ImageDataset
 from gan_zoo.errors import UserError
 from gan_zoo.metrics.nearest_neighbour import predicted
@@ -127,16 +126,9 @@ def test_the_default_is_the_protocol():
     assert (metric.samples, metric.neighbours, metric.test_images) == (50_000, 1, 10_000)
 
 
-def _mnist(split: str) -> ImageDataset:
-    try:
-        return data.load(data.DataRequest("mnist", os.environ.get("TFDS_DATA_DIR"), split=split, download=False))
-    except UserError as error:
-        pytest.skip(str(error))
-
-
-def test_real_mnist_images_score_as_published():
+def test_real_mnist_images_score_as_published(mnist):
     """327 of 10,000 are wrong, computed elsewhere in NumPy; with all 60,000 309. Table 3 of the paper has 3.1 %."""
-    train, test = _mnist("train[:50000]"), _mnist("test")
+    train, test = mnist("train[:50000]"), mnist("test")
     found = _measured("nearest_neighbour(real=False)", _subject(train, test))
     assert found["error"] == pytest.approx(0.0327, abs=1.5e-4)
     assert (found["samples"], found["test_images"], "warning" in found) == (50_000, 10_000, False)

@@ -1,6 +1,5 @@
 """The kernel density estimate against SciPy, a NumPy transcription, closed forms and published figures."""
 
-import os
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 from scipy.special import logsumexp
 from scipy.stats import gaussian_kde
 
-from gan_zoo import data, metrics
+from gan_zoo import metrics
 from gan_zoo.errors import UserError
 from gan_zoo.metrics.parzen import best_sigma, cross_validated, log_likelihood
 
@@ -195,21 +194,13 @@ def test_too_few_images():
         _measured("kde(folds=5)", _subject(generated=4))
 
 
-def _mnist(split):
-    try:
-        request = data.DataRequest("mnist", os.environ.get("TFDS_DATA_DIR"), split=split, download=False)
-        return data.load(request)
-    except UserError as error:
-        pytest.skip(str(error))
-
-
-def test_real_mnist_images_score_as_published():
+def test_real_mnist_images_score_as_published(mnist):
     """The first 10,000 training images of the original order: 241.2 ± 2.1, computed elsewhere in NumPy.
 
     Theis et al. 2016 (arXiv:1511.01844) have 243 for true data. TFDS shuffles by a hash of the original number.
     """
     hashing = pytest.importorskip("tensorflow_datasets.core.hashing")
-    train, test = _mnist("train"), _mnist("test")
+    train, test = mnist("train"), mnist("test")
     hasher = hashing.Hasher("train")
     where = np.argsort(sorted(range(60_000), key=hasher.hash_key))
     assert train.labels[where[:10]].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
