@@ -4,7 +4,8 @@ from gan_zoo.layers.bilinear import BilinearUpsampling
 from gan_zoo.layers.conditional import ConditionalBatchNormalization, SplitLabel
 from gan_zoo.layers.dropout import Dropout
 from gan_zoo.layers.maxout import Maxout
+from gan_zoo.layers.noise import GaussianNoise
 from gan_zoo.layers.normalization import BatchNormalization
 
-__all__ = ["BatchNormalization", "BilinearUpsampling", "ConditionalBatchNormalization", "Dropout", "Maxout",
-           "SplitLabel"]
+__all__ = ["BatchNormalization", "BilinearUpsampling", "ConditionalBatchNormalization", "Dropout", "GaussianNoise",
+           "Maxout", "SplitLabel"]

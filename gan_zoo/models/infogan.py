@@ -4,7 +4,7 @@ import keras
 
 from gan_zoo.errors import UserError, check_number
 from gan_zoo.game import GAN
-from gan_zoo.layers import BatchNormalization
+from gan_zoo.layers import BatchNormalization, GaussianNoise
 from gan_zoo.models.base import activation, full_precision, models, recognizer, value_range
 
 _SHRINK = 4  # two stride-2 convolutions
@@ -13,11 +13,14 @@ _NORM = {"momentum": 0.9, "epsilon": 1e-5}
 
 
 @models.register("infogan")
-def infogan(image_shape, latent_size, code_parameters=0, width=1.0, slope=0.01, init=0.02, output="sigmoid") -> GAN:
+def infogan(image_shape, latent_size, code_parameters=0, width=1.0, slope=0.01, init=0.02, instance_noise=0.0,
+            output="sigmoid") -> GAN:
     """Convolutional GAN whose discriminator and recognizer share all but their last layers.
 
     width: the factor on all numbers of channels and units, 1 is the paper's. slope: of the leaky ReLUs below zero.
-    init: kernels are N(0, init²). output: "sigmoid" (pixels in [0, 1]), "tanh" or "linear" ([−1, 1]).
+    init: kernels are N(0, init²). instance_noise: stddev, in [0, 1], of the Gaussian noise on all images, real and
+    generated, that D and Q see in training (Sønderby et al. 2017, arXiv:1610.04490). output: "sigmoid" (pixels in
+    [0, 1]), "tanh" or "linear" ([−1, 1]).
 
     G: FC 1024 → FC H/4·W/4·128 → 4×4 stride-2 upconv 64, each with batch norm and ReLU → 4×4 stride-2 upconv C.
     Trunk: 4×4 stride-2 conv 64, lReLU → 4×4 stride-2 conv 128 → FC 1024, each with batch norm and lReLU.
@@ -25,6 +28,7 @@ def infogan(image_shape, latent_size, code_parameters=0, width=1.0, slope=0.01, 
     """
     check_number("width", width, above=0)
     check_number("init", init, above=0)
+    check_number("instance_noise", instance_noise, least=0, most=1)
     height, across, _ = image_shape
     if height % _SHRINK or across % _SHRINK:
         near = max(_SHRINK, round(height / _SHRINK) * _SHRINK)
@@ -34,7 +38,8 @@ def infogan(image_shape, latent_size, code_parameters=0, width=1.0, slope=0.01, 
                         f"{way_out}")
     build = _Builder(width, slope, init)
     generator = _generator(build, image_shape, latent_size, output)
-    return GAN(generator, *_judges(build, image_shape, code_parameters), value_range=value_range(output))
+    judges = _judges(build, image_shape, code_parameters, instance_noise)
+    return GAN(generator, *judges, value_range=value_range(output))
 
 
 class _Builder:
@@ -77,11 +82,12 @@ def _generator(build: _Builder, image_shape, latent_size, output) -> keras.Model
     return keras.Model(noise, full_precision("images", output)(x), name="generator")
 
 
-def _judges(build: _Builder, image_shape, code_parameters) -> tuple[keras.Model, keras.Model | None]:
+def _judges(build: _Builder, image_shape, code_parameters, instance_noise) -> tuple[keras.Model, keras.Model | None]:
     """The discriminator, and the recognizer or None."""
     low, high = map(build.scaled, _CHANNELS)
     images = keras.Input(image_shape, name="images")
-    x = build.leaky(build.convolution(images, low, "conv_1"))
+    x = GaussianNoise(instance_noise, name="instance_noise")(images) if instance_noise else images
+    x = build.leaky(build.convolution(x, low, "conv_1"))
     x = build.normalized(build.convolution(x, high, "conv_2", bias=False), "conv_2", "leaky_relu")
     x = build.dense(keras.layers.Flatten()(x), build.scaled(_UNITS), "dense_1", bias=False)
     features = build.normalized(x, "dense_1", "leaky_relu")
