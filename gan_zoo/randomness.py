@@ -46,15 +46,23 @@ class Key(NamedTuple):
             dtype=tf.uint32)
 
     def uniform_rows(self, step, first_row, rows, width: int) -> tf.Tensor:
-        """Rows first_row … first_row + rows of an endless [∞, width] array of U[0, 1), float32.
+        """Rows first_row … first_row + rows of an endless [∞, width] array of U[0, 1), float32."""
+        return self._rows(tf.raw_ops.StatelessRandomUniformV2, step, first_row, rows, width)
 
-        The counter starts at the block of the first row, so that a slice costs no more than its own size.
+    def normal_rows(self, step, first_row, rows, width: int) -> tf.Tensor:
+        """The same of N(0, 1), float32."""
+        return self._rows(tf.raw_ops.StatelessRandomNormalV2, step, first_row, rows, width)
+
+    def _rows(self, draw, step, first_row, rows, width: int) -> tf.Tensor:
+        """The counter starts at the block of the first row, so that a slice costs no more than its own size.
+
+        `draw` makes numbers from whole blocks: a function of uniform numbers, taken over a tensor, would
+        round an entry as its place in a vector register has it.
         """
         blocks = -(-width // _BLOCK)
         first_block = tf.cast(first_row, tf.uint64) * tf.constant(blocks, tf.uint64)
-        values = tf.raw_ops.StatelessRandomUniformV2(
-            shape=tf.stack([rows, blocks * _BLOCK]), key=[tf.constant(self.bits, tf.uint64)],
-            counter=_counter(first_block, step), alg=_PHILOX, dtype=tf.float32)
+        values = draw(shape=tf.stack([rows, blocks * _BLOCK]), key=[tf.constant(self.bits, tf.uint64)],
+                      counter=_counter(first_block, step), alg=_PHILOX, dtype=tf.float32)
         return values[:, :width]
 
 
@@ -99,17 +107,17 @@ def in_forward_pass() -> bool:
 
 def layer_uniform(like: tf.Tensor) -> tf.Tensor:
     """U[0, 1) in float32, shaped as `like` [B, …], from the next stream of the innermost forward pass."""
-    now = _passes.open[-1]
-    now.draws += 1
-    shape = tf.shape(like)
-    values = now.key(now.draws).uniform_rows(now.step, now.first_row, shape[0], math.prod(like.shape[1:]))
-    return tf.reshape(values, shape)
+    return _layer_rows(Key.uniform_rows, like)
 
 
 def layer_normal(like: tf.Tensor) -> tf.Tensor:
-    """N(0, 1) in float32, shaped as `like` [B, …], from the next stream of the innermost forward pass.
+    """N(0, 1), the same."""
+    return _layer_rows(Key.normal_rows, like)
 
-    By the inverse of the distribution function, at the middle of each step of the uniform's 2⁻²³, so that no value is
-    infinite: |x| < 5.3.
-    """
-    return tf.math.ndtri(layer_uniform(like) + 2.0**-24)
+
+def _layer_rows(draw, like: tf.Tensor) -> tf.Tensor:
+    now = _passes.open[-1]
+    now.draws += 1
+    shape = tf.shape(like)
+    values = draw(now.key(now.draws), now.step, now.first_row, shape[0], math.prod(like.shape[1:]))
+    return tf.reshape(values, shape)

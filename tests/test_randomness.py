@@ -13,15 +13,17 @@ from gan_zoo.randomness import Key
 KEY = Key(7)("test")
 
 
-def _rows(key=KEY, step=3, first_row=0, rows=8, width=6) -> np.ndarray:
-    return key.uniform_rows(step, first_row, rows, width).numpy()
+def _rows(key=KEY, step=3, first_row=0, rows=8, width=6, draw=Key.uniform_rows) -> np.ndarray:
+    return draw(key, step, first_row, rows, width).numpy()
 
 
+@pytest.mark.parametrize("draw", [Key.uniform_rows, Key.normal_rows])
 @pytest.mark.parametrize("width", [1, 3, 4, 5, 8, 240])
 @pytest.mark.parametrize("first_row", [0, 1, 2, 7, 31])
-def test_a_slice_is_the_rows_of_the_whole(width, first_row):
-    whole = _rows(rows=40, width=width)
-    np.testing.assert_array_equal(_rows(first_row=first_row, rows=9, width=width), whole[first_row:first_row + 9])
+def test_a_slice_is_the_rows_of_the_whole(width, first_row, draw):
+    whole = _rows(rows=40, width=width, draw=draw)
+    part = _rows(first_row=first_row, rows=9, width=width, draw=draw)
+    np.testing.assert_array_equal(part, whole[first_row:first_row + 9])
 
 
 def test_far_rows():
@@ -42,6 +44,17 @@ def test_uniform(width):
         assert stats.kstest(column, "uniform").pvalue > 1e-3
     correlations = np.corrcoef(values.T)[~np.eye(width, dtype=bool)]
     assert np.abs(correlations).max() < 5 / np.sqrt(5000)
+
+
+@pytest.mark.parametrize("width", [4, 6])
+def test_normal(width):
+    values = _rows(rows=5000, width=width, draw=Key.normal_rows)
+    assert values.dtype == np.float32
+    for column in values.T:
+        assert stats.kstest(column, "norm").pvalue > 1e-3
+    correlations = np.corrcoef(values.T)[~np.eye(width, dtype=bool)]
+    assert np.abs(correlations).max() < 5 / np.sqrt(5000)
+    assert np.abs(np.corrcoef((values**2).T)[~np.eye(width, dtype=bool)]).max() < 5 / np.sqrt(5000)
 
 
 OTHERS = {

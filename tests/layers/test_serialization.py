@@ -16,6 +16,7 @@ EXAMPLES = {
     layers.BilinearUpsampling: [{}, {"target_size": (9, 7)}],
     layers.BatchNormalization: [{}, {"momentum": 0.9, "epsilon": 1e-5, "scale": False}],
     layers.Dropout: [{"rate": 0.25}],
+    layers.GaussianNoise: [{"stddev": 0.25}],
     layers.SplitLabel: [{"num_classes": 2}],
     layers.ConditionalBatchNormalization: [{}, {"momentum": 0.9, "epsilon": 1e-5}],
 }

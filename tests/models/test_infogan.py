@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo import models
+from gan_zoo import models, randomness
 from gan_zoo.errors import UserError
 from gan_zoo.layers import BatchNormalization
 
@@ -62,6 +62,19 @@ def test_the_leaky_slope(gan):
     assert slopes == {0.01}
 
 
+def test_instance_noise_is_on_all_that_the_judges_see_in_training():
+    gan = models.build("infogan(width=0.1, instance_noise=0.5)", MNIST, 74, 12)
+    images = tf.random.stateless_uniform([64, *MNIST], [1, 2])
+    for network in (gan.discriminator, gan.recognizer, gan.judge):
+        noisy = keras.Model(network.input, network.get_layer("instance_noise").output)
+        with randomness.forward_pass(randomness.Key(1), 0):
+            noise = noisy(images, training=True) - images
+        np.testing.assert_allclose(np.std(noise), 0.5, rtol=0.02)
+        np.testing.assert_array_equal(noisy(images, training=False), images)
+        convolution = network.get_layer("conv_1")
+        assert convolution.input is network.get_layer("instance_noise").output
+
+
 def test_half_as_wide():
     gan = models.build("infogan(width=0.5)", (32, 16, 3), 74, 12)
     assert _kernels(gan.generator, keras.layers.Dense) == [(74, 512), (512, 8 * 4 * 64)]
@@ -81,6 +94,7 @@ def test_without_codes_there_is_no_recognizer():
     ("infogan", (1, 1, 2), r"for points use --model='mlp\(output=\"linear\"\)'"),
     ("infogan(width=0)", MNIST, "width must be a number above 0"),
     ("infogan(init=-1)", MNIST, "init must be a number above 0"),
+    ("infogan(instance_noise=1.5)", MNIST, "instance_noise must be a number at least 0 and at most 1"),
     ("infogan(slope=2)", MNIST, "slope must be a number"),
     ("infogan(code_parameters=3)", MNIST, "has no argument 'code_parameters'"),
     ("gaussian_1d", (1, 1, 1), "gaussian_1d has no recognizer for the codes of the latent: models with one are d"),
