@@ -50,14 +50,14 @@ class Key(NamedTuple):
         return self._rows(tf.raw_ops.StatelessRandomUniformV2, step, first_row, rows, width)
 
     def normal_rows(self, step, first_row, rows, width: int) -> tf.Tensor:
-        """The same of N(0, 1), float32."""
+        """The same rows of an array of N(0, 1), float32."""
         return self._rows(tf.raw_ops.StatelessRandomNormalV2, step, first_row, rows, width)
 
     def _rows(self, draw, step, first_row, rows, width: int) -> tf.Tensor:
-        """The counter starts at the block of the first row, so that a slice costs no more than its own size.
+        """Rows of what `draw` makes of the counters from the first row's block on: a slice costs its own size only.
 
-        `draw` makes numbers from whole blocks: a function of uniform numbers, taken over a tensor, would
-        round an entry as its place in a vector register has it.
+        Normal numbers come from the op and not from a function of uniform ones, whose last bit would depend on
+        where in the tensor an entry stands.
         """
         blocks = -(-width // _BLOCK)
         first_block = tf.cast(first_row, tf.uint64) * tf.constant(blocks, tf.uint64)
@@ -111,7 +111,7 @@ def layer_uniform(like: tf.Tensor) -> tf.Tensor:
 
 
 def layer_normal(like: tf.Tensor) -> tf.Tensor:
-    """N(0, 1), the same."""
+    """N(0, 1) in float32, otherwise as layer_uniform."""
     return _layer_rows(Key.normal_rows, like)
 
 

@@ -18,9 +18,9 @@ def infogan(image_shape, latent_size, code_parameters=0, width=1.0, slope=0.01, 
     """Convolutional GAN whose discriminator and recognizer share all but their last layers.
 
     width: the factor on all numbers of channels and units, 1 is the paper's. slope: of the leaky ReLUs below zero.
-    init: kernels are N(0, init²). instance_noise: stddev, in [0, 1], of the Gaussian noise on all images, real and
-    generated, that D and Q see in training (Sønderby et al. 2017, arXiv:1610.04490). output: "sigmoid" (pixels in
-    [0, 1]), "tanh" or "linear" ([−1, 1]).
+    init: kernels are N(0, init²). instance_noise: stddev, in [0, 1] and in the pixels' unit, of the Gaussian noise
+    on all images, real and generated, that D and Q see in training (Sønderby et al. 2017, arXiv:1610.04490).
+    output: "sigmoid" (pixels in [0, 1]), "tanh" or "linear" ([−1, 1]).
 
     G: FC 1024 → FC H/4·W/4·128 → 4×4 stride-2 upconv 64, each with batch norm and ReLU → 4×4 stride-2 upconv C.
     Trunk: 4×4 stride-2 conv 64, lReLU → 4×4 stride-2 conv 128 → FC 1024, each with batch norm and lReLU.
