@@ -1,6 +1,5 @@
 """Stateless Gaussian noise: its distribution, and that it is additive."""
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -46,13 +45,3 @@ def test_the_gradient_is_that_of_the_identity():
 def test_a_stddev_out_of_range(stddev):
     with pytest.raises(ValueError, match="stddev"):
         GaussianNoise(stddev)
-
-
-def test_a_network_with_it_is_saved_and_loaded(tmp_path):
-    inputs = keras.Input([4])
-    network = keras.Model(inputs, keras.layers.Dense(2)(GaussianNoise(0.5)(inputs)))
-    network.save(tmp_path / "network.keras")
-    again = keras.models.load_model(tmp_path / "network.keras")
-    x = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
-    np.testing.assert_array_equal(again(x), network(x))
-    np.testing.assert_array_equal(_run(again, x), _run(network, x))
