@@ -159,7 +159,11 @@ if os.path.exists("/dev/full"):
 @pytest.mark.parametrize("full", FULL.values(), ids=FULL)
 def test_full_disk(tmp_path, monkeypatch, full):
     real = Path.open
-    monkeypatch.setattr(Path, "open", lambda path, mode: io.BufferedWriter(full()) if mode == "wb" else real(path, mode))
+
+    def opened(path, mode):
+        return io.BufferedWriter(full()) if mode == "wb" else real(path, mode)
+
+    monkeypatch.setattr(Path, "open", opened)
     with pytest.raises(UserError, match=r"--cache_dir=.*No space left"):
         store.on_disk(Counted().source, (), tmp_path)
 
