@@ -4,7 +4,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from gan_zoo import command_line, startup
+from gan_zoo.commands import flags as command_line
+from gan_zoo.commands import startup
+from gan_zoo.quiet import quiet
 
 CONFIGS = Path(__file__).resolve().parent / "configs"
 
@@ -16,8 +18,9 @@ def run(argv: list[str]) -> int:
     command = command_line.parse(argv, CONFIGS)
     run_dir = Path(command.experiment.run_dir or Path("runs") / command.name).expanduser()
     experiment = replace(command.experiment, run_dir=str(run_dir))
-    with startup.quiet():
-        from gan_zoo.training import inspection, loop, machine
+    with quiet():
+        from gan_zoo.commands import listing as inspection
+        from gan_zoo.training import loop, machine
 
         strategy = machine.prepare(experiment)
     if "list" in command.actions:

@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 from scipy import special, stats
 
-from gan_zoo import codes, latents
+from gan_zoo import latents
+from gan_zoo.latents import codes
 
 SEED = tf.constant([3, 5])
 PAPER = "noise(62) + categorical(10) + uniform(2)"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan_zoo import command_line
+from gan_zoo.commands import flags as command_line
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.training.run_directory import RunDirectory

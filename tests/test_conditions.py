@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo import conditions, exported_codes, latents
+from gan_zoo import latents
 from gan_zoo.errors import UserError
+from gan_zoo.export import choosing as conditions
+from gan_zoo.export import codes as exported_codes
 
 CODED = latents.build("noise(2) + categorical(4, name='digit') + uniform(1, name='slant') + bernoulli(1, name='bold')")
 CODES = {"size": CODED.size, "spherical": False, **exported_codes.about(CODED)}

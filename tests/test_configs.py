@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo import command_line, models
+from gan_zoo import models
+from gan_zoo.commands import flags as command_line
 from gan_zoo.data.source import registered_call
 from gan_zoo.training import loop, machine
 from gan_zoo.training.trainer import Trainer

@@ -18,8 +18,9 @@ SIGNATURES = ["discriminate", "generate", "noise", "serving_default"]
 _MIRRORED = """
 import sys
 import numpy as np
-from gan_zoo import startup
-with startup.quiet():
+from gan_zoo.quiet import quiet
+from gan_zoo.commands import startup
+with quiet():
     import tensorflow as tf
     cpus = tf.config.list_physical_devices("CPU")
     tf.config.set_logical_device_configuration(cpus[0], [tf.config.LogicalDeviceConfiguration()] * 2)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gan_zoo import interpolation
+from gan_zoo.export import interpolation
 
 
 def test_slerp_keeps_the_norm_and_goes_at_a_steady_angle():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_zoo import plots
+from gan_zoo.drawing import plots
 
 KEYS = ("discriminator_loss", "generator_loss", "accuracy_real", "accuracy_generated")
 

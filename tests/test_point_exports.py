@@ -8,7 +8,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from gan_zoo import latents, models, objectives, sample
+from gan_zoo import latents, models, objectives
+from gan_zoo.commands import sample
 from gan_zoo.errors import UserError
 from gan_zoo.export import export, read_metadata
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from gan_zoo import command_line, evaluate, latents, metrics, models, objectives, sample
+from gan_zoo import latents, metrics, models, objectives
+from gan_zoo.commands import evaluate, sample
+from gan_zoo.commands import flags as command_line
 from gan_zoo.export import export
 from gan_zoo.models import models as registered
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
-from gan_zoo import command_line, latents, models, objectives
+from gan_zoo import latents, models, objectives
+from gan_zoo.commands import flags as command_line
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.registry import one_call

@@ -14,7 +14,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from gan_zoo import latents, sample
+from gan_zoo import latents
+from gan_zoo.commands import sample
 from gan_zoo.errors import UserError
 from gan_zoo.export import METADATA, export
 from gan_zoo.game import GAN

@@ -11,10 +11,12 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from gan_zoo import images, latents, models, objectives, sample
+from gan_zoo import latents, models, objectives
+from gan_zoo.commands import sample
+from gan_zoo.drawing import images
 from gan_zoo.errors import UserError
 from gan_zoo.export import FORMAT, METADATA, export
-from gan_zoo.interpolation import lerp, slerp
+from gan_zoo.export.interpolation import lerp, slerp
 
 NAMES = ["cat", "dog", "owl"]
 

@@ -1,9 +1,9 @@
 """The data: any image set of TensorFlow Datasets, scikit-learn's digits, a folder of pictures, or synthetic points."""
 
 from gan_zoo.data.dataset import Dataset
-from gan_zoo.data.images import ImageDataset
+from gan_zoo.data.image_dataset import ImageDataset
 from gan_zoo.data.loading import load, locate, request
-from gan_zoo.data.points import PointDataset
+from gan_zoo.data.point_dataset import PointDataset
 from gan_zoo.data.source import DataRequest, Source, datasets
 from gan_zoo.registry import import_all
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from absl import logging
 
-from gan_zoo.data import pictures
+from gan_zoo.data import decoding as pictures
 from gan_zoo.data.source import BATCH, DataRequest, Source, class_numbers, datasets
 from gan_zoo.data.splits import positions
 from gan_zoo.errors import UserError

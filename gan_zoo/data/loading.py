@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_zoo.data import store
+from gan_zoo.data import pixel_cache as store
 from gan_zoo.data.dataset import Dataset
-from gan_zoo.data.images import ImageDataset
+from gan_zoo.data.image_dataset import ImageDataset
 from gan_zoo.data.source import DataRequest, Source, check_request, class_numbers, datasets, registered_call
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow_probability as tfp
 
-from gan_zoo.data.points import PointDataset
+from gan_zoo.data.point_dataset import PointDataset
 from gan_zoo.data.source import datasets
 from gan_zoo.errors import UserError, check_number
 from gan_zoo.registry import Call

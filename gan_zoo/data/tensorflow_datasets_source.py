@@ -9,9 +9,9 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from gan_zoo.data.preparation import prepare
+from gan_zoo.data.download import prepare
+from gan_zoo.data.resizing import fit
 from gan_zoo.data.source import BATCH, DataRequest, Source, datasets, within_limits
-from gan_zoo.data.squares import fit
 from gan_zoo.errors import UserError
 
 _DEFAULT_SIZE = 64  # pixels a side, where the dataset's images are not all of one square size

@@ -2,9 +2,9 @@
 
 import tensorflow as tf
 
-from gan_zoo.codes import Label
 from gan_zoo.errors import UserError, check_choice, check_number
 from gan_zoo.game import Play
+from gan_zoo.latents.codes import Label
 from gan_zoo.objectives.base import Term, objectives
 
 

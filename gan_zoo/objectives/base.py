@@ -4,9 +4,9 @@ from abc import ABC, abstractmethod
 
 import tensorflow as tf
 
-from gan_zoo.codes import Code, Label
 from gan_zoo.errors import UserError
 from gan_zoo.game import Objective, Play
+from gan_zoo.latents.codes import Code, Label
 from gan_zoo.registry import Registry, parse
 
 # A builder gets the latent's codes and its label (or None) from the program, if it takes them, the rest from the spec.

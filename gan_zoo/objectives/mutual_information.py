@@ -2,9 +2,9 @@
 
 import tensorflow as tf
 
-from gan_zoo import codes as families
 from gan_zoo.errors import UserError, check_number
 from gan_zoo.game import Play
+from gan_zoo.latents import codes as families
 from gan_zoo.objectives.base import Term, objectives
 
 

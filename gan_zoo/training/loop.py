@@ -8,7 +8,10 @@ from dataclasses import replace
 import numpy as np
 import tensorflow as tf
 
-from gan_zoo import data, images, plots
+from gan_zoo import data
+from gan_zoo.drawing import images, plots
+from gan_zoo.drawing.samples import pictures
+from gan_zoo.drawing.traversals import Traversals, picture
 from gan_zoo.errors import RunStopped, UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.export import export
@@ -17,12 +20,10 @@ from gan_zoo.training.checkpoints import Checkpoints
 from gan_zoo.training.history import OBJECTIVE, SERIES, History
 from gan_zoo.training.interruption import Interruption
 from gan_zoo.training.pace import Pace, next_stop
-from gan_zoo.training.pictures import pictures
 from gan_zoo.training.progress import Progress, duration
 from gan_zoo.training.run_directory import RunDirectory, now
 from gan_zoo.training.summaries import Summaries
 from gan_zoo.training.trainer import Trainer, check_labels, check_specs, wants_labels
-from gan_zoo.training.traversals import Traversals, picture
 
 _SECONDS_BETWEEN_CURVES = 30.0  # drawing takes about a second
 

@@ -10,7 +10,7 @@ from gan_zoo.experiment import Experiment
 def prepare(experiment: Experiment) -> tf.distribute.Strategy:
     """Sets precision and devices for the process and returns the strategy; call it once, first of all.
 
-    TensorFlow writes to standard error when it first looks at its devices: call it inside startup.quiet.
+    TensorFlow writes to standard error when it first looks at its devices: call it inside quiet.
     """
     split_cpu(experiment.logical_cpus)
     set_precision(experiment.precision)

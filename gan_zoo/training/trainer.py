@@ -7,12 +7,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gan_zoo import codes, latents, models, objectives
+from gan_zoo import latents, models, objectives
 from gan_zoo.data import Dataset, Source
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.game import GAN, Examples, LatentSample, Objective
-from gan_zoo.images import to_network
+from gan_zoo.latents import codes
+from gan_zoo.pixels import to_network
 from gan_zoo.randomness import Key
 from gan_zoo.registry import one_call
 from gan_zoo.training import machine

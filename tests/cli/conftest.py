@@ -36,7 +36,7 @@ _SERVER = """
 import os, sys
 sys.path.insert(0, sys.argv[1])
 import train
-from gan_zoo import startup
+from gan_zoo.commands import startup
 for line in sys.stdin:
     folder, *flags = line.rstrip("\\n").split("\\t")
     os.chdir(folder)

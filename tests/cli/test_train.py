@@ -7,7 +7,8 @@ import numpy as np
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from gan_zoo import evaluate, images
+from gan_zoo.commands import evaluate
+from gan_zoo.drawing import images
 from gan_zoo.export import read_metadata
 from tests.cli.conftest import QUICK
 

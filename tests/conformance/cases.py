@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-from gan_zoo import codes, latents
+from gan_zoo import latents
 from gan_zoo.experiment import Experiment
+from gan_zoo.latents import codes
 from gan_zoo.models import Labels, models
 
 CLASSES = 10  # of the digits

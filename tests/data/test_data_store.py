@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo.data import DataRequest, load, store
+from gan_zoo.data import DataRequest, load
+from gan_zoo.data import pixel_cache as store
 from gan_zoo.data.source import Source
 from gan_zoo.errors import UserError
 from gan_zoo.randomness import Key

@@ -13,8 +13,9 @@ import tensorflow_datasets as tfds
 from PIL import Image
 
 import gan_zoo.data
-from gan_zoo.data import DataRequest, load, locate, preparation
-from gan_zoo.data.squares import fit
+from gan_zoo.data import DataRequest, load, locate
+from gan_zoo.data import download as preparation
+from gan_zoo.data.resizing import fit
 from gan_zoo.errors import UserError
 
 COUNT = 30

@@ -8,7 +8,8 @@ import keras
 import numpy as np
 import pytest
 
-from gan_zoo import evaluate, latents
+from gan_zoo import latents
+from gan_zoo.commands import evaluate
 from gan_zoo.experiment import Experiment
 from gan_zoo.export import export
 from gan_zoo.game import GAN

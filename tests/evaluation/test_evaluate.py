@@ -12,7 +12,8 @@ import tensorflow as tf
 from PIL import Image
 from scipy.special import logsumexp
 
-from gan_zoo import data, evaluate
+from gan_zoo import data
+from gan_zoo.commands import evaluate
 from gan_zoo.experiment import Experiment
 from gan_zoo.metrics import metrics
 from tests.evaluation.conftest import QUICK, SHAPE, evaluate_tiny, read_records, write_flags
@@ -90,7 +91,7 @@ def test_images_that_were_trained_on_are_told(capsys, trained, scored, remark):
 
 def test_the_default_splits_where_there_are_a_test_split_and_many_images():
     sizes = {"train": 60_000, "test": 10_000}
-    from gan_zoo import candidates
+    from gan_zoo.evaluation import subjects as candidates
 
     assert candidates._validation_split(sizes, "train") == "train[-10000:]"
     assert candidates._validation_split({"train": 10_000}, "train[:5]") == "train"
@@ -124,7 +125,7 @@ def test_a_folder_whose_pictures_vary_in_size_comes_in_the_size_trained_on(tmp_p
 
 
 def test_images_are_the_same_however_many_are_asked_for(run_dir):
-    from gan_zoo import candidates
+    from gan_zoo.evaluation import subjects as candidates
 
     generate = candidates.of_run(str(run_dir), 3, None).generate
     few, many = generate(5), generate(600)

@@ -9,7 +9,8 @@ import keras
 import numpy as np
 import pytest
 
-from gan_zoo import evaluate, latents
+from gan_zoo import latents
+from gan_zoo.commands import evaluate
 from gan_zoo.errors import UserError
 from gan_zoo.export import METADATA, export
 from gan_zoo.game import GAN

@@ -9,8 +9,10 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from gan_zoo import candidates, data, evaluate
+from gan_zoo import data
+from gan_zoo.commands import evaluate
 from gan_zoo.errors import UserError
+from gan_zoo.evaluation import subjects as candidates
 from gan_zoo.export import METADATA
 from tests.evaluation.conftest import SHAPE, read_records
 

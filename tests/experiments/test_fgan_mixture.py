@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gan_zoo.errors import UserError
-from gan_zoo.experiments import fgan_mixture
+from gan_zoo.reproduce import fgan_mixture
 
 SHORT = ("--steps=400", "--batch_size=256", "--generator_average=0.9", "--sample_count=4")
 

@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from gan_zoo.errors import UserError
-from gan_zoo.experiments.quadrature import Normal, Target
 from gan_zoo.objectives import f_divergence
+from gan_zoo.reproduce.quadrature import Normal, Target
 
 
 def _mixture(x):

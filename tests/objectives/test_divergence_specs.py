@@ -3,11 +3,11 @@
 import pytest
 import tensorflow as tf
 
+from gan_zoo.commands import listing as inspection
 from gan_zoo.errors import UserError
 from gan_zoo.objectives import f_divergence
 from gan_zoo.objectives.f_divergence import divergences
 from gan_zoo.registry import one_call
-from gan_zoo.training import inspection
 
 
 @pytest.mark.parametrize(("spec", "message"), [

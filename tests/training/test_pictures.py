@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo import images, latents, plots
+from gan_zoo import latents, pixels
 from gan_zoo.data import DataRequest, ImageDataset, load
+from gan_zoo.drawing import images, plots
+from gan_zoo.drawing.samples import pictures
 from gan_zoo.latents import Classes
 from gan_zoo.randomness import Key
-from gan_zoo.training.pictures import pictures
 
 
 def test_images_become_grids():
@@ -16,7 +17,7 @@ def test_images_become_grids():
     made = pictures(ImageDataset("some", held), (-1.0, 1.0), 4)
     assert made.count == 4
     np.testing.assert_array_equal(made.real(), images.grid(held[[0, 3, 6, 9]]))
-    values = images.from_uint8(held[:4], (-1.0, 1.0)).numpy()
+    values = pixels.from_uint8(held[:4], (-1.0, 1.0)).numpy()
     np.testing.assert_array_equal(made.generated(values), images.grid(held[:4]))
     assert pictures(ImageDataset("some", held), (-1.0, 1.0), 40).real().shape == images.grid(held).shape
 
@@ -50,7 +51,7 @@ def test_a_class_is_a_row(count, columns):
         row[:len(chosen)] = data.images[chosen]
     assert columns < 4 or not shown[1, 3:].any()
     np.testing.assert_array_equal(made.real(), images.grid(shown.reshape(-1, 3, 3, 1), columns))
-    values = images.from_uint8(tf.constant(shown.reshape(-1, 3, 3, 1)), (-1.0, 1.0)).numpy()
+    values = pixels.from_uint8(tf.constant(shown.reshape(-1, 3, 3, 1)), (-1.0, 1.0)).numpy()
     np.testing.assert_array_equal(made.generated(values), images.grid(shown.reshape(-1, 3, 3, 1), columns))
 
 

@@ -5,9 +5,10 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from gan_zoo import images, latents, plots
+from gan_zoo import latents
+from gan_zoo.drawing import images, plots
+from gan_zoo.drawing.traversals import Traversals, picture
 from gan_zoo.latents import Classes
-from gan_zoo.training.traversals import Traversals, picture
 
 SEED = tf.constant([1, 2])
 

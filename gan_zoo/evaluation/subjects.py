@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from gan_zoo import data, export, images, startup
+from gan_zoo import data, export, pixels
 from gan_zoo.data.source import within_limits
 from gan_zoo.data.splits import positions
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
+from gan_zoo.quiet import quiet
 
 RECORD = "run.json"
 _BATCH = 256  # images decoded at once
@@ -102,7 +103,7 @@ class Generated:
     def _points(self, count: int) -> tf.Tensor:
         """Latent points in whole batches, [N, Z], N ≥ count."""
         whole = -(-count // _BATCH) * _BATCH
-        with startup.quiet():  # without AVX-512 oneDNN complains of integers, once a process
+        with quiet():  # without AVX-512 oneDNN complains of integers, once a process
             return self.model.signatures["noise"](num_images=tf.constant(whole), seed=tf.constant(self.seed))["noise"]
 
     def _decoded(self, noise: tf.Tensor) -> np.ndarray:
@@ -110,7 +111,7 @@ class Generated:
         if not np.all(np.isfinite(values)):
             raise UserError(f"{self.flag}: what the export generates is not finite; train again, with lower learning "
                             "rates or clipped gradients")
-        return images.to_uint8(values, self.value_range).numpy()
+        return pixels.to_uint8(values, self.value_range).numpy()
 
 
 def of_real_images(dataset: str, split: str, data_dir: str | None) -> Candidate:

@@ -17,9 +17,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from gan_zoo import command_line, startup
+from gan_zoo.commands import flags as command_line
+from gan_zoo.commands import startup
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
+from gan_zoo.quiet import quiet
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 NAMES = ("KL", "reverse_KL", "JS", "Jeffrey", "Pearson")
@@ -45,8 +47,8 @@ def run(argv: list[str]) -> int:
         return 0
     experiments = {name: _experiment(name, argv) for name in NAMES}
     first = experiments[NAMES[0]]
-    with startup.quiet():
-        from gan_zoo.experiments import quadrature
+    with quiet():
+        from gan_zoo.reproduce import quadrature
         from gan_zoo.training import loop, machine
 
         strategy = machine.prepare(first)
@@ -90,7 +92,7 @@ def _check_length(experiment: Experiment, count: int) -> None:
 
 
 def _write(path: Path, results: dict) -> None:
-    from gan_zoo.images import replacing
+    from gan_zoo.files import replacing
 
     with replacing(path) as temporary:
         Path(temporary).write_text(json.dumps(results, indent=2, allow_nan=False) + "\n")
@@ -128,7 +130,7 @@ def _fitted(export: Path):
     """μ and σ of the exported generator: it decodes 0 to μ, and 1 to μ ± σ."""
     import tensorflow as tf
 
-    from gan_zoo.experiments.quadrature import Normal
+    from gan_zoo.reproduce.quadrature import Normal
 
     decode = tf.saved_model.load(str(export)).signatures["serving_default"]
     mean, moved = decode(noise=tf.constant([[0.0], [1.0]]))["images"].numpy().ravel()

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from PIL import Image
 
-from gan_zoo.images import replacing
+from gan_zoo.files import replacing
 
 _FEWEST, _MOST, _EACH = 50, 300, 10  # points of a line, and the values that one is the mean of
 _FRAMES = 60

@@ -3,10 +3,11 @@
 import numpy as np
 import tensorflow as tf
 
-from gan_zoo import images, plots
-from gan_zoo.codes import Label
+from gan_zoo import pixels
 from gan_zoo.data import Dataset
+from gan_zoo.drawing import images, plots
 from gan_zoo.latents import Latent
+from gan_zoo.latents.codes import Label
 from gan_zoo.randomness import Key
 
 _FEWEST_POINTS = 2048  # fewer make a ragged histogram
@@ -36,7 +37,7 @@ class Grids(_Pictures):
 
     def generated(self, values: np.ndarray) -> np.ndarray:
         """Generated images [N, H, W, C] in the value range → uint8 [h, w, 1 or 3]."""
-        return self._grid(images.to_uint8(tf.constant(values), self._value_range).numpy())
+        return self._grid(pixels.to_uint8(tf.constant(values), self._value_range).numpy())
 
     def _grid(self, shown: np.ndarray) -> np.ndarray:
         return images.grid(shown)

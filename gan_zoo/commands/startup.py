@@ -1,51 +1,17 @@
-"""What entry points share: flags read, a quiet import of TensorFlow, and errors shown as they deserve."""
+"""What entry points share: flags read, and errors shown as they deserve."""
 
-import contextlib
 import os
 import re
-import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Callable
 
 from absl import flags
 
 from gan_zoo.errors import RunStopped, UserError, nearest
 
-VERBOSE = "GAN_ZOO_VERBOSE_STARTUP"
 INT32 = {"lower_bound": -2**31, "upper_bound": 2**31 - 1}  # bounds of a seed, as a flag takes them
 _STDOUT = 1
-_STDERR = 2  # the file descriptor: TensorFlow's C++ code writes past sys.stderr
-
-
-@contextlib.contextmanager
-def quiet():
-    """Keeps what TensorFlow's import and first operations write to standard error off the screen.
-
-    The text is shown after all if the body raises anything but a UserError or a RunStopped. With
-    GAN_ZOO_VERBOSE_STARTUP=1 in the environment nothing is held back: try it if the process dies wordlessly.
-    """
-    stderr = None if os.environ.get(VERBOSE, "0") not in ("", "0") else _duplicate(_STDERR)
-    if stderr is None:
-        yield
-        return
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    with tempfile.TemporaryFile() as captured:
-        _point_stderr_at(captured.fileno())
-        show = False
-        try:
-            yield
-        except (UserError, RunStopped, KeyboardInterrupt):
-            raise
-        except BaseException:
-            show = True
-            raise
-        finally:
-            _point_stderr_at(stderr)
-            os.close(stderr)
-            if show:
-                _replay(captured)
 
 
 def read(values: flags.FlagValues, argv: list[str]) -> bool:
@@ -91,23 +57,3 @@ def main(run: Callable[[list[str]], int | None]) -> int:
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
-
-
-def _duplicate(descriptor: int) -> int | None:
-    """A copy of the descriptor, or None if it is closed."""
-    try:
-        return os.dup(descriptor)
-    except OSError:
-        return None
-
-
-def _point_stderr_at(descriptor: int) -> None:
-    if sys.stderr is not None:
-        sys.stderr.flush()
-    os.dup2(descriptor, _STDERR)
-
-
-def _replay(captured) -> None:
-    captured.seek(0)
-    with open(_STDERR, "wb", closefd=False) as stderr:
-        shutil.copyfileobj(captured, stderr)

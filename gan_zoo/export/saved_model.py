@@ -31,10 +31,10 @@ from typing import TYPE_CHECKING
 import keras
 import tensorflow as tf
 
-from gan_zoo import exported_codes
 from gan_zoo.errors import UserError
+from gan_zoo.export import codes as exported_codes
 from gan_zoo.game import GAN, Objective
-from gan_zoo.images import from_network, to_network
+from gan_zoo.pixels import from_network, to_network
 
 if TYPE_CHECKING:
     from gan_zoo.latents import Latent

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import keras
 import tensorflow as tf
 
-from gan_zoo import codes
-from gan_zoo.codes import Code
 from gan_zoo.game import GAN
-from gan_zoo.images import to_network
+from gan_zoo.latents import codes
+from gan_zoo.latents.codes import Code
+from gan_zoo.pixels import to_network
 
 if TYPE_CHECKING:
     from gan_zoo.latents import Latent

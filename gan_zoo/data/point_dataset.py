@@ -6,8 +6,8 @@ from collections.abc import Callable
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from gan_zoo import startup
 from gan_zoo.errors import check_count
+from gan_zoo.quiet import quiet
 from gan_zoo.randomness import Key
 
 _SHOWN = 10_000  # points of the sample that stands for them in pictures
@@ -34,7 +34,7 @@ class PointDataset:
         self.count = check_count("count", count)
         self.description = (f"{description or name}: points of {self.image_shape[-1]} dimension"
                             f"{'s' if self.image_shape[-1] > 1 else ''}, drawn for every batch, {count:,} an epoch")
-        with startup.quiet():  # without AVX-512 the first draw of a mixture makes oneDNN complain, once a process
+        with quiet():  # without AVX-512 the first draw of a mixture makes oneDNN complain, once a process
             self.images = self._draw(Key(0)("pictures"), 0, _SHOWN).numpy()
 
     @property

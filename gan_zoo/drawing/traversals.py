@@ -6,9 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from gan_zoo import images
-from gan_zoo.codes import Code
+from gan_zoo import pixels
+from gan_zoo.drawing import images
 from gan_zoo.latents import Latent
+from gan_zoo.latents.codes import Code
 
 _COLUMNS = 10
 _SMALL = 56  # pixels a side, to which the images of an animation are enlarged at most
@@ -82,5 +83,5 @@ def picture(traversal: Traversal, sample: Callable[[tf.Tensor], np.ndarray], val
 
     sample: points → images [N, H, W, C] in `value_range`.
     """
-    made = images.to_uint8(tf.constant(sample(traversal.points)), value_range).numpy()
+    made = pixels.to_uint8(tf.constant(sample(traversal.points)), value_range).numpy()
     return images.grid(made, traversal.columns, max(1, _SMALL // made.shape[1]) if small else None)

@@ -22,10 +22,10 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from gan_zoo import codes
-from gan_zoo.codes import LABEL, Code, Label
 from gan_zoo.errors import UserError, check_choice, check_count, check_number
 from gan_zoo.game import LatentSample
+from gan_zoo.latents import codes
+from gan_zoo.latents.codes import LABEL, Code, Label
 from gan_zoo.registry import Registry, parse
 
 tfd = tfp.distributions

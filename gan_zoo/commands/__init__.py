@@ -1,0 +1,1 @@
+"""The shell's doors: everything with argv, help texts and exit codes."""

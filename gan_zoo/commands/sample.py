@@ -1,0 +1,243 @@
+"""Images, or points, from an exported generator: `python -m gan_zoo.sample --saved_model=runs/NAME/export`."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from absl import flags
+
+from gan_zoo import pixels
+from gan_zoo.commands import startup
+from gan_zoo.errors import UserError
+from gan_zoo.export import choosing as conditions
+from gan_zoo.export.choosing import EACH
+from gan_zoo.export.interpolation import between
+from gan_zoo.quiet import quiet
+
+_BATCH = 256
+_MOST_IN_GRID, _MOST_IN_FOLDER = 10_000, 1_000_000
+_PICTURES = (".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
+_STEPS = 10
+
+_HELP = """python -m gan_zoo.sample --saved_model=DIR [--flag=value …]
+
+Draws images from the SavedModel that a run has exported. The same seed gives the same images.
+
+  --saved_model=DIR     the export, as in runs/NAME/export
+  --out=samples.png     a .png file gets one grid of all images; any other name is a folder, made if it is
+                        missing, that gets 000000.png, 000001.png, … in the images' own size. Files of
+                        these names are overwritten, others stay. An export that makes points writes them to
+                        a .npy file, float32 [count, D], or a plot of them to a .png file
+  --count=64            how many images
+  --seed=0              which images
+  --columns=N           images in a row of the grid (default: about as many as rows); with --interpolate,
+                        the steps of a row, with --label=each the images of a class (default: 10)
+  --interpolate=R       instead of --count: R rows, each going from one random point to another; a row keeps
+                        the class and the discrete codes of its first point, and what --codes gives
+  --label=7             of a class-conditional export: all images of this class, a number or a name
+                        (default: drawn). --label=each, instead of --count: a row for each class, the same
+                        noise down every column; with --interpolate, each of its rows in every class. A class
+                        whose name is "each" goes by its number
+  --codes='c1=3, c2=-1.5'
+                        of an export whose latent has codes: these at these values (default: drawn)
+  --help                this text
+"""
+
+
+class Request(NamedTuple):
+    """What to draw. interpolate: rows, or None; columns: images in a row, or None for the default.
+
+    label: a class's number or name, "each", or None; codes: values by name, not yet checked.
+    """
+
+    saved_model: str
+    out: str
+    count: int
+    seed: int
+    columns: int | None
+    interpolate: int | None
+    label: str | None
+    codes: dict[str, str]
+
+    @property
+    def row(self) -> int | None:
+        """How many images each row has, or None if they are not drawn by rows."""
+        return self.columns or _STEPS if self.interpolate or self.label == EACH else None
+
+
+class Drawn(NamedTuple):
+    """What a model makes: `count` images uint8 [H, W, C], or points float32 [1, 1, D], one after the other."""
+
+    images: Iterator[np.ndarray]
+    count: int
+    are_points: bool
+
+
+def run(argv: list[str]) -> int | None:
+    """The entry point; `argv` is without the program's name."""
+    request = parse(argv)
+    if request is None:
+        print(_HELP, end="")
+        return
+    _check(request)
+    with quiet():
+        drawn = draw(request)
+        try:
+            where = _write_points(request.out, drawn) if drawn.are_points else _write(request, drawn)
+        except OSError as error:
+            raise UserError(f"--out={request.out} can't be written: {error.strerror or error}") from None
+    print(where)
+
+
+def parse(argv: list[str]) -> Request | None:
+    """The request that the arguments make, or None if they ask for help."""
+    values = flags.FlagValues()
+    for name, default in [("saved_model", None), ("out", "samples.png"), ("label", None), ("codes", None)]:
+        flags.DEFINE_string(name, default, "", flag_values=values)
+    flags.DEFINE_integer("seed", 0, "", flag_values=values, **startup.INT32)
+    for name, default, least in [("count", 64, 1), ("columns", None, 1), ("interpolate", None, 1)]:
+        flags.DEFINE_integer(name, default, "", flag_values=values, lower_bound=least)
+    if not startup.read(values, argv):
+        return None
+    if values["count"].present and values["interpolate"].present:
+        raise UserError("--count and --interpolate exclude each other: --interpolate draws rows × --columns images")
+    request = Request(**{name: values[name].value for name in Request._fields})
+    if values["count"].present and request.label == EACH:
+        raise UserError("--count and --label=each exclude each other: --label=each draws classes × --columns images")
+    return request._replace(saved_model=os.path.expanduser(request.saved_model or ""),
+                            out=os.path.expanduser(request.out),
+                            codes={} if request.codes is None else conditions.read_codes(request.codes))
+
+
+def _check(request: Request) -> None:
+    _check_model(request.saved_model)
+    _check_out(request.out)
+    if request.interpolate and request.columns == 1:
+        raise UserError("--columns=1: an interpolation has at least 2 steps, its two ends")
+    if request.label != EACH:
+        _check_count(request, request.interpolate * request.row if request.interpolate else request.count)
+
+
+def _check_count(request: Request, count: int) -> None:
+    grid = _ends(request.out, ".png")
+    most = _MOST_IN_GRID if grid else _MOST_IN_FOLDER
+    if count > most:
+        flag = "--label=each" if request.label == EACH else "--interpolate" if request.interpolate else "--count"
+        way_out = ("name a folder with --out, for points a .npy file, or draw fewer" if grid else
+                   "draw fewer, with several seeds")
+        raise UserError(f"{flag}: {count} images are more than the {most} that --out={request.out} takes: {way_out}")
+
+
+def _check_model(folder: str | None) -> None:
+    if not folder:
+        raise UserError("--saved_model is missing: name an export, as in --saved_model=runs/NAME/export")
+    if not os.path.isdir(folder):
+        raise UserError(f"--saved_model={folder}: there is no such folder; a run writes its own to runs/NAME/export")
+    if not os.path.isfile(os.path.join(folder, "saved_model.pb")):
+        inside = os.path.join(folder, "export")
+        hint = f"try --saved_model={inside}" if os.path.isdir(inside) else "name a run's export folder"
+        raise UserError(f"--saved_model={folder} holds no SavedModel (saved_model.pb): {hint}")
+
+
+def _check_out(out: str) -> None:
+    if not out:
+        raise UserError("--out is empty: name a .png file or a folder")
+    if out.lower().endswith(_PICTURES):
+        raise UserError(f"--out={out}: pictures are written as PNG; name a .png file or a folder")
+    path = os.path.abspath(out)
+    if not os.path.isdir(os.path.dirname(path)):
+        raise UserError(f"--out={out}: there is no folder {os.path.dirname(path)}; create it first")
+    is_file = _ends(out, ".png", ".npy")
+    if is_file and os.path.isdir(path):
+        raise UserError(f"--out={out} is a folder: for a grid name a .png file, for single images another folder")
+    if not is_file and os.path.lexists(path) and not os.path.isdir(path):
+        raise UserError(f"--out={out} is a file: name a .png file or a folder")
+
+
+def _check_kind(out: str, points: bool) -> None:
+    """Raises UserError if what the export makes can't be written to such a name."""
+    if points and not _ends(out, ".png", ".npy"):
+        raise UserError(f"--out={out}: this export makes points: name a .npy file for them, or a .png file for a plot")
+    if not points and _ends(out, ".npy"):
+        raise UserError(f"--out={out}: this export makes images, not points: name a .png file or a folder")
+
+
+def _ends(out: str, *endings: str) -> bool:
+    return out.lower().endswith(endings)
+
+
+def draw(request: Request) -> Drawn:
+    """Loads the model; what it makes is decoded while it is iterated over."""
+    import tensorflow as tf
+
+    from gan_zoo import export
+
+    about = _of_export(export.read_metadata, request.saved_model)
+    are_points, latent = about["value_range"] is None, about["latent"]
+    _check_kind(request.out, are_points)
+    chosen = conditions.chosen(latent, request.label, request.codes)
+    if request.label == EACH:
+        _check_count(request, len(latent["label"]["classes"]) * (request.interpolate or 1) * request.row)
+    model = _of_export(export.load, request.saved_model)
+    points = _points(request, model, latent, chosen)
+
+    def decoded() -> Iterator[np.ndarray]:
+        for start in range(0, len(points), _BATCH):
+            batch = tf.constant(points[start:start + _BATCH])
+            floats = model.signatures["serving_default"](noise=batch)["images"]
+            yield from pixels.from_network(floats, about["value_range"]).numpy()
+
+    return Drawn(decoded(), len(points), are_points)
+
+
+def _of_export(read: Callable, folder: str):
+    try:
+        return read(folder)
+    except UserError as error:
+        raise UserError(f"--saved_model={error}") from None
+
+
+def _points(request: Request, model, latent: dict, chosen: list[tuple[dict, float]]) -> np.ndarray:
+    """The latent points of all images, float32 [N, Z], row by row."""
+    import tensorflow as tf
+
+    count = 2 * request.interpolate if request.interpolate else request.row or request.count
+    points = model.signatures["noise"](num_images=tf.constant(count), seed=tf.constant(request.seed))["noise"].numpy()
+    for block, value in chosen:
+        points = conditions.place(points, block, value)
+    rows = points[np.newaxis]
+    if request.interpolate:
+        rows = between(points[0::2], points[1::2], request.row, latent["spherical"], conditions.held(latent, chosen))
+    if request.label == EACH:
+        rows = conditions.in_each_class(rows, latent["label"])
+    return rows.reshape(-1, latent["size"]).astype(np.float32)
+
+
+def _write_points(out: str, drawn: Drawn) -> str:
+    """Writes the points, float32 [N, D], or their plot; returns a line that says where it is."""
+    from gan_zoo.drawing import plots
+    from gan_zoo.drawing.images import write_png
+    from gan_zoo.files import replacing
+
+    points = np.stack(list(drawn.images)).reshape(drawn.count, -1)
+    if _ends(out, ".png"):
+        write_png(out, plots.points(generated=points))
+    else:
+        with replacing(out) as temporary, open(temporary, "wb") as file:
+            np.save(file, points)
+    return f"{drawn.count} points: {out}"
+
+
+def _write(request: Request, drawn: Drawn) -> str:
+    """Writes the grid or the folder; returns a line that says where it is."""
+    from gan_zoo.drawing.images import grid, write_png
+
+    images, count, _ = drawn
+    if _ends(request.out, ".png"):
+        write_png(request.out, grid(np.stack(list(images)), request.row or request.columns))
+        return f"{count} images: {request.out}"
+    os.makedirs(request.out, exist_ok=True)
+    for index, image in enumerate(images):
+        write_png(os.path.join(request.out, f"{index:06}.png"), image)
+    return f"{count} images: {os.path.join(request.out, '000000.png')} … {count - 1:06}.png"

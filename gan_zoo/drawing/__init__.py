@@ -1,0 +1,1 @@
+"""Everything that makes pixels for people."""

@@ -1,0 +1,1 @@
+"""What is measured, and the records of it."""
