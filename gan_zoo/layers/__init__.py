@@ -6,6 +6,7 @@ from gan_zoo.layers.dropout import Dropout
 from gan_zoo.layers.maxout import Maxout
 from gan_zoo.layers.noise import GaussianNoise
 from gan_zoo.layers.normalization import BatchNormalization
+from gan_zoo.layers.spectral import SpectralNormalization
 
 __all__ = ["BatchNormalization", "BilinearUpsampling", "ConditionalBatchNormalization", "Dropout", "GaussianNoise",
-           "Maxout", "SplitLabel"]
+           "Maxout", "SpectralNormalization", "SplitLabel"]
