@@ -10,6 +10,7 @@ from gan_zoo.data.image_dataset import ImageDataset
 from gan_zoo.data.source import DataRequest, Source, check_request, class_numbers, datasets, registered_call
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
+from gan_zoo.labels import split_classes
 from gan_zoo.registry import Call
 
 _OF_IMAGES = ("classes", "image_size", "channels", "split")  # what says nothing about points
@@ -18,7 +19,7 @@ _OF_IMAGES = ("classes", "image_size", "channels", "split")  # what says nothing
 def request(experiment: Experiment, **changes) -> DataRequest:
     """What the experiment's flags ask for, with other values for some fields, such as split="test"."""
     values = {name: getattr(experiment, name) for name in DataRequest._fields}
-    values["classes"] = tuple(part.strip() for part in (experiment.classes or "").split(",") if part.strip())
+    values["classes"] = split_classes(experiment.classes)
     return DataRequest(**values | changes)
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_zoo.errors import UserError, check_count
+from gan_zoo.labels import class_number
 from gan_zoo.registry import Call, Registry, one_call
 
 datasets = Registry("dataset", context=["request"])
@@ -97,16 +98,18 @@ def class_numbers(wanted: tuple[str, ...], names: tuple[str, ...]) -> tuple[int,
     if wanted and not names:
         raise UserError(f"--classes={','.join(wanted)} cannot be chosen: these images have no labels; leave "
                         "--classes out")
-    return tuple(sorted({_class_number(str(entry).strip(), names) for entry in wanted}))
+    numbers = set()
+    for entry in wanted:
+        number = class_number(entry, names)
+        if number is None:
+            raise UserError(_unknown_class(entry, names))
+        numbers.add(number)
+    return tuple(sorted(numbers))
 
 
-def _class_number(entry: str, names: tuple[str, ...]) -> int:
-    if entry in names:
-        return names.index(entry)
-    if re.fullmatch(r"[0-9]{1,9}", entry) and int(entry) < len(names):
-        return int(entry)
+def _unknown_class(entry: str, names: tuple[str, ...]) -> str:
     close = difflib.get_close_matches(entry, names, n=1, cutoff=0.6)
     guess = f"did you mean {close[0]!r}? " if close else ""
     shown = ", ".join(f"{i}={name}" if name != str(i) else name for i, name in enumerate(names[:24]))
     more = f", … {len(names) - 1}={names[-1]}" if len(names) > 24 else ""
-    raise UserError(f"--classes: there is no class {entry!r}; {guess}classes: {shown}{more}")
+    return f"--classes: there is no class {entry!r}; {guess}classes: {shown}{more}"
