@@ -59,12 +59,13 @@ def _built(request: DataRequest) -> Source | Dataset:
         raise UserError(f"--dataset={request.dataset}: {error}") from None
 
 
-def _check_without_images(request: DataRequest) -> None:
+def _check_without_images(asked: DataRequest) -> None:
+    default = request(Experiment())
     for flag in _OF_IMAGES:
-        value = getattr(request, flag)
-        if value != DataRequest._field_defaults[flag]:
+        value = getattr(asked, flag)
+        if value != getattr(default, flag):
             shown = ",".join(value) if isinstance(value, tuple) else value
-            raise UserError(f"--{flag}={shown} says nothing about --dataset={request.dataset}, which draws points from "
+            raise UserError(f"--{flag}={shown} says nothing about --dataset={asked.dataset}, which draws points from "
                             f"a distribution: leave --{flag} out")
 
 

@@ -26,7 +26,7 @@ Batch = tuple[np.ndarray, np.ndarray | None]
 
 
 class DataRequest(NamedTuple):
-    """What the flags ask for.
+    """What the flags ask for; made by data.request alone, since the defaults are those of the flags.
 
     dataset: a call of a registered one, or the name of any image dataset of TensorFlow Datasets. data_dir:
     where prepared TFDS data lie, or the folder of images. split: in the syntax of TFDS, such as
@@ -35,15 +35,15 @@ class DataRequest(NamedTuple):
     up to this size are kept in memory, larger ones streamed from a file in cache_dir (None: ~/.cache/gan_zoo).
     """
 
-    dataset: str = "mnist"
-    data_dir: str | None = None
-    split: str = "train"
-    classes: tuple[str, ...] = ()
-    image_size: int | None = None
-    channels: int | None = None
-    download: bool = True
-    resident_mib: int = 2048
-    cache_dir: str | None = None
+    dataset: str
+    data_dir: str | None
+    split: str
+    classes: tuple[str, ...]
+    image_size: int | None
+    channels: int | None
+    download: bool
+    resident_mib: int
+    cache_dir: str | None
 
 
 class Source(NamedTuple):

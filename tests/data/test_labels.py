@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo.data import DataRequest, ImageDataset, load
+from gan_zoo.data import ImageDataset, load
 from gan_zoo.errors import UserError
 from gan_zoo.randomness import Key
+from tests.data_request import request
 
 KEY = Key(7)("data")
 LABELS = np.random.default_rng(0).integers(0, 5, 50).astype(np.int32)
@@ -91,7 +92,7 @@ def test_without_labels(read):
     with pytest.raises(ValueError, match="some has no labels"):
         read(ImageDataset("some", np.zeros([9, 1, 1, 1], np.uint8)))
     with pytest.raises(ValueError, match="mixture_1d has no labels"):
-        read(load(DataRequest("mixture_1d")))
+        read(load(request("mixture_1d")))
 
 
 @pytest.mark.parametrize("batch_size", [51, 0])
