@@ -3,6 +3,7 @@
 from dataclasses import Field, asdict, dataclass, field, fields
 
 from gan_zoo.errors import UserError, check_choice, check_count, check_number
+from gan_zoo.labels import split_classes
 from gan_zoo.registry import parse
 
 _SPECS = ("model", "objective", "latent", "discriminator_optimizer", "generator_optimizer")
@@ -164,7 +165,7 @@ def _canonical(name: str, value):
         return parse(value)
     if name == "dataset":
         return _parsed_if_it_can_be(value)
-    return [part.strip() for part in (value or "").split(",")] if name == "classes" else value
+    return set(split_classes(value)) if name == "classes" else value
 
 
 def _parsed_if_it_can_be(dataset: str):
