@@ -149,3 +149,9 @@ def check_number_or_schedule(name: str, value, above=None, least=None, below=Non
 def at(value, step, total: int | None = None):
     """What a number or a schedule is at `step` of `total`: the number itself, or a float32 scalar."""
     return value(step, total) if isinstance(value, Schedule) else value
+
+
+def held_by(values: dict) -> list[Schedule]:
+    """The schedules among some values, such as vars(objective), and in the lists among them."""
+    flat = [each for value in values.values() for each in (value if isinstance(value, (list, tuple)) else [value])]
+    return [value for value in flat if isinstance(value, Schedule)]
