@@ -2,10 +2,11 @@
 
 import tensorflow as tf
 
-from gan_zoo.errors import UserError, check_number
-from gan_zoo.play import Play
+from gan_zoo.errors import UserError
 from gan_zoo.latents import codes as families
 from gan_zoo.objectives.base import Term, objectives
+from gan_zoo.play import Play
+from gan_zoo.schedules import check_number_or_schedule
 
 
 @objectives.register("mutual_information")

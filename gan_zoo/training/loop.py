@@ -1,7 +1,7 @@
 """From an experiment to a trained, recorded and exported GAN."""
 
-import signal
 import time
+from signal import Signals
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +27,7 @@ class Ended(NamedTuple):
     trainer: Trainer
     history: History
     step: int
-    signal: signal.Signals | None = None
+    signal: Signals | None = None
 
 
 def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dataset | None = None,
@@ -161,7 +161,7 @@ class _Run:
                 "seconds_session": round(time.monotonic() - self.started, 1),
                 **({} if speed is None else {"images_per_s": round(speed, 1)})}
 
-    def _interrupted(self, number: signal.Signals) -> Ended:
+    def _interrupted(self, number: Signals) -> Ended:
         if self.step % self.experiment.checkpoint_every_steps:
             self._save()
         self.records.draw()
