@@ -1,0 +1,8 @@
+"""Random changes of all images that the discriminator sees, real and generated: one registered builder each."""
+
+from gan_zoo.augmentation.base import Augmentation, RandomNumbers, augmentations, build
+from gan_zoo.registry import import_all
+
+import_all(__name__)
+
+__all__ = ["Augmentation", "RandomNumbers", "augmentations", "build"]
