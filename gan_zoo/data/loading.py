@@ -6,7 +6,7 @@ import numpy as np
 
 from gan_zoo.data import pixel_cache as store
 from gan_zoo.data.dataset import Dataset
-from gan_zoo.data.image_dataset import ImageDataset
+from gan_zoo.data.image_dataset import ImageDataset, described
 from gan_zoo.data.source import DataRequest, Source, check_request, class_numbers, datasets, registered_call
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
@@ -46,7 +46,7 @@ def load(request: DataRequest, source: Source | Dataset | None = None) -> Datase
     classes = class_numbers(request.classes, source.class_names)
     stored = _stored(source, classes, request)
     return ImageDataset(source.name, stored.images, stored.labels, source.class_names,
-                        _description(source, stored, request))
+                        described(f"{source.name} {request.split}", stored.images, stored.labels))
 
 
 def _built(request: DataRequest) -> Source | Dataset:
@@ -79,11 +79,3 @@ def _stored(source: Source, classes: tuple[int, ...], request: DataRequest) -> s
     if stored.images.nbytes <= most_resident_bytes:
         return stored._replace(images=np.array(stored.images))
     return stored
-
-
-def _description(source: Source, stored: store.Stored, request: DataRequest) -> str:
-    height, width, channels = source.image_shape
-    where = f"streamed from {stored.images.filename}" if isinstance(stored.images, np.memmap) else "in memory"
-    classes = f"{len(np.unique(stored.labels))} classes" if stored.labels is not None else "no labels"
-    return (f"{source.name} {request.split}: {len(stored.images):,} images of {height}x{width}x{channels}, "
-            f"{classes}, {stored.images.nbytes / 2**20:,.1f} MiB {where}")
