@@ -27,9 +27,9 @@ def run(argv: list[str]) -> int:
         print(inspection.listing())
         return 0
     if "dry_run" in command.actions:
-        print(inspection.dry_run(experiment, strategy, command_line.to_flags))
+        print(inspection.dry_run(experiment, strategy))
         return 0
-    return loop.train(experiment, strategy, command_line.to_flags)
+    return loop.train(experiment, strategy)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gan_zoo.commands import flags as command_line
 from gan_zoo.errors import UserError
-from gan_zoo.experiment import Experiment
+from gan_zoo.experiment import DEFAULT_EPOCHS, Experiment
 from gan_zoo.training.run_directory import RunDirectory
 
 FIELDS = [item.name for item in fields(Experiment)]
@@ -75,15 +75,15 @@ def test_the_default_model_has_its_recipe_too(parse, configs):
     "data", "data()", "data(weight=0.5, means=(-1.0, 2.0))", "data (path='a/b:c')", "data(half"])
 def test_a_datasets_arguments_do_not_hide_its_recipe(configs, dataset):
     (configs / "toy_data.flags").write_text("--seed=2\n")
-    command = command_line.parse(["--model=toy", f"--dataset={dataset}"], configs)
+    command = command_line.parse(["--model=toy", f"--dataset={dataset}", "--steps=3"], configs)
     assert (command.experiment.seed, command.name) == (2, "toy_data")
     assert command.experiment.dataset == dataset
-    again = command_line.parse(command_line.to_flags(command.experiment), configs)
+    again = command_line.parse(command.experiment.to_flags(), configs)
     assert again.experiment == command.experiment
 
 
 @pytest.mark.parametrize(("arguments", "steps", "epochs"), [
-    ("", None, 20.0), ("--steps=5", 5, None), ("--epochs=0.5", None, 0.5), ("--steps=5 --epochs=2", None, 2.0),
+    ("", None, None), ("--steps=5", 5, None), ("--epochs=0.5", None, 0.5), ("--steps=5 --epochs=2", None, 2.0),
     ("--epochs=2 --steps=5", 5, None), ("--steps=5 --seed=1 --steps=6", 6, None)])
 def test_of_steps_and_epochs_the_last_counts(parse, arguments, steps, epochs):
     found = parse(arguments)
@@ -201,6 +201,13 @@ def test_an_unreadable_flagfile(parse, tmp_path):
     ("--seed=-1", "--seed must be a whole number of at least 0, got -1"),
     ("--discriminator_clip_norm=-1", "--discriminator_clip_norm must be a number at least 0, got -1.0"),
     ("--generator_average=1", "--generator_average must be a number at least 0 and below 1, got 1.0"),
+    ("--generator_average=half_life(n)", "--generator_average: 'half_life(n)': 'n' is not a literal"),
+    ("--generator_average=", "--generator_average: '' is not of the form"),
+    ("--instance_noise=-0.5", "--instance_noise must be a number at least 0, got -0.5"),
+    ("--instance_noise=nan", "--instance_noise must be a number at least 0, got nan"),
+    ("--instance_noise=linear(1,0)+linear(2,1)", "--instance_noise: 'linear(1,0)+linear(2,1)': one call"),
+    ("--packing=0", "--packing must be a whole number of at least 1, got 0"),
+    ("--spectral_norm=perhaps", "--spectral_norm must be true or false"),
     ("--generator_clip_value=1 --generator_clip_norm=1", "--generator_clip_value and --generator_clip_norm exclude"),
     ("--same_noise", "--same_noise needs --update=alternating"),
     ("--same_noise --batch_size=1", "--same_noise needs --update=alternating"),
@@ -237,7 +244,7 @@ def _clips(player):
 TEXTS = st.text(max_size=20).map(lambda text: " ".join(text.splitlines()).strip())
 EXPERIMENTS = st.builds(
     lambda *parts: Experiment(**{key: value for part in parts for key, value in part.items()}),
-    st.one_of(st.fixed_dictionaries({"steps": st.integers(1, 10**9), "epochs": st.none()}),
+    st.one_of(st.fixed_dictionaries({"steps": st.integers(1, 10**9)}),
               st.fixed_dictionaries({"epochs": st.floats(1e-3, 1e6)})),
     _clips("discriminator"), _clips("generator"),
     st.fixed_dictionaries({"update": st.just("alternating"), "same_noise": st.booleans()}),
@@ -246,7 +253,9 @@ EXPERIMENTS = st.builds(
         "data_dir": TEXTS.map(lambda text: text or None), "classes": st.none() | st.just("0,3"),
         "run_dir": TEXTS.map(lambda text: text or None), "image_size": st.none() | st.integers(1, 512),
         "download": st.booleans(), "jit_compile": st.booleans(), "seed": st.integers(0, 2**70),
-        "generator_average": st.floats(0, 0.999999), "discriminator_weight_clip": st.none() | st.floats(1e-6, 1.0),
+        "generator_average": st.floats(0, 0.999999) | st.just("half_life(500_000)"), "packing": st.integers(1, 8),
+        "instance_noise": st.floats(0, 10) | st.just("linear(0.5, 0)"), "augment": st.none() | st.just("flip + cutout"),
+        "spectral_norm": st.booleans(), "discriminator_weight_clip": st.none() | st.floats(1e-6, 1.0),
         "precision": st.sampled_from(["float32", "mixed_bfloat16", "float64"]), "resident_mib": st.integers(0, 10**6)}))
 
 
@@ -257,18 +266,25 @@ def test_flags_written_and_read_are_the_same_experiment(tmp_path_factory, experi
     folder = tmp_path_factory.mktemp("recipes")
     (folder / "toy.flags").write_text("--classes=7\n--discriminator_clip_value=3\n--generator_clip_norm=3\n--steps=7\n"
                                       "--data_dir=d\n--same_noise\n--update=alternating\n--nodownload\n--split=s\n")
-    lines = command_line.to_flags(experiment)
+    lines = experiment.to_flags()
     assert command_line.parse(lines, folder).experiment == experiment
     file = folder / "run.flags"
     file.write_text("\n".join(["# This run again", *lines, ""]))
     assert command_line.parse([f"--flagfile={file}"], folder).experiment == experiment
 
 
+def test_the_default_length_is_written_out(parse, configs):
+    """As the recipe may have another."""
+    (configs / "dcgan.flags").write_text("--steps=7\n")
+    found = parse(Experiment().to_flags())
+    assert (found.steps, found.epochs) == (None, DEFAULT_EPOCHS)
+
+
 def test_the_files_of_a_run_are_read_back(configs, tmp_path):
     experiment = command_line.parse(["--model=mlp(\n  dropout=0.5)", "--classes=0,3", "--epochs=2"], configs).experiment
     run = RunDirectory(str(tmp_path / "run"))
     run.claim()
-    run.begin(experiment, command_line.to_flags(experiment), {})
+    run.begin(experiment, experiment.to_flags(), {})
     assert command_line.parse([f"--flagfile={run.flags}"], configs).experiment == experiment
 
 

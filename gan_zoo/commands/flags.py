@@ -2,15 +2,14 @@
 
 import difflib
 import re
-import types
 from pathlib import Path
-from typing import NamedTuple, get_args, get_type_hints
+from typing import NamedTuple
 
 from absl import flags as absl_flags
 
 from gan_zoo import experiment
 from gan_zoo.errors import UserError, nearest
-from gan_zoo.experiment import Experiment
+from gan_zoo.experiment import LENGTHS, Experiment, is_unset_by_text, kinds
 
 ACTIONS = {
     "list": "show the registered models, objectives, latents, datasets, metrics and optimizers, and end",
@@ -18,7 +17,6 @@ ACTIONS = {
     "help": "show this text",
 }
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
-_LENGTHS = ("steps", "epochs")
 
 
 class Argument(NamedTuple):
@@ -46,14 +44,11 @@ def parse(argv: list[str], configs: Path) -> CommandLine:
     for argument in [*recipe, *given]:
         _set(values, argument)
         name = _name(argument.text)
-        length = name if name in _LENGTHS else length
+        length = name if name in LENGTHS else length
     settings = {item.name: values[item.name].value for item in experiment.flags()}
-    if length == "steps":
-        settings["epochs"] = None
-    elif length == "epochs":
-        settings["steps"] = None
+    settings |= {name: None for name in LENGTHS if name != length}
     actions = frozenset(action for action in ACTIONS if values[action].value)
-    settings = {key: value or None if _optional(key) else value for key, value in settings.items()}
+    settings = {key: value or None if is_unset_by_text(key) else value for key, value in settings.items()}
     settings["model"] = settings["model"].removesuffix("()")
     return CommandLine(Experiment(**settings), _run_name(given, files, settings), actions)
 
@@ -74,39 +69,16 @@ def help_text() -> str:
     return "\n".join(lines)
 
 
-def to_flags(settings: Experiment) -> list[str]:
-    """The lines of a flagfile that gives this experiment again, whatever the recipe says."""
-    lines = []
-    for name, value in settings.values().items():
-        if value is None and not _optional(name):
-            continue
-        unset = "0" if _is(name, float) else ""
-        if name == "model" and "(" not in value:
-            value += "()"  # the builder's own defaults, which a bare name would not mean if a recipe has others
-        lines.append(f"--{name}={unset if value is None else str(value).lower() if _is(name, bool) else value}")
-    return lines
-
-
-def _type(name: str) -> tuple[type, ...]:
-    hint = get_type_hints(Experiment)[name]
-    return get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-
-
 def _is(name: str, kind: type) -> bool:
-    return name in {item.name for item in experiment.flags()} and kind in _type(name)
-
-
-def _optional(name: str) -> bool:
-    """Flags for which an empty text, or a bound of 0, means "not set"."""
-    return type(None) in _type(name) and (float in _type(name) or str in _type(name)) and name not in _LENGTHS
+    return name in Experiment.__dataclass_fields__ and kind in kinds(name)
 
 
 def _define() -> absl_flags.FlagValues:
     values = absl_flags.FlagValues()
-    kinds = {bool: absl_flags.DEFINE_boolean, int: absl_flags.DEFINE_integer,
-             float: absl_flags.DEFINE_float, str: absl_flags.DEFINE_string}
+    define = {bool: absl_flags.DEFINE_boolean, int: absl_flags.DEFINE_integer,
+              float: absl_flags.DEFINE_float, str: absl_flags.DEFINE_string}
     for item in experiment.flags():
-        kinds[_type(item.name)[0]](item.name, item.default, item.metadata["help"], flag_values=values)
+        define[kinds(item.name)[0]](item.name, item.default, item.metadata["help"], flag_values=values)
     for action, text in ACTIONS.items():
         absl_flags.DEFINE_boolean(action, False, text, flag_values=values)
     return values
@@ -141,7 +113,7 @@ def _expand(argv: list[str]) -> tuple[list[Argument], list[str]]:
     while rest:
         text = rest.pop(0)
         name = _name(text)
-        takes_value = name == "flagfile" or (name in experiment.Experiment.__dataclass_fields__
+        takes_value = name == "flagfile" or (name in Experiment.__dataclass_fields__
                                              and not _is(name, bool))
         if text.startswith("-") and "=" not in text and takes_value:
             if not rest or rest[0].startswith("--"):

@@ -29,7 +29,7 @@ def listing() -> str:
     return "\n\n".join(sections)
 
 
-def dry_run(experiment: Experiment, strategy: tf.distribute.Strategy, to_flags) -> str:
+def dry_run(experiment: Experiment, strategy: tf.distribute.Strategy) -> str:
     """The resolved flags, the networks and the data; nothing is written."""
     check_specs(experiment)
     loaded = loop.load_data(experiment)
@@ -42,7 +42,7 @@ def dry_run(experiment: Experiment, strategy: tf.distribute.Strategy, to_flags) 
     parameters = {player.name: sum(math.prod(variable.shape) for variable in player.variables)
                   for player in trainer.players}
     counts = ", ".join(f"{name} {count:,}" for name, count in parameters.items())
-    return "\n".join([*to_flags(experiment), "", summary.getvalue(), f"trainable parameters: {counts}",
+    return "\n".join([*experiment.to_flags(), "", summary.getvalue(), f"trainable parameters: {counts}",
                       f"data: {loaded.description}", f"length: {experiment.steps:,} steps, {epochs:.1f} epochs",
                       f"device: {machine.describe(strategy)}"])
 

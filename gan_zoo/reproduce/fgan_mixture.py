@@ -58,7 +58,7 @@ def run(argv: list[str]) -> int:
     rows = {name: _row(experiment) for name, experiment in experiments.items()}
     best = {name: target.nearest_normal(row) for name, row in rows.items()}
     for experiment in experiments.values():
-        if code := loop.train(experiment, strategy, command_line.to_flags):
+        if code := loop.train(experiment, strategy):
             return code
     fitted = {name: _fitted(Path(experiment.run_dir) / "export") for name, experiment in experiments.items()}
     fits = {name: Fit(target.divergence(rows[name], best[name]), _bound(Path(experiment.run_dir)), *best[name],

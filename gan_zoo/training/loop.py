@@ -13,7 +13,7 @@ from gan_zoo.drawing import images, plots
 from gan_zoo.drawing.samples import pictures
 from gan_zoo.drawing.traversals import Traversals, picture
 from gan_zoo.errors import RunStopped, UserError
-from gan_zoo.experiment import Experiment
+from gan_zoo.experiment import DEFAULT_EPOCHS, Experiment
 from gan_zoo.export import export
 from gan_zoo.training import machine
 from gan_zoo.training.checkpoints import Checkpoints
@@ -55,17 +55,18 @@ def fingerprint(experiment: Experiment, loaded: data.Dataset) -> str:
 
 def with_steps(experiment: Experiment, images_in_data: int) -> Experiment:
     """The experiment with its length in steps."""
-    if experiment.epochs is None:
+    if experiment.steps is not None:
         return experiment
+    epochs = DEFAULT_EPOCHS if experiment.epochs is None else experiment.epochs
     images_per_round = experiment.batch_size * experiment.discriminator_updates
-    return replace(experiment, steps=math.ceil(experiment.epochs * images_in_data / images_per_round), epochs=None)
+    return replace(experiment, steps=math.ceil(epochs * images_in_data / images_per_round), epochs=None)
 
 
-def train(experiment: Experiment, strategy: tf.distribute.Strategy, to_flags) -> int:
+def train(experiment: Experiment, strategy: tf.distribute.Strategy) -> int:
     """Trains, resumes or finishes the run in experiment.run_dir and returns its exit code.
 
-    strategy: from machine.prepare. to_flags: experiment → the lines of its flagfile. Raises UserError for
-    what the user can mend, before anything is written there, and RunStopped if a loss is not finite.
+    strategy: from machine.prepare. Raises UserError for what the user can mend, before anything is written there,
+    and RunStopped if a loss is not finite.
     """
     run = RunDirectory(experiment.run_dir)
     run.check_path()
@@ -76,7 +77,7 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, to_flags) ->
     trainer = Trainer(experiment, loaded, strategy)
     run.claim()
     try:
-        return _Run(experiment, run, trainer).go(to_flags(experiment))
+        return _Run(experiment, run, trainer).go(experiment.to_flags())
     finally:
         run.release()
 

@@ -130,8 +130,8 @@ class Trainer:
         if not self.data.has_pixels:
             self.gan = self._of_points(self.gan)
         self.players = build_players(self.gan, experiment)
-        self.average = (GeneratorAverage(self.gan.generator, experiment.generator_average)
-                        if experiment.generator_average else None)
+        decay = float(experiment.generator_average)
+        self.average = GeneratorAverage(self.gan.generator, decay) if decay else None
         self.rules = Rules(self.gan, self.objective, *self.players, self.key("round"))
 
     def _of_points(self, gan: GAN) -> GAN:
