@@ -3,7 +3,7 @@
     python -m gan_zoo.reproduce.fgan_mixture [--run_dir=runs/fgan_mixture] [--flag=value …]
 
 A normal distribution N(μ, σ²) is fitted to a mixture of two by each of five divergences, with the single-step
-method, one run each from configs/fgan_mixture_name.flags; flags of train.py hold for all of them. Printed
+method, one run each from configs/fgan_mixture_*.flags; flags of train.py hold for all of them. Printed
 and written to RUN_DIR/results.json: the least divergence D*, and where it is, by quadrature; beside it the
 bound F, the mean over the last fifth of the run, and the fitted μ and σ, a moving average of them; then the
 exact divergence of every kind from every fitted distribution. A run that is complete is not trained again.
