@@ -3,14 +3,17 @@
     spec     := call ("+" call)*
     call     := NAME [ "(" arguments ")" ]        dcgan    dcgan(width=32)    normal(100) + uniform(2)
 
-Arguments are Python literals. The text is parsed with `ast` and never evaluated.
+Arguments are Python literals, or calls of literals: adam(learning_rate=cosine(2e-4, 5e-5)). The text is parsed with
+`ast` and never evaluated.
 """
 
 import ast
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 from gan_zoo.errors import UserError, nearest
@@ -19,16 +22,24 @@ _LONGEST_SPEC = 10_000  # characters; keeps a hostile text from exhausting the p
 
 
 class Call(NamedTuple):
-    """One call of a registered name with literal arguments."""
+    """One call of a registered name; its arguments are literals, or calls with literal arguments."""
 
     name: str
     args: tuple = ()
     kwargs: dict = {}
 
     def __str__(self) -> str:
-        arguments = [repr(value) for value in self.args]
-        arguments += [f"{key}={value!r}" for key, value in self.kwargs.items()]
-        return f"{self.name}({', '.join(arguments)})" if arguments else self.name
+        return self._written() if self.args or self.kwargs else self.name
+
+    def _written(self) -> str:
+        """With parentheses even if they are empty: an argument that is a bare name is no call."""
+        arguments = [_argument_text(value) for value in self.args]
+        arguments += [f"{key}={_argument_text(value)}" for key, value in self.kwargs.items()]
+        return f"{self.name}({', '.join(arguments)})"
+
+
+def _argument_text(value) -> str:
+    return value._written() if isinstance(value, Call) else repr(value)
 
 
 def parse(text: str) -> list[Call]:
@@ -39,7 +50,7 @@ def parse(text: str) -> list[Call]:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise UserError(f"{text!r} is not of the form name or name(argument=literal, …)") from None
-    return [_call(term, text) for term in _terms(tree)]
+    return [_call(term, text, _argument) for term in _terms(tree)]
 
 
 def _terms(node: ast.expr) -> list[ast.expr]:
@@ -50,7 +61,8 @@ def _terms(node: ast.expr) -> list[ast.expr]:
     return [node, *reversed(terms)]
 
 
-def _call(node: ast.expr, text: str) -> Call:
+def _call(node: ast.expr, text: str, read: Callable) -> Call:
+    """read: (node, text) → the value of an argument."""
     if isinstance(node, ast.Name):
         return Call(node.id)
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
@@ -60,8 +72,13 @@ def _call(node: ast.expr, text: str) -> Call:
     keys = [keyword.arg for keyword in node.keywords]
     if len(set(keys)) < len(keys):
         raise UserError(f"{text!r}: an argument is given twice")
-    args = tuple(_literal(argument, text) for argument in node.args)
-    return Call(node.func.id, args, {k.arg: _literal(k.value, text) for k in node.keywords})
+    args = tuple(read(argument, text) for argument in node.args)
+    return Call(node.func.id, args, {str(k.arg): read(k.value, text) for k in node.keywords})
+
+
+def _argument(node: ast.expr, text: str):
+    is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    return _call(node, text, _literal) if is_call else _literal(node, text)
 
 
 def _literal(node: ast.expr, text: str):
@@ -77,18 +94,23 @@ class Registry:
 
     `context` names the parameters that the program fills in (an image shape, say); a builder takes those
     that it needs. Its other parameters are the hyperparameters that a spec may set, by position or name.
+    `nested` builds those that are calls themselves; without it they are refused.
     """
 
-    def __init__(self, kind: str, context: Iterable[str] = ()):
+    def __init__(self, kind: str, context: Iterable[str] = (), nested: "Registry | None" = None):
         self.kind = kind
         self.context = frozenset(context)
+        self.nested = nested
         self._builders: dict[str, Callable] = {}
 
     def register(self, name: str):
-        """Decorator: makes the function or class available under `name`."""
+        """Decorator: makes the function or class available under `name`.
+
+        The same definition may come again, as when a notebook's cell is run twice; ValueError for another one.
+        """
 
         def decorate(builder):
-            if name in self._builders:
+            if name in self._builders and _definition(self._builders[name]) != _definition(builder):
                 raise ValueError(f"{self.kind} {name!r} is registered twice")
             self._builders[name] = builder
             return builder
@@ -109,7 +131,7 @@ class Registry:
         return {key: p for key, p in parameters.items() if key not in self.context}
 
     def bind(self, call: Call) -> dict:
-        """The hyperparameters of `call` by name; raises UserError for an unknown, double or missing one."""
+        """The hyperparameters of `call` by name, those that are calls built; UserError for what can't be bound."""
         parameters = self.hyperparameters(call.name)
         known = {key: p for key, p in parameters.items() if p.kind is not p.VAR_KEYWORD}
         takes_others = len(known) < len(parameters)
@@ -125,7 +147,15 @@ class Registry:
         for key, parameter in known.items():
             if parameter.default is parameter.empty and key not in values:
                 raise UserError(f"{call.name} needs its argument {key!r}, as in {call.name}({key}=…)")
-        return values
+        return {key: self._built(key, value) if isinstance(value, Call) else value for key, value in values.items()}
+
+    def _built(self, key: str, call: Call):
+        if self.nested is None:
+            raise UserError(f"{key} can't be a call here: write a number")
+        try:
+            return self.nested.build(call)
+        except UserError as error:
+            raise UserError(f"{key}: {error}") from None
 
     def build(self, call: Call, **context):
         """Calls the builder with the spec's hyperparameters and with what it takes of `context`."""
@@ -144,10 +174,36 @@ class Registry:
         return rows
 
 
+def _definition(builder) -> tuple:
+    """What tells whether two builders come from the same lines: module and name."""
+    return getattr(builder, "__module__", None), getattr(builder, "__qualname__", builder)
+
+
 def import_all(package: str) -> None:
     """Imports every module of a package, so that each registers what it holds."""
     for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
         importlib.import_module(f"{package}.{module.name}")
+
+
+def names_in(package: str, registry: str) -> list[str]:
+    """The names that the modules of a package register with `@registry.register("name")`, sorted.
+
+    Read from their source, so that a misspelt name is found without importing TensorFlow. package: "gan_zoo.models",
+    say; registry: the name of the variable, "models".
+    """
+    spec = importlib.util.find_spec(package)
+    folders = (spec and spec.submodule_search_locations) or ()
+    files = [file for folder in folders for file in sorted(Path(folder).glob("*.py"))]
+    texts = [text for file in files if f"{registry}.register(" in (text := file.read_text(encoding="utf-8"))]
+    return sorted({name for text in texts for node in ast.parse(text).body
+                   for name in _registered(node, f"{registry}.register")})
+
+
+def _registered(node: ast.stmt, decorator: str) -> list[str]:
+    """The names in the decorators of a top-level function or class."""
+    calls = [call for call in getattr(node, "decorator_list", ()) if isinstance(call, ast.Call)]
+    return [call.args[0].value for call in calls if ast.unparse(call.func) == decorator and call.args
+            and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)]
 
 
 def one_call(text: str) -> Call:

@@ -2,14 +2,19 @@
 
 import ast
 import builtins
+import functools
+import importlib
 import math
+import re
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_zoo.errors import UserError
-from gan_zoo.registry import Call, Registry, one_call, parse
+from gan_zoo.registry import Call, Registry, names_in, one_call, parse
 
 NAMES = st.from_regex(r"[a-z_][a-z0-9_]{0,8}", fullmatch=True).filter(lambda name: not _is_keyword(name))
 ATOMS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False),
@@ -17,7 +22,14 @@ ATOMS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=F
 LITERALS = st.recursive(ATOMS, lambda inner: st.one_of(
     st.lists(inner, max_size=3), st.lists(inner, max_size=3).map(tuple),
     st.dictionaries(st.text(max_size=4), inner, max_size=3)), max_leaves=8)
-CALLS = st.builds(Call, NAMES, st.lists(LITERALS, max_size=3).map(tuple), st.dictionaries(NAMES, LITERALS, max_size=3))
+
+
+def _calls(arguments):
+    return st.builds(Call, NAMES, st.lists(arguments, max_size=3).map(tuple),
+                     st.dictionaries(NAMES, arguments, max_size=3))
+
+
+CALLS = _calls(LITERALS | _calls(LITERALS))
 MOST = 9_000  # characters; the language refuses specs above 10,000
 
 
@@ -48,14 +60,22 @@ def test_types_survive_the_round_trip(call):
     ("normal(62) + uniform(2, low=0)", [Call("normal", (62,)), Call("uniform", (2,), {"low": 0})]),
     ("a + b(1) + c + a", [Call("a"), Call("b", (1,)), Call("c"), Call("a")]),
     ("adam(1e-3)", [Call("adam", (0.001,))]),
+    ("adam(cosine(2e-4, end=0), beta_1=-.5)", [Call("adam", (Call("cosine", (2e-4,), {"end": 0}),), {"beta_1": -0.5})]),
+    ("adam(learning_rate = cosine( ))", [Call("adam", (), {"learning_rate": Call("cosine")})]),
 ])
 def test_what_is_understood(text, calls):
     assert parse(text) == calls
 
 
+def test_a_nested_call_is_written_with_parentheses():
+    assert str(Call("adam", (Call("cosine"),), {"b": Call("linear", (1, 0))})) == "adam(cosine(), b=linear(1, 0))"
+
+
 HOSTILE = [
-    'dcgan(__import__("os"))', '__import__("os").system("touch hacked")', 'dcgan(open("hacked", "w"))',
-    'dcgan(width=eval("1"))', 'dcgan(x=[print(1)])', "dcgan(x={1: exit()})", "dcgan(().__class__)",
+    '__import__("os").system("touch hacked")', 'dcgan(x=[print(1)])', "dcgan(x=(print(1),))", "dcgan(x={1: print(1)})",
+    "dcgan(-print(1))", "dcgan(a.b(1))", "dcgan(a(b(1)))", "dcgan(a(x=b(1)))", "dcgan(a(b))", "dcgan(a([b()]))",
+    "dcgan(a(1)(2))", "dcgan(a(*[1]))", "dcgan(a(**{'b': 1}))", "dcgan(a(b=1, b=2))", "dcgan(a(1) + b(2))",
+    "dcgan(x={1: exit()})", "dcgan(().__class__)",
     "dcgan.build(1)", "dcgan(1).build", "dcgan(1)(2)", "dcgan[0]", "(lambda: dcgan)()", "lambda: 1", "dcgan(lambda: 1)",
     "dcgan(i for i in [1])", "dcgan([i for i in [1]])", "dcgan({i: i for i in [1]})", "[dcgan for dcgan in [1]]",
     'dcgan(f"{1}")', 'f"{dcgan}"', "dcgan(x := 3)", "dcgan(*[1])", "dcgan(**{'width': 1})", "dcgan(yield)",
@@ -110,9 +130,11 @@ def test_any_text_is_parsed_or_refused_and_never_evaluated(text):
     assert all(isinstance(call, Call) for call in calls)
 
 
-def test_an_argument_that_is_no_literal_is_named():
-    with pytest.raises(UserError, match=r"'width \* 2' is not a literal"):
-        parse("dcgan(width * 2)")
+@pytest.mark.parametrize(("text", "named"), [("dcgan(width * 2)", "width * 2"), ("dcgan(a(b(1)))", "b(1)"),
+                                             ("dcgan([a(1)])", "[a(1)]"), ("dcgan(cosine)", "cosine")])
+def test_an_argument_that_is_no_literal_is_named(text, named):
+    with pytest.raises(UserError, match=f"{re.escape(repr(named))} is not a literal"):
+        parse(text)
 
 
 def test_one_call():
@@ -185,10 +207,87 @@ def test_bad_calls(toys, text, message):
         toys.build(one_call(text), shape="s")
 
 
+@pytest.mark.parametrize("text", ['car(__import__("os"))', 'car(open("hacked", "w"))', 'car(4, speed=eval("1"))',
+                                  "train('steam', coal=print(1))", "kite(colour=linear(1, 0))"])
+def test_nested_calls_are_refused_unless_a_registry_builds_them(toys, text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=r"^(wheels|speed|coal|colour) can't be a call here: write a number$"):
+        toys.build(one_call(text), shape="s")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def engines(toys) -> Registry:
+    """Its builders take toys."""
+    registry = Registry("engine", nested=toys)
+    registry.register("pull")(lambda first, *, speed=1, **others: (first, speed, others))
+    return registry
+
+
+def test_nested_calls_are_built(toys, engines):
+    kite = toys["kite"]
+    first, speed, others = engines.build(one_call("pull(kite('red'), speed=kite(), last=kite(colour=None), n=[3])"))
+    assert [type(toy) for toy in (first, speed, others["last"])] == [kite] * 3
+    assert [toy.colour for toy in (first, speed, others["last"])] == ["red", "blue", None]
+    assert others["n"] == [3]
+    assert engines.bind(one_call("pull(1, speed=2)")) == {"first": 1, "speed": 2}
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("pull(kit())", "first: unknown toy 'kit': did you mean 'kite'?"),
+    ("pull(1, speed=kite(1, 2))", "speed: kite takes at most 1 arguments, got 2"),
+    ("pull(kite(), first=2)", "pull: argument 'first' is given twice"),
+])
+def test_a_bad_nested_call_is_named(engines, text, message):
+    with pytest.raises(UserError, match=f"^{re.escape(message)}"):
+        engines.build(one_call(text))
+
+
 def test_a_name_is_registered_once(toys):
     with pytest.raises(ValueError, match="toy 'car' is registered twice"):
         toys.register("car")(print)
+    with pytest.raises(ValueError, match="toy 'kite' is registered twice"):
+        toys.register("kite")(functools.partial(print, 1))
     assert list(toys) == ["car", "kite", "train"]
+
+
+def test_a_definition_that_is_run_again_takes_the_place_of_the_first():
+    """As a notebook's cell does."""
+    registry = Registry("toy")
+
+    def cell(colour):
+        @registry.register("ball")
+        def ball():
+            return colour
+
+    cell("red")
+    cell("green")
+    assert registry.build(one_call("ball")) == "green"
+
+
+@pytest.mark.parametrize(("package", "variable"), [("gan_zoo.models", "models"), ("gan_zoo.objectives", "objectives"),
+                                                   ("gan_zoo.metrics", "metrics"), ("gan_zoo.data", "datasets")])
+def test_names_are_found_without_an_import(package, variable):
+    names = names_in(package, variable)
+    assert names == list(getattr(importlib.import_module(package), variable))
+
+
+def test_names_of_another_registry_are_not_taken(tmp_path, monkeypatch):
+    (tmp_path / "a_package").mkdir()
+    (tmp_path / "a_package" / "__init__.py").write_text("raise RuntimeError('imported')")
+    (tmp_path / "a_package" / "b.py").write_text(
+        '"""@toys.register("text")"""\n@toys.register("car")\n@other\ndef f(): ...\n'
+        '@toys.register("kite")\nclass C: ...\n@tools.register("saw")\ndef g(): ...\ntoys.register("called")(f)\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    assert names_in("a_package", "toys") == ["car", "kite"]
+    assert names_in("a_package", "tools") == ["saw"]
+    assert names_in("no_such_package", "toys") == []
+
+
+def test_names_need_no_tensorflow():
+    code = ("import sys; from gan_zoo.registry import names_in; assert names_in('gan_zoo.models', 'models'); "
+            "assert not {'tensorflow', 'keras', 'gan_zoo.models'} & set(sys.modules)")
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_describe(toys):
