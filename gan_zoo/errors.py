@@ -13,6 +13,11 @@ class RunStopped(Exception):  # noqa: N818 (nobody's error)
     """A run that can't go on, for a reason that lies in its course: shown as one line, exit code 1."""
 
 
+def one_line(error: BaseException, most: int | None = None) -> str:
+    """What an error says, on one line of at most `most` characters; the name of its kind if it says nothing."""
+    return " ".join(str(error).split())[:most] or type(error).__name__
+
+
 def nearest(name: str, choices: Iterable[str]) -> str:
     """A hint that ends an error message: the nearest choice if one is near, and all of them."""
     choices = sorted(choices)

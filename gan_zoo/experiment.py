@@ -6,6 +6,7 @@ from numbers import Real
 from typing import get_args, get_type_hints
 
 from gan_zoo.errors import UserError, check_choice, check_count, check_number
+from gan_zoo.labels import split_classes
 from gan_zoo.registry import one_call, parse
 
 DEFAULT_EPOCHS = 20.0  # the length of a run that is given neither --steps nor --epochs
@@ -244,7 +245,7 @@ def _canonical(name: str, value):
         return parse(value) if number is None else number
     if name == "dataset":
         return _parsed_if_it_can_be(value)
-    return [part.strip() for part in (value or "").split(",")] if name == "classes" else value
+    return set(split_classes(value)) if name == "classes" else value
 
 
 def _parsed_if_it_can_be(dataset: str):

@@ -5,7 +5,7 @@ import sys
 import threading
 
 from gan_zoo.data.source import DataRequest
-from gan_zoo.errors import UserError
+from gan_zoo.errors import UserError, one_line
 
 _HOST = "https://storage.googleapis.com"
 _PATIENCE_SECONDS = 4.0  # TFDS itself retries for minutes
@@ -47,6 +47,5 @@ def _download(builder, request: DataRequest, ways_out: str) -> None:
     try:
         builder.download_and_prepare()
     except Exception as error:  # of the network, the disk, a checksum, a file to be fetched by hand
-        reason = " ".join(str(error).split())[:300] or type(error).__name__
-        raise UserError(f"--dataset={request.dataset}: it cannot be prepared in {builder.data_dir} ({reason}): "
-                        f"{ways_out}") from error
+        raise UserError(f"--dataset={request.dataset}: it cannot be prepared in {builder.data_dir} "
+                        f"({one_line(error, most=300)}): {ways_out}") from error

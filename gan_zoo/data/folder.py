@@ -12,7 +12,7 @@ from absl import logging
 from gan_zoo.data import decoding as pictures
 from gan_zoo.data.source import BATCH, DataRequest, Source, class_numbers, datasets
 from gan_zoo.data.splits import positions
-from gan_zoo.errors import UserError
+from gan_zoo.errors import UserError, one_line
 
 _LEAST_DEFAULT, _MOST_DEFAULT = 8, 64  # pixels a side
 
@@ -151,8 +151,7 @@ class _Faults:
 
     def report(self, path: Path, error: Exception) -> None:
         self.count += 1
-        reason = " ".join(str(error).replace(str(path), "the file").split()) or type(error).__name__
-        logging.warning("skipping %s: %s", path, reason)
+        logging.warning("skipping %s: %s", path, one_line(error).replace(str(path), "the file"))
 
     def conclude(self, root: Path) -> None:
         if self.count:

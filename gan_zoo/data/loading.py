@@ -10,6 +10,7 @@ from gan_zoo.data.image_dataset import ImageDataset
 from gan_zoo.data.source import DataRequest, Source, check_request, class_numbers, datasets, registered_call
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
+from gan_zoo.labels import split_classes
 from gan_zoo.registry import Call
 
 _OF_IMAGES = ("classes", "image_size", "channels", "split")  # what says nothing about points
@@ -18,7 +19,7 @@ _OF_IMAGES = ("classes", "image_size", "channels", "split")  # what says nothing
 def request(experiment: Experiment, **changes) -> DataRequest:
     """What the experiment's flags ask for, with other values for some fields, such as split="test"."""
     values = {name: getattr(experiment, name) for name in DataRequest._fields}
-    values["classes"] = tuple(part.strip() for part in (experiment.classes or "").split(",") if part.strip())
+    values["classes"] = split_classes(experiment.classes)
     return DataRequest(**values | changes)
 
 
@@ -58,12 +59,13 @@ def _built(request: DataRequest) -> Source | Dataset:
         raise UserError(f"--dataset={request.dataset}: {error}") from None
 
 
-def _check_without_images(request: DataRequest) -> None:
+def _check_without_images(asked: DataRequest) -> None:
+    default = request(Experiment())
     for flag in _OF_IMAGES:
-        value = getattr(request, flag)
-        if value != DataRequest._field_defaults[flag]:
+        value = getattr(asked, flag)
+        if value != getattr(default, flag):
             shown = ",".join(value) if isinstance(value, tuple) else value
-            raise UserError(f"--{flag}={shown} says nothing about --dataset={request.dataset}, which draws points from "
+            raise UserError(f"--{flag}={shown} says nothing about --dataset={asked.dataset}, which draws points from "
                             f"a distribution: leave --{flag} out")
 
 

@@ -51,12 +51,14 @@ class PointDataset:
         """The log density in nats, float32 [N], of points [N, 1, 1, D] or [N, D]."""
         return self.distribution.log_prob(tf.reshape(tf.cast(points, tf.float32), [-1, *self.distribution.event_shape]))
 
-    def reader(self, key: Key, batch_size: int, first_batch: int = 0) -> Callable[[tf.Tensor], tf.Tensor]:
+    def reader(self, key: Key, batch_size: int, first_batch: int = 0, labels: bool = False) -> Callable:
         """fetch(batch_index) → float32 [B, 1, 1, D], a function of (key, batch_index), for use in a tf.function.
 
-        Batches may be fetched in any order; `first_batch` changes nothing.
+        Batches may be fetched in any order; `first_batch` changes nothing. ValueError if `labels` are wanted.
         """
         check_count("--batch_size", batch_size)
+        if labels:
+            raise ValueError(f"{self.name} has no labels")
         return lambda batch_index: self._draw(key, batch_index, batch_size)
 
     def label_reader(self, key: Key, batch_size: int) -> Callable[[tf.Tensor], tf.Tensor]:

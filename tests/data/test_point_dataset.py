@@ -6,9 +6,10 @@ import scipy.stats
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from gan_zoo.data import DataRequest, PointDataset, datasets, load
+from gan_zoo.data import PointDataset, datasets, load
 from gan_zoo.errors import UserError
 from gan_zoo.randomness import Key
+from tests.data_request import request
 
 KEY = Key(7)("data")
 SPEC = "mixture_1d(weight=0.2, means=(-3.0, 1.0), variances=(0.25, 4.0), count=1000)"
@@ -16,7 +17,7 @@ SPEC = "mixture_1d(weight=0.2, means=(-3.0, 1.0), variances=(0.25, 4.0), count=1
 
 @pytest.fixture(scope="module")
 def mixture():
-    return load(DataRequest("mixture_1d"))
+    return load(request("mixture_1d"))
 
 
 def _numbers(dataset, batches=100, batch_size=1000) -> np.ndarray:
@@ -82,7 +83,7 @@ def test_log_prob(mixture):
 
 
 def test_a_specs_values_are_used():
-    dataset = load(DataRequest(SPEC))
+    dataset = load(request(SPEC))
     assert dataset.count == 1000
     x = _numbers(dataset)
     assert x.mean() == pytest.approx(0.2 * -3 + 0.8 * 1, abs=0.03)
@@ -98,7 +99,7 @@ def test_a_batch_depends_on_key_and_index_alone(mixture):
     others = [fetch(5), mixture.reader(Key(8)("data"), 16)(4), mixture.reader(Key(7)("other"), 16)(4)]
     for other in others:
         assert not np.isin(other, fourth).any()
-    again = load(DataRequest("mixture_1d()")).reader(KEY, 16, first_batch=4)
+    again = load(request("mixture_1d()")).reader(KEY, 16, first_batch=4)
     np.testing.assert_array_equal(again(tf.constant(4, tf.int64)), fourth)
     np.testing.assert_array_equal(tf.function(again)(tf.constant(4, tf.int64)), fourth)
 
@@ -126,8 +127,8 @@ def test_more_dimensions():
 
 
 def test_the_fingerprint_tells_distributions_apart(mixture):
-    assert load(DataRequest("mixture_1d(0.33, [-1, 2.0])")).fingerprint == mixture.fingerprint
-    prints = {load(DataRequest(f"mixture_1d({arguments})")).fingerprint for arguments in
+    assert load(request("mixture_1d(0.33, [-1, 2.0])")).fingerprint == mixture.fingerprint
+    prints = {load(request(f"mixture_1d({arguments})")).fingerprint for arguments in
               ("", "weight=0.34", "means=(-1.0, 2.5)", "variances=(0.0625, 2.1)")}
     assert len(prints | {_two_dimensional().fingerprint}) == 5
 
@@ -150,7 +151,7 @@ def test_the_fingerprint_tells_distributions_apart(mixture):
 ])
 def test_bad_arguments(arguments, message):
     with pytest.raises(UserError, match=message) as error:
-        load(DataRequest(f"mixture_1d({arguments})"))
+        load(request(f"mixture_1d({arguments})"))
     assert str(error.value).startswith(f"--dataset=mixture_1d({arguments}): ")
     assert "\n" not in str(error.value)
 
@@ -161,7 +162,7 @@ def test_bad_arguments(arguments, message):
 def test_what_is_said_of_images_only(field, value, shown):
     message = rf"^--{field}={shown} says nothing about --dataset=mixture_1d\(\), .*: leave --{field} out$"
     with pytest.raises(UserError, match=message):
-        load(DataRequest("mixture_1d()")._replace(**{field: value}))
+        load(request("mixture_1d()")._replace(**{field: value}))
 
 
 def test_bad_batch_size(mixture):
@@ -177,12 +178,12 @@ def test_bad_batch_size(mixture):
 ])
 def test_specs_of_other_sources(text, message):
     with pytest.raises(UserError, match=message) as error:
-        load(DataRequest(text))
+        load(request(text))
     assert str(error.value).count("--dataset=") == 1
 
 
 def test_images_may_be_called_too():
-    np.testing.assert_array_equal(load(DataRequest(" digits() ")).images, load(DataRequest("digits")).images)
+    np.testing.assert_array_equal(load(request(" digits() ")).images, load(request("digits")).images)
 
 
 def test_the_listing_shows_the_defaults():

@@ -13,10 +13,11 @@ import tensorflow_datasets as tfds
 from PIL import Image
 
 import gan_zoo.data
-from gan_zoo.data import DataRequest, load, locate
 from gan_zoo.data import download as preparation
+from gan_zoo.data import load, locate
 from gan_zoo.data.resizing import fit
 from gan_zoo.errors import UserError
+from tests.data_request import request
 
 COUNT = 30
 
@@ -98,7 +99,7 @@ def no_network(monkeypatch):
 
 
 def test_prepared(prepared):
-    dataset = load(DataRequest("tiny_grey", prepared))
+    dataset = load(request("tiny_grey", prepared))
     assert dataset.image_shape == (10, 10, 1)
     assert dataset.images.dtype == np.uint8
     assert sorted(dataset.images[:, 0, 0, 0]) == list(range(COUNT))
@@ -110,57 +111,57 @@ def test_prepared(prepared):
 
 def test_environment_names_the_folder(prepared, monkeypatch):
     monkeypatch.setenv("TFDS_DATA_DIR", prepared)
-    assert load(DataRequest("tiny_grey:1.0.0", split="test")).count == 5
+    assert load(request("tiny_grey:1.0.0", split="test")).count == 5
 
 
 def test_splits_are_told_before_anything_is_decoded(prepared):
-    assert locate(DataRequest("tiny_grey", prepared, split="test")).splits == {"train": COUNT, "test": 5}
+    assert locate(request("tiny_grey", prepared, split="test")).splits == {"train": COUNT, "test": 5}
 
 
 def test_slices_lie_in_order(prepared):
-    whole = load(DataRequest("tiny_grey", prepared, split="train+test")).images
+    whole = load(request("tiny_grey", prepared, split="train+test")).images
     assert len(whole) == COUNT + 5
     for split, expected in [("train[:10%]", whole[:3]), ("train[20:]", whole[20:COUNT]), ("test", whole[COUNT:]),
                             ("train[:2]+train[-2:]", np.concatenate([whole[:2], whole[COUNT - 2:COUNT]]))]:
-        np.testing.assert_array_equal(load(DataRequest("tiny_grey", prepared, split=split)).images, expected)
+        np.testing.assert_array_equal(load(request("tiny_grey", prepared, split=split)).images, expected)
 
 
 def test_classes(prepared):
-    dataset = load(DataRequest("tiny_grey", prepared, classes=("two", "0")))
+    dataset = load(request("tiny_grey", prepared, classes="two,0"))
     assert set(dataset.labels) == {0, 2}
     assert dataset.count == 20
     with pytest.raises(UserError, match=r"--classes.*'nine'.*0=zero, 1=one, 2=two"):
-        load(DataRequest("tiny_grey", prepared, classes=("nine",)))
+        load(request("tiny_grey", prepared, classes="nine"))
 
 
 def test_streamed(prepared, tmp_path):
-    request = DataRequest("tiny_grey", prepared, classes=("one",), image_size=40)
-    streamed = load(request._replace(resident_mib=0, cache_dir=str(tmp_path)))
-    resident = load(request)
+    asked = request("tiny_grey", prepared, classes="one", image_size=40)
+    streamed = load(asked._replace(resident_mib=0, cache_dir=str(tmp_path)))
+    resident = load(asked)
     assert not streamed.resident
     np.testing.assert_array_equal(streamed.images, resident.images)
     np.testing.assert_array_equal(streamed.labels, resident.labels)
 
 
 def test_ragged_pictures_without_labels(prepared):
-    dataset = load(DataRequest("tiny_ragged", prepared))
+    dataset = load(request("tiny_ragged", prepared))
     assert dataset.image_shape == (64, 64, 3)
     assert (dataset.labels, dataset.class_names) == (None, ())
     assert (dataset.images[..., 1] == 255).all()
     assert sorted(dataset.images[:, 32, 32, 0]) == list(range(COUNT))
     with pytest.raises(UserError, match=r"--classes=1.*no labels"):
-        load(DataRequest("tiny_ragged", prepared, classes=("1",)))
+        load(request("tiny_ragged", prepared, classes="1"))
 
 
 def test_requested_shape(prepared):
-    assert load(DataRequest("tiny_ragged", prepared, image_size=20, channels=1)).image_shape == (20, 20, 1)
-    enlarged = load(DataRequest("tiny_grey", prepared, image_size=32, channels=3)).images
+    assert load(request("tiny_ragged", prepared, image_size=20, channels=1)).image_shape == (20, 20, 1)
+    enlarged = load(request("tiny_grey", prepared, image_size=32, channels=3)).images
     assert enlarged.shape == (COUNT, 32, 32, 3)
     assert (enlarged == enlarged[:, :1, :1, :1]).all()
 
 
 def test_sixteen_bits_are_scaled(prepared):
-    images = load(DataRequest("tiny_deep", prepared)).images
+    images = load(request("tiny_deep", prepared)).images
     assert np.abs(np.sort(images[:, 0, 0, 0].astype(int)) - np.arange(COUNT)).max() <= 1
 
 
@@ -198,7 +199,7 @@ def test_fit_of_unknown_and_transparent_channels(channels):
 ])
 def test_wrong_request(prepared, fields, told):
     with pytest.raises(UserError, match=told) as caught:
-        load(DataRequest("tiny_grey", prepared)._replace(**fields))
+        load(request("tiny_grey", prepared)._replace(**fields))
     assert "\n" not in str(caught.value)
 
 
@@ -209,14 +210,14 @@ def test_damaged_record(prepared, tmp_path):
     data[len(data) // 2] ^= 255
     record.write_bytes(data)
     with pytest.raises(UserError, match=r"--dataset=tiny_grey/1.0.0.*cannot be read"):
-        load(DataRequest("tiny_grey", str(tmp_path / "copy")))
+        load(request("tiny_grey", str(tmp_path / "copy")))
 
 
 @pytest.mark.parametrize("download", [False, True])
 def test_not_prepared_names_the_ways_out(tmp_path, monkeypatch, download):
     monkeypatch.setattr(preparation, "online", lambda: False)
     with pytest.raises(UserError, match=r"TFDS_DATA_DIR.*--dataset=digits.*--dataset=folder --data_dir=") as caught:
-        load(DataRequest("mnist", str(tmp_path), download=download))
+        load(request("mnist", str(tmp_path), download=download))
     assert "--dataset=mnist is not prepared" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert ("--nodownload" in str(caught.value)) != download
@@ -225,7 +226,7 @@ def test_not_prepared_names_the_ways_out(tmp_path, monkeypatch, download):
 def test_prepares_when_online(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(preparation, "online", lambda: True)
     monkeypatch.setattr(tfds, "builder", lambda name, data_dir: TinyGrey(data_dir=data_dir, file_format="tfrecord"))
-    assert load(DataRequest("tiny_grey", str(tmp_path))).count == COUNT
+    assert load(request("tiny_grey", str(tmp_path))).count == COUNT
     assert f"downloading tiny_grey/1.0.0 to {tmp_path}" in capsys.readouterr().err
 
 
@@ -233,7 +234,7 @@ def test_failed_preparation_keeps_its_cause(tmp_path, monkeypatch):
     monkeypatch.setattr(preparation, "online", lambda: True)
     monkeypatch.setattr(tfds, "builder", lambda name, data_dir: TinyFailing(data_dir=data_dir))
     with pytest.raises(UserError, match=r"--dataset=tiny_failing.*the checksum is wrong") as caught:
-        load(DataRequest("tiny_failing", str(tmp_path)))
+        load(request("tiny_failing", str(tmp_path)))
     assert isinstance(caught.value.__cause__, ValueError)
 
 
@@ -251,7 +252,7 @@ def test_offline_is_told_within_ten_seconds(tmp_path, monkeypatch, answers):
             monkeypatch.delenv(name, raising=False)
         start = time.monotonic()
         with pytest.raises(UserError, match=r"storage\.googleapis\.com"):
-            load(DataRequest("mnist", str(tmp_path)))
+            load(request("mnist", str(tmp_path)))
         assert time.monotonic() - start < 10
 
 

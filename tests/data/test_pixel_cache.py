@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo.data import DataRequest, load
+from gan_zoo.data import load
 from gan_zoo.data import pixel_cache as store
 from gan_zoo.data.source import Source
 from gan_zoo.errors import UserError
 from gan_zoo.randomness import Key
+from tests.data_request import request
 
 _NOBODY = 65534  # the user that owns nothing
 
@@ -208,8 +209,8 @@ def test_default_cache_dir(monkeypatch):
 
 
 def test_load_streams_what_is_too_large(tmp_path, capsys):
-    request = DataRequest("digits", resident_mib=1, cache_dir=str(tmp_path))
-    streamed, resident = load(request), load(request._replace(resident_mib=2))
+    asked = request("digits", resident_mib=1, cache_dir=str(tmp_path))
+    streamed, resident = load(asked), load(asked._replace(resident_mib=2))
     assert (streamed.resident, resident.resident) == (False, True)
     assert str(only_file(tmp_path)) in capsys.readouterr().err
     assert "streamed from" in streamed.description
@@ -221,6 +222,6 @@ def test_load_streams_what_is_too_large(tmp_path, capsys):
 
 
 def test_load_keeps_in_memory_what_is_left_of_a_large_set(tmp_path):
-    dataset = load(DataRequest("digits", classes=("1",), resident_mib=1, cache_dir=str(tmp_path)))
+    dataset = load(request("digits", classes="1", resident_mib=1, cache_dir=str(tmp_path)))
     assert dataset.resident
     assert only_file(tmp_path).exists()

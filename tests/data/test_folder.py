@@ -8,14 +8,15 @@ import pytest
 from absl import logging
 from PIL import Image
 
-from gan_zoo.data import DataRequest, load, locate
+from gan_zoo.data import load, locate
 from gan_zoo.errors import UserError
+from tests.data_request import request as data_request
 
 RED, WHITE = (255, 0, 0), (255, 255, 255)
 
 
-def request(folder, **fields):
-    return DataRequest("folder", str(folder))._replace(**fields)
+def request(folder, **flags):
+    return data_request("folder", str(folder), **flags)
 
 
 def pixels(folder, **fields):
@@ -65,7 +66,7 @@ def test_subfolders_are_classes(tmp_path):
     assert dataset.labels.dtype == np.int32
     assert dataset.images[:, 0, 0, 0].tolist() == [4, 3, 2, 1]
     assert dataset.image_shape == (9, 9, 1)
-    chosen = load(request(tmp_path, classes=("dogs", "0")))
+    chosen = load(request(tmp_path, classes="dogs,0"))
     assert chosen.labels.tolist() == [0, 2]
     assert chosen.class_names == dataset.class_names
 
@@ -73,7 +74,7 @@ def test_subfolders_are_classes(tmp_path):
 def test_class_name_goes_before_number(tmp_path):
     for name in "12":
         save(tmp_path / name / "0.png", np.full((9, 9), int(name), np.uint8))
-    assert load(request(tmp_path, classes=("1",))).images.max() == 1
+    assert load(request(tmp_path, classes="1")).images.max() == 1
 
 
 def test_pictures_beside_subfolders_have_no_labels(tmp_path):
@@ -82,7 +83,7 @@ def test_pictures_beside_subfolders_have_no_labels(tmp_path):
     dataset = load(request(tmp_path))
     assert (dataset.count, dataset.labels) == (2, None)
     with pytest.raises(UserError, match=r"--classes=0.*no labels"):
-        load(request(tmp_path, classes=("0",)))
+        load(request(tmp_path, classes="0"))
 
 
 def test_slices_are_disjoint_and_have_all_classes(tmp_path):
@@ -241,7 +242,7 @@ def test_wrong_folder(tmp_path):
     (tmp_path / "empty" / "deep").mkdir(parents=True)
     for folder in (None, "", str(tmp_path / "file"), str(tmp_path / "missing"), str(tmp_path / "empty")):
         with pytest.raises(UserError, match=r"--data_dir.*\.png \.jpg \.jpeg \.bmp \.gif"):
-            load(DataRequest("folder", folder))
+            load(data_request("folder", folder))
 
 
 def test_wrong_split_and_class(tmp_path):
@@ -249,7 +250,7 @@ def test_wrong_split_and_class(tmp_path):
     with pytest.raises(UserError, match="--split="):
         load(request(tmp_path, split="test"))
     with pytest.raises(UserError, match=r"--classes.*did you mean 'cats'"):
-        load(request(tmp_path, classes=("cat",)))
+        load(request(tmp_path, classes="cat"))
 
 
 def test_linked_folder_and_loop(tmp_path):

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo.data import DataRequest, ImageDataset, load
+from gan_zoo.data import ImageDataset, load
 from gan_zoo.errors import UserError
 from gan_zoo.randomness import Key
+from tests.data_request import request
 
 KEY = Key(7)("data")
 LABELS = np.random.default_rng(0).integers(0, 5, 50).astype(np.int32)
@@ -41,6 +42,30 @@ def test_they_are_those_of_the_readers_images(tmp_path, streamed, first):
     np.testing.assert_array_equal(named, LABELS[shown.numpy().reshape(20, 8)])
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+def test_one_reader_gives_both(tmp_path, streamed):
+    data = _dataset(tmp_path if streamed else None)
+    both, images, labels = data.reader(KEY, 8, 3, labels=True), data.reader(KEY, 8, 3), data.label_reader(KEY, 8)
+    for index in range(3, 20):
+        shown, named = both(tf.constant(index))
+        assert (shown.dtype, named.dtype, named.shape) == (tf.uint8, tf.int32, (8,))
+        np.testing.assert_array_equal(shown, images(tf.constant(index)))
+        np.testing.assert_array_equal(named, labels(index))
+        np.testing.assert_array_equal(named, LABELS[shown.numpy().ravel()])
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_one_reader_has_static_shapes(tmp_path, streamed):
+    fetch = _dataset(tmp_path if streamed else None).reader(KEY, 8, labels=True)
+    assert tf.function(fetch).get_concrete_function(tf.constant(0)).output_shapes == ((8, 1, 1, 1), (8,))
+
+
+def test_one_reader_shuffles_once():
+    fetch = _dataset().reader(KEY, 8, labels=True)
+    graph = tf.function(fetch).get_concrete_function(tf.constant(0)).graph
+    assert [operation.type for operation in graph.get_operations()].count("RandomIndexShuffle") == 1
+
+
 def test_batches_in_any_order():
     data = _dataset()
     fetch = data.label_reader(KEY, 8)
@@ -61,11 +86,13 @@ def test_they_are_not_constants_of_the_graph():
     assert fetch(tf.constant(3)).shape == (5,)
 
 
-def test_without_labels():
+@pytest.mark.parametrize("read", [lambda data: data.label_reader(KEY, 3),
+                                  lambda data: data.reader(KEY, 3, labels=True)])
+def test_without_labels(read):
     with pytest.raises(ValueError, match="some has no labels"):
-        ImageDataset("some", np.zeros([9, 1, 1, 1], np.uint8)).label_reader(KEY, 3)
+        read(ImageDataset("some", np.zeros([9, 1, 1, 1], np.uint8)))
     with pytest.raises(ValueError, match="mixture_1d has no labels"):
-        load(DataRequest("mixture_1d")).label_reader(KEY, 3)
+        read(load(request("mixture_1d")))
 
 
 @pytest.mark.parametrize("batch_size", [51, 0])
