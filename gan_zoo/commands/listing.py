@@ -1,24 +1,40 @@
-"""What --list and --dry_run show."""
+"""What `gan-zoo list`, --list and --dry_run show."""
 
 import io
 import math
+from typing import TYPE_CHECKING
 
-import tensorflow as tf
-
-from gan_zoo.data import datasets
+from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
-from gan_zoo.latents import latents
-from gan_zoo.metrics import metrics
-from gan_zoo.models import models
-from gan_zoo.objectives import objectives
-from gan_zoo.objectives.f_divergence import divergences
-from gan_zoo.training import loop, machine
-from gan_zoo.training.players import optimizers
-from gan_zoo.training.trainer import Trainer, check_specs
+from gan_zoo.quiet import quiet
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+def run(argv: list[str]) -> int:
+    """The entry point of `gan-zoo list`; `argv` is without the program's name."""
+    if {"--help", "-h", "-help"} & set(argv):
+        print("gan-zoo list\n\nShows what a flag can name, each with its arguments and one line about it.")
+        return 0
+    if argv:
+        raise UserError(f"{argv[0]!r}: gan-zoo list takes no arguments")
+    with quiet():
+        text = listing()
+    print(text)
+    return 0
 
 
 def listing() -> str:
     """Everything registered: each call with its defaults, and one line about it."""
+    from gan_zoo.data import datasets
+    from gan_zoo.latents import latents
+    from gan_zoo.metrics import metrics
+    from gan_zoo.models import models
+    from gan_zoo.objectives import objectives
+    from gan_zoo.objectives.f_divergence import divergences
+    from gan_zoo.training.players import optimizers
+
     sections = []
     for registry in (models, objectives, divergences, latents, datasets, metrics):
         lines = [f"{registry.kind}s:"]
@@ -29,8 +45,11 @@ def listing() -> str:
     return "\n\n".join(sections)
 
 
-def dry_run(experiment: Experiment, strategy: tf.distribute.Strategy) -> str:
+def dry_run(experiment: Experiment, strategy: "tf.distribute.Strategy") -> str:
     """The resolved flags, the networks and the data; nothing is written."""
+    from gan_zoo.training import loop, machine
+    from gan_zoo.training.trainer import Trainer, check_specs
+
     check_specs(experiment)
     loaded = loop.load_data(experiment)
     experiment = loop.with_steps(experiment, loaded.count)
@@ -45,4 +64,3 @@ def dry_run(experiment: Experiment, strategy: tf.distribute.Strategy) -> str:
     return "\n".join([*experiment.to_flags(), "", summary.getvalue(), f"trainable parameters: {counts}",
                       f"data: {loaded.description}", f"length: {experiment.steps:,} steps, {epochs:.1f} epochs",
                       f"device: {machine.describe(strategy)}"])
-

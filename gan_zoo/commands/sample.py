@@ -2,17 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
 from absl import flags
 
-from gan_zoo import pixels
 from gan_zoo.commands import startup
 from gan_zoo.errors import UserError
-from gan_zoo.export import choosing as conditions
-from gan_zoo.export.choosing import EACH
-from gan_zoo.export.interpolation import between
 from gan_zoo.quiet import quiet
 
 _BATCH = 256
@@ -63,7 +60,12 @@ class Request(NamedTuple):
     @property
     def row(self) -> int | None:
         """How many images each row has, or None if they are not drawn by rows."""
-        return self.columns or _STEPS if self.interpolate or self.label == EACH else None
+        return self.columns or _STEPS if self.interpolate or self.each_class else None
+
+    @property
+    def each_class(self) -> bool:
+        """Whether --label asks for every class."""
+        return self.label is not None and self.label == _choosing().EACH
 
 
 class Drawn(NamedTuple):
@@ -103,11 +105,11 @@ def parse(argv: list[str]) -> Request | None:
     if values["count"].present and values["interpolate"].present:
         raise UserError("--count and --interpolate exclude each other: --interpolate draws rows × --columns images")
     request = Request(**{name: values[name].value for name in Request._fields})
-    if values["count"].present and request.label == EACH:
+    if values["count"].present and request.each_class:
         raise UserError("--count and --label=each exclude each other: --label=each draws classes × --columns images")
     return request._replace(saved_model=os.path.expanduser(request.saved_model or ""),
                             out=os.path.expanduser(request.out),
-                            codes={} if request.codes is None else conditions.read_codes(request.codes))
+                            codes={} if request.codes is None else _choosing().read_codes(request.codes))
 
 
 def _check(request: Request) -> None:
@@ -115,7 +117,7 @@ def _check(request: Request) -> None:
     _check_out(request.out)
     if request.interpolate and request.columns == 1:
         raise UserError("--columns=1: an interpolation has at least 2 steps, its two ends")
-    if request.label != EACH:
+    if not request.each_class:
         _check_count(request, request.interpolate * request.row if request.interpolate else request.count)
 
 
@@ -123,7 +125,7 @@ def _check_count(request: Request, count: int) -> None:
     grid = _ends(request.out, ".png")
     most = _MOST_IN_GRID if grid else _MOST_IN_FOLDER
     if count > most:
-        flag = "--label=each" if request.label == EACH else "--interpolate" if request.interpolate else "--count"
+        flag = "--label=each" if request.each_class else "--interpolate" if request.interpolate else "--count"
         way_out = ("name a folder with --out, for points a .npy file, or draw fewer" if grid else
                    "draw fewer, with several seeds")
         raise UserError(f"{flag}: {count} images are more than the {most} that --out={request.out} takes: {way_out}")
@@ -171,13 +173,13 @@ def draw(request: Request) -> Drawn:
     """Loads the model; what it makes is decoded while it is iterated over."""
     import tensorflow as tf
 
-    from gan_zoo import export
+    from gan_zoo import export, pixels
 
     about = _of_export(export.read_metadata, request.saved_model)
     are_points, latent = about["value_range"] is None, about["latent"]
     _check_kind(request.out, are_points)
-    chosen = conditions.chosen(latent, request.label, request.codes)
-    if request.label == EACH:
+    chosen = _choosing().chosen(latent, request.label, request.codes)
+    if request.each_class:
         _check_count(request, len(latent["label"]["classes"]) * (request.interpolate or 1) * request.row)
     model = _of_export(export.load, request.saved_model)
     points = _points(request, model, latent, chosen)
@@ -191,6 +193,13 @@ def draw(request: Request) -> Drawn:
     return Drawn(decoded(), len(points), are_points)
 
 
+def _choosing() -> ModuleType:
+    """The module that knows --label and --codes, and brings TensorFlow with it."""
+    with quiet():
+        from gan_zoo.export import choosing
+    return choosing
+
+
 def _of_export(read: Callable, folder: str):
     try:
         return read(folder)
@@ -202,15 +211,18 @@ def _points(request: Request, model, latent: dict, chosen: list[tuple[dict, floa
     """The latent points of all images, float32 [N, Z], row by row."""
     import tensorflow as tf
 
+    from gan_zoo.export import choosing
+    from gan_zoo.export.interpolation import between
+
     count = 2 * request.interpolate if request.interpolate else request.row or request.count
     points = model.signatures["noise"](num_images=tf.constant(count), seed=tf.constant(request.seed))["noise"].numpy()
     for block, value in chosen:
-        points = conditions.place(points, block, value)
+        points = choosing.place(points, block, value)
     rows = points[np.newaxis]
     if request.interpolate:
-        rows = between(points[0::2], points[1::2], request.row, latent["spherical"], conditions.held(latent, chosen))
-    if request.label == EACH:
-        rows = conditions.in_each_class(rows, latent["label"])
+        rows = between(points[0::2], points[1::2], request.row, latent["spherical"], choosing.held(latent, chosen))
+    if request.each_class:
+        rows = choosing.in_each_class(rows, latent["label"])
     return rows.reshape(-1, latent["size"]).astype(np.float32)
 
 

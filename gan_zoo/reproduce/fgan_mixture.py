@@ -17,13 +17,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from gan_zoo import recipes
 from gan_zoo.commands import flags as command_line
 from gan_zoo.commands import startup
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.quiet import quiet
 
-CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+CONFIGS = recipes.folder()
 NAMES = ("KL", "reverse_KL", "JS", "Jeffrey", "Pearson")
 _LAST = 0.2  # of the run, over which F is averaged
 

@@ -28,6 +28,21 @@ def parse(configs):
     return lambda text: command_line.parse(text.split() if isinstance(text, str) else text, configs).experiment
 
 
+def test_an_installed_zoos_recipes_go_by_their_names_in_the_repository(parse, configs, tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    (configs / "toy.flags").write_text("--seed=3\n")
+    assert parse("--flagfile=configs/toy.flags").seed == 3
+    (tmp_path / "elsewhere" / "configs").mkdir()
+    (tmp_path / "elsewhere" / "configs" / "toy.flags").write_text("--seed=4\n")
+    assert parse("--flagfile=configs/toy.flags").seed == 4  # the user's own goes first
+    assert "no such file" in _error(parse, "--flagfile=toy.flags")
+
+
+def test_the_zoos_own_recipes_are_the_default():
+    assert command_line.parse(["--model=dcgan", "--dataset=digits"]).experiment.batch_size == 32
+
+
 def _error(parse, arguments) -> str:
     with pytest.raises(UserError) as error:
         parse(arguments)
@@ -294,6 +309,12 @@ def test_help_names_every_flag_once_with_its_default_under_its_group():
     groups = list(dict.fromkeys(item.metadata["group"] for item in fields(Experiment)))
     assert re.findall(r"^(\S.*):$", text, re.MULTILINE) == groups
     for item in fields(Experiment):
-        (line,) = re.findall(rf"^  --(?:\[no\])?{item.name} .*$", text, re.MULTILINE)
-        assert item.metadata["help"] in line
-        assert line.endswith(f" [{item.default}]") or item.default is None
+        (entry,) = re.findall(rf"^  --(?:\[no\])?{item.name} .*(?:\n {{10,}}.*)*$", text, re.MULTILINE)
+        entry = " ".join(entry.split())
+        assert item.metadata["help"] in entry
+        assert entry.endswith(f" [{item.default}]") or item.default is None
+
+
+def test_help_fits_a_terminal_and_tells_the_default_length():
+    assert max(map(len, command_line.help_text().splitlines())) <= 110
+    assert re.search(r"--epochs .*\[20 epochs\]$", command_line.help_text(), re.MULTILINE)

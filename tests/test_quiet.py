@@ -1,7 +1,6 @@
-"""The quiet start and the outermost frame, at the level of file descriptors and processes."""
+"""The quiet start, at the level of file descriptors and processes."""
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -80,7 +79,7 @@ def _python(code: str, *argv: str, **kwargs) -> subprocess.CompletedProcess:
 
 def test_quiet_in_a_process_of_its_own():
     done = _python("import os, sys\n"
-                   "from gan_zoo import startup\n"
+                   "from gan_zoo.quiet import quiet\n"
                    "print('before', file=sys.stderr, end=' ')\n"
                    "with quiet():\n"
                    "    print('held', file=sys.stderr); os.system('echo held >&2')\n"
@@ -90,46 +89,7 @@ def test_quiet_in_a_process_of_its_own():
 
 def test_without_standard_error_and_without_tensorflow():
     done = _python("import os, sys; os.close(2); sys.stderr = None\n"
-                   "from gan_zoo import startup\n"
+                   "from gan_zoo.quiet import quiet\n"
                    "with quiet(): print('ran')\n"
                    "print('tensorflow' in sys.modules)")
     assert (done.returncode, done.stdout.split()) == (0, ["ran", "False"])
-
-
-_MAIN = """
-import sys
-from gan_zoo.commands import startup
-from gan_zoo.errors import RunStopped, UserError
-def run(argv):
-    if argv[0] == "user": raise UserError("--count=0:\\n  must be\\n\\n at least 1")
-    if argv[0] == "stopped": raise RunStopped("loss is nan")
-    if argv[0] == "bug": raise ValueError("ours")
-    return {"none": None, "three": 3}[argv[0]]
-sys.exit(startup.main(run))
-"""
-
-
-@pytest.mark.parametrize(("case", "code", "stderr"), [
-    ("none", 0, ""), ("three", 3, ""), ("user", 2, "error: --count=0: must be at least 1\n"),
-    ("stopped", 1, "stopped: loss is nan\n")])
-def test_main_turns_outcomes_into_exit_codes(case, code, stderr):
-    done = _python(_MAIN, case)
-    assert (done.returncode, done.stdout, done.stderr) == (code, "", stderr)
-
-
-def test_main_keeps_the_traceback_of_our_own_faults():
-    done = _python(_MAIN, "bug")
-    assert done.returncode == 1
-    assert done.stderr.startswith("Traceback")
-    assert done.stderr.endswith("ValueError: ours\n")
-
-
-@pytest.mark.parametrize("lines", [1, 100_000])
-def test_a_reader_that_leaves_is_no_fault(lines):
-    """Whether the output is written at once or held back until the end."""
-    code = f"import sys\nfrom gan_zoo import startup\nsys.exit(startup.main(lambda argv: print('line\\n' * {lines})))"
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    process.stdout.close()
-    assert process.stderr.read() == b""
-    assert process.wait(timeout=60) == 128 + signal.SIGPIPE
-    process.stderr.close()
