@@ -27,4 +27,5 @@ def run(argv: list[str]) -> int:
     if "dry_run" in command.actions:
         print(listing.dry_run(experiment, strategy))
         return 0
-    return loop.train(experiment, strategy)
+    ended = loop.train(experiment, strategy)
+    return 128 + ended.signal if ended.signal else 0
