@@ -5,7 +5,7 @@ import math
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from absl import flags
 
@@ -42,11 +42,14 @@ Metrics:
 
 
 class Request(NamedTuple):
-    """What to measure, a run or a split of real images, and how; the flags of the same names."""
+    """What to measure, a run or a split of real images, and how; the flags of the same names.
 
-    run_dir: str | None
-    dataset: str | None
-    real: str | None
+    run_dir: "" for real images; dataset, real: "" for a run.
+    """
+
+    run_dir: str
+    dataset: str
+    real: str
     metrics: str
     seed: int
     test_split: str | None
@@ -86,12 +89,13 @@ def parse(argv: list[str]) -> Request | None:
     for name in ("run_dir", "dataset", "real", "test_split", "validation_split", "data_dir"):
         flags.DEFINE_string(name, None, "", flag_values=values)
     flags.DEFINE_string("metrics", "parzen", "", flag_values=values)
-    flags.DEFINE_integer("seed", 0, "", flag_values=values, **startup.INT32)
+    startup.define_seed(values)
     if not startup.read(values, argv):
         return None
-    request = Request(**{name: values[name].value for name in Request._fields})
-    return request._replace(run_dir=os.path.expanduser(request.run_dir or ""),
-                            data_dir=os.path.expanduser(request.data_dir or "") or None)
+    given: dict[str, Any] = {name: values[name].value for name in Request._fields}
+    given |= {name: given[name] or "" for name in ("run_dir", "dataset", "real")}
+    return Request(**given | {"run_dir": os.path.expanduser(given["run_dir"]),
+                              "data_dir": os.path.expanduser(given["data_dir"] or "") or None})
 
 
 def _check(request: Request) -> None:
@@ -150,6 +154,7 @@ def _measured(metrics: dict, candidate: "Candidate", real: "RealImages", folder:
     """
     import tensorflow as tf
 
+    from gan_zoo.data import ImageDataset
     from gan_zoo.metrics import Subject
 
     data = candidate.experiment.dataset
@@ -158,9 +163,9 @@ def _measured(metrics: dict, candidate: "Candidate", real: "RealImages", folder:
         print(f"  remark: {real.remark}")
     for name, metric in metrics.items():
         print(flush=True)
-        looked_at = {}
+        looked_at: dict[str, ImageDataset] = {}
 
-        def load(part: str, looked_at=looked_at):
+        def load(part: str, looked_at: dict[str, ImageDataset] = looked_at) -> ImageDataset:
             looked_at[part] = real.load(part)
             return looked_at[part]
 

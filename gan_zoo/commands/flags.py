@@ -3,9 +3,9 @@
 import difflib
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from absl import flags as absl_flags
 
@@ -49,7 +49,7 @@ def parse(argv: list[str], configs: Path | None = None) -> CommandLine:
         _set(values, argument)
         name = _name(argument.text)
         length = name if name in LENGTHS else length
-    settings = {item.name: values[item.name].value for item in experiment.flags()}
+    settings: dict[str, Any] = {item.name: values[item.name].value for item in experiment.flags()}
     settings |= {name: None for name in LENGTHS if name != length}
     actions = frozenset(action for action in ACTIONS if values[action].value)
     settings = {key: value or None if is_unset_by_text(key) else value for key, value in settings.items()}
@@ -85,8 +85,8 @@ def _is(name: str, kind: type) -> bool:
 
 def _define() -> absl_flags.FlagValues:
     values = absl_flags.FlagValues()
-    define = {bool: absl_flags.DEFINE_boolean, int: absl_flags.DEFINE_integer,
-              float: absl_flags.DEFINE_float, str: absl_flags.DEFINE_string}
+    define: dict[type, Callable] = {bool: absl_flags.DEFINE_boolean, int: absl_flags.DEFINE_integer,
+                                    float: absl_flags.DEFINE_float, str: absl_flags.DEFINE_string}
     for item in experiment.flags():
         define[kinds(item.name)[0]](item.name, item.default, item.metadata["help"], flag_values=values)
     for action, text in ACTIONS.items():
@@ -183,7 +183,7 @@ def _known(path: Path) -> str:
 
 def _last(arguments: list[Argument], name: str) -> str:
     found = [a.text.partition("=")[2] for a in arguments if a.text.startswith("-") and _name(a.text) == name]
-    return found[-1] if found else Experiment.__dataclass_fields__[name].default
+    return found[-1] if found else str(Experiment.__dataclass_fields__[name].default)
 
 
 def _recipe(given: list[Argument], configs: Path) -> list[Argument]:
@@ -209,8 +209,7 @@ def _optional_file(configs: Path, name: str) -> list[Argument]:
 
 
 def _model_name(arguments: list[Argument]) -> str:
-    found = re.match(r"\s*(\w*)", _last(arguments, "model"))
-    return found.group(1)
+    return re.split(r"\W", _last(arguments, "model").strip(), maxsplit=1)[0]
 
 
 def _dataset_name(dataset: str) -> str:

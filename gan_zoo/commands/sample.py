@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 from absl import flags
@@ -16,6 +17,8 @@ _BATCH = 256
 _MOST_IN_GRID, _MOST_IN_FOLDER = 10_000, 1_000_000
 _PICTURES = (".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 _STEPS = 10
+_TEXTS = {"saved_model": None, "out": "samples.png", "label": None, "codes": None}
+_COUNTS = {"count": 64, "columns": None, "interpolate": None}
 
 _HELP = """python -m gan_zoo.sample --saved_model=DIR [--flag=value …]
 
@@ -42,7 +45,8 @@ Draws images from the SavedModel that a run has exported. The same seed gives th
 """
 
 
-class Request(NamedTuple):
+@dataclass(frozen=True)
+class Request:
     """What to draw. interpolate: rows, or None; columns: images in a row, or None for the default.
 
     label: a class's number or name, "each", or None; codes: values by name, not yet checked.
@@ -58,9 +62,14 @@ class Request(NamedTuple):
     codes: dict[str, str]
 
     @property
-    def row(self) -> int | None:
-        """How many images each row has, or None if they are not drawn by rows."""
-        return self.columns or _STEPS if self.interpolate or self.each_class else None
+    def in_rows(self) -> bool:
+        """Whether rows are what is asked for, and not a number of images."""
+        return bool(self.interpolate) or self.each_class
+
+    @property
+    def row(self) -> int:
+        """How many images each row has, if they are drawn in rows."""
+        return self.columns or _STEPS
 
     @property
     def each_class(self) -> bool:
@@ -68,7 +77,8 @@ class Request(NamedTuple):
         return self.label is not None and self.label == _choosing().EACH
 
 
-class Drawn(NamedTuple):
+@dataclass(frozen=True)
+class Drawn:
     """What a model makes: `count` images uint8 [H, W, C], or points float32 [1, 1, D], one after the other."""
 
     images: Iterator[np.ndarray]
@@ -76,7 +86,7 @@ class Drawn(NamedTuple):
     are_points: bool
 
 
-def run(argv: list[str]) -> int | None:
+def run(argv: list[str]) -> None:
     """The entry point; `argv` is without the program's name."""
     request = parse(argv)
     if request is None:
@@ -95,21 +105,21 @@ def run(argv: list[str]) -> int | None:
 def parse(argv: list[str]) -> Request | None:
     """The request that the arguments make, or None if they ask for help."""
     values = flags.FlagValues()
-    for name, default in [("saved_model", None), ("out", "samples.png"), ("label", None), ("codes", None)]:
+    for name, default in _TEXTS.items():
         flags.DEFINE_string(name, default, "", flag_values=values)
-    flags.DEFINE_integer("seed", 0, "", flag_values=values, **startup.INT32)
-    for name, default, least in [("count", 64, 1), ("columns", None, 1), ("interpolate", None, 1)]:
-        flags.DEFINE_integer(name, default, "", flag_values=values, lower_bound=least)
+    startup.define_seed(values)
+    for name, count in _COUNTS.items():
+        flags.DEFINE_integer(name, count, "", flag_values=values, lower_bound=1)
     if not startup.read(values, argv):
         return None
     if values["count"].present and values["interpolate"].present:
         raise UserError("--count and --interpolate exclude each other: --interpolate draws rows × --columns images")
-    request = Request(**{name: values[name].value for name in Request._fields})
+    given: dict[str, Any] = {item.name: values[item.name].value for item in fields(Request)}
+    given["codes"] = {} if given["codes"] is None else _choosing().read_codes(given["codes"])
+    request = Request(**given | {name: os.path.expanduser(given[name] or "") for name in ("saved_model", "out")})
     if values["count"].present and request.each_class:
         raise UserError("--count and --label=each exclude each other: --label=each draws classes × --columns images")
-    return request._replace(saved_model=os.path.expanduser(request.saved_model or ""),
-                            out=os.path.expanduser(request.out),
-                            codes={} if request.codes is None else _choosing().read_codes(request.codes))
+    return request
 
 
 def _check(request: Request) -> None:
@@ -214,7 +224,7 @@ def _points(request: Request, model, latent: dict, chosen: list[tuple[dict, floa
     from gan_zoo.export import choosing
     from gan_zoo.export.interpolation import between
 
-    count = 2 * request.interpolate if request.interpolate else request.row or request.count
+    count = 2 * request.interpolate if request.interpolate else request.row if request.in_rows else request.count
     points = model.signatures["noise"](num_images=tf.constant(count), seed=tf.constant(request.seed))["noise"].numpy()
     for block, value in chosen:
         points = choosing.place(points, block, value)
@@ -245,11 +255,11 @@ def _write(request: Request, drawn: Drawn) -> str:
     """Writes the grid or the folder; returns a line that says where it is."""
     from gan_zoo.drawing.images import grid, write_png
 
-    images, count, _ = drawn
     if _ends(request.out, ".png"):
-        write_png(request.out, grid(np.stack(list(images)), request.row or request.columns))
-        return f"{count} images: {request.out}"
+        columns = request.row if request.in_rows else request.columns
+        write_png(request.out, grid(np.stack(list(drawn.images)), columns))
+        return f"{drawn.count} images: {request.out}"
     os.makedirs(request.out, exist_ok=True)
-    for index, image in enumerate(images):
+    for index, image in enumerate(drawn.images):
         write_png(os.path.join(request.out, f"{index:06}.png"), image)
-    return f"{count} images: {os.path.join(request.out, '000000.png')} … {count - 1:06}.png"
+    return f"{drawn.count} images: {os.path.join(request.out, '000000.png')} … {drawn.count - 1:06}.png"

@@ -10,8 +10,12 @@ from absl import flags
 
 from gan_zoo.errors import RunStopped, UserError, nearest, one_line
 
-INT32 = {"lower_bound": -2**31, "upper_bound": 2**31 - 1}  # bounds of a seed, as a flag takes them
 _STDOUT = 1
+
+
+def define_seed(values: flags.FlagValues) -> None:
+    """Defines --seed, default 0, of 32 bits."""
+    flags.DEFINE_integer("seed", 0, "", lower_bound=-2**31, upper_bound=2**31 - 1, flag_values=values)
 
 
 def read(values: flags.FlagValues, argv: list[str]) -> bool:
