@@ -18,8 +18,8 @@ class GAN:
     generator: noise [B, Z] → images [B, H, W, C] in `value_range`.
     body: what the discriminator is but for its last layers: images [B, H, W, C · packing] → features [B, F].
     heads: what is said of features, by name: "score" → raw score [B, 1], a logit where the objective has probabilities;
-    "parameters" → those of every code's posterior side by side [B, P] (latents.codes), if there are codes; "logits" → of
-    the classes [B, K], if the objective wants them named. All move with the discriminator's player.
+    "parameters" → those of every code's posterior side by side [B, P] (latents.codes), if there are codes; "logits" →
+    of the classes [B, K], if the objective wants them named. All move with the discriminator's player.
     discriminator: body and score as one network.
     value_range: (lowest, highest) pixel value that generator and data share. None in a game on points, which
     are no pixels: images [B, 1, 1, D] whose values both networks see as they are.

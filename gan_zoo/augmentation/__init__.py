@@ -6,4 +6,6 @@ from gan_zoo.registry import import_all
 
 import_all(__name__)
 
-__all__ = ["Augmentation", "Sight", "augmentations", "build", "packed"]
+__all__ = ["Augmentation", "Sight", "augmentations", "build", "packed", "register"]
+
+register = augmentations.register  # for a decorator outside of this package

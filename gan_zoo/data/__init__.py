@@ -11,4 +11,6 @@ from gan_zoo.registry import import_all
 import_all(__name__)
 
 __all__ = ["DataRequest", "Dataset", "ImageDataset", "PointDataset", "Source", "datasets", "from_arrays", "load",
-           "locate", "request"]
+           "locate", "register", "request"]
+
+register = datasets.register  # for a decorator outside of this package

@@ -17,7 +17,7 @@ _FRAMES = 24  # of a sweep, to and fro
 
 
 class Traversal(NamedTuple):
-    """name: of the code. noise: [N, Z], row by row. labels: int32 [N], or None. columns: of the grid that shows them."""
+    """name: of the code. noise: [N, Z], row by row. labels: int32 [N], or None. columns: of the grid."""
 
     name: str
     noise: tf.Tensor

@@ -40,7 +40,8 @@ def functions(gan: GAN, latent: Latent, label: Label | None, noise: Callable, de
             described |= code.describe(blocks[code.name])
         return {name: tf.cast(value, tf.float32) for name, value in described.items()}
 
-    return {"generate_given": _with_arguments(generate_given, named)} | ({"recognize": recognize} if latent.codes else {})
+    given = {"generate_given": _with_arguments(generate_given, named)}
+    return given | ({"recognize": recognize} if latent.codes else {})
 
 
 def _with_arguments(function: Callable, of: tuple[Code, ...]) -> Callable:

@@ -53,17 +53,18 @@ class Description:
         if self.classes:
             latent["label"] = {"values": self.classes.count, "classes": list(self.classes.trained),
                                "class_names": list(self.classes.names)}
-        return json.dumps({"format": FORMAT, "latent": latent, "value_range": self.value_range and list(self.value_range),
-                           "image_shape": list(self.image_shape), "packing": self.packing,
-                           "metadata": self.metadata}, indent=2, allow_nan=False) + "\n"
+        about = {"format": FORMAT, "latent": latent, "value_range": self.value_range and list(self.value_range),
+                 "image_shape": list(self.image_shape), "packing": self.packing, "metadata": self.metadata}
+        return json.dumps(about, indent=2, allow_nan=False) + "\n"
 
 
-def describe(latent: Latent, label: Label | None, image_shape, value_range, packing: int, metadata: dict) -> Description:
+def describe(latent: Latent, label: Label | None, image_shape, value_range, packing: int,
+             metadata: dict) -> Description:
     """The description of what is exported."""
     classes = Classes(label.size, label.classes, label.names) if label else None
     return Description(latent.size, bool(latent.spherical), tuple(image_shape),
-                       value_range and (float(value_range[0]), float(value_range[1])), latent.blocks(), classes, packing,
-                       metadata)
+                       value_range and (float(value_range[0]), float(value_range[1])), latent.blocks(), classes,
+                       packing, metadata)
 
 
 def from_json(text: str, path) -> Description:
@@ -77,8 +78,8 @@ def from_json(text: str, path) -> Description:
         raise UserError(f"{path} was exported by another version of gan_zoo: it has not format {FORMAT}")
     try:
         if known == _WITH_LABEL_IN_NOISE and about["latent"].get("label"):
-            raise UserError(f"{path} was exported by an older version of gan_zoo, which had the class in the noise: load "
-                            "it with tf.saved_model.load and call generate(num_images=…, seed=…, label=…), or train again")
+            raise UserError(f"{path} was exported by an older version of gan_zoo, which had the class in the noise: "
+                            "call tf.saved_model.load(…).generate(num_images=…, seed=…, label=…), or train again")
         return _read(about)
     except (KeyError, TypeError, AttributeError):
         raise UserError(f"{path} is not an export of gan_zoo: what it says of itself is incomplete") from None

@@ -49,7 +49,7 @@ def export(gan: GAN, latent: Latent, objective: Objective, path, label: Label | 
            generator: keras.Model | None = None, metadata: dict | None = None) -> None:
     """Writes the SavedModel at `path`, whole or not at all, in place of an older export.
 
-    label: the classes of the images, if they have any. generator: used instead of gan.generator (a moving average, say).
+    label: the classes of the images, if they have any. generator: in place of gan.generator (a moving average, say).
     metadata: JSON values that are kept in assets.extra/gan_zoo.json, beside the rest of the Description.
     """
     generator = gan.generator if generator is None else generator

@@ -6,4 +6,6 @@ from gan_zoo.registry import import_all
 
 import_all(__name__)
 
-__all__ = ["Networks", "Shape", "build", "check", "models"]
+__all__ = ["Networks", "Shape", "build", "check", "models", "register"]
+
+register = models.register  # for a decorator outside of this package

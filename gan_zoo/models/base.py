@@ -20,11 +20,11 @@ models = Registry("model", context=("image_shape", "noise", "images", "label"))
 class Networks(NamedTuple):
     """What a builder returns, as Keras tensors: a generator and the discriminator's body. The zoo puts the heads on.
 
-    generated: images [B, H, W, C] from the noise, by output_layer. features: [B, F] from the images, flat.
-    value_range: of generated pixels, None for points. projects: whether the class enters with the score, by projection
-    (arXiv:1802.05637), and not in the features; only asked if the builder takes `label`. score: the last layer, Dense(1).
-    recognizer_width, recognizer_kernel: the hidden layer of a recognizer, if the latent has codes, 128 in InfoGAN (Chen
-    et al. 2016, arXiv:1606.03657), and the initializers of its two.
+    generated: images [B, H, W, C] from the noise, through full_precision. features: [B, F] from the images, flat.
+    value_range: of generated pixels, None for points. projects: whether the class enters with the score, by
+    projection (arXiv:1802.05637), and not in the features; only asked if the builder takes `label`. score: the last
+    layer, a Dense(1). recognizer_width, recognizer_kernel: the hidden layer of a recognizer, if the latent has
+    codes, 128 in InfoGAN (Chen et al. 2016, arXiv:1606.03657), and the initializers of its two.
     """
 
     generated: keras.KerasTensor

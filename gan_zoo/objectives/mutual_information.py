@@ -13,10 +13,10 @@ from gan_zoo.schedules import check_number_or_schedule
 class MutualInformation(Term):
     """−Σ λ L(c), L = H(c) + E[log Q(c|G(z, c))] ≤ I(c; G(z, c)) in nats, for both players; beside a game, by +.
 
-    weight: λ of discrete codes, continuous_weight: of continuous ones, both at least 0, numbers or schedules. Of a discrete code,
-    L ≤ H(c). Of a continuous one L is differential, and with a fixed σ of Q, −log Q is a squared error and a
-    constant: λ L = −λ/2σ² (c − μ)² + …, so that the default weight with σ = 1 and two codes is 0.1 times
-    their mean squared error, as in a public PyTorch form of InfoGAN.
+    weight: λ of discrete codes, continuous_weight: of continuous ones, both at least 0, numbers or schedules. Of a
+    discrete code, L ≤ H(c). Of a continuous one L is differential, and with a fixed σ of Q, −log Q is a squared
+    error and a constant: λ L = −λ/2σ² (c − μ)² + …, so that the default weight with σ = 1 and two codes is 0.1
+    times their mean squared error, as in a public PyTorch form of InfoGAN.
     """
 
     reads_codes = True

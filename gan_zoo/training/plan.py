@@ -114,8 +114,8 @@ def plan(drafted: Draft, dataset: Dataset | None = None) -> Plan:
     experiment = drafted.experiment
     _check_batches(drafted, dataset)
     if drafted.sight.augmentation and not dataset.has_pixels:
-        raise UserError(f"--augment={experiment.augment} changes images, but --dataset={experiment.dataset} has points: "
-                        "leave it out")
+        raise UserError(f"--augment={experiment.augment} changes images, but --dataset={experiment.dataset} has "
+                        "points: leave it out")
     steps = _steps(experiment, dataset.count)
     settings = vars(drafted) | {"experiment": replace(experiment, steps=steps, epochs=None)}
     return Plan(**settings, data=dataset, label=_label(drafted, dataset) if drafted.conditional else None, steps=steps)

@@ -109,8 +109,8 @@ class RunDirectory:
         """Writes run.flags and run.json. facts: for run.json."""
         self.samples.mkdir(exist_ok=True)
         self.checkpoints.mkdir(exist_ok=True)
-        command = f"# {self.command()}"
-        write_text(self.flags, "\n".join(["# This run again, or its continuation:", command, *experiment.to_flags(), ""]))
+        lines = ["# This run again, or its continuation:", f"# {self.command()}", *experiment.to_flags(), ""]
+        write_text(self.flags, "\n".join(lines))
         self.update(format=FORMAT, flags=experiment.values(), versions=_versions(), git_revision=_git_revision(),
                     command=sys.argv, status="running", started=self.record.get("started", now()), **facts)
 

@@ -83,7 +83,7 @@ class Trainer:
         return Played(dict(zip(self._names, table, strict=True)), real_scores.numpy(), generated_scores.numpy())
 
     def sample(self, noise: tf.Tensor, labels: tf.Tensor | None = None) -> np.ndarray:
-        """Noise [B, Z] (and classes, int32 [B]) → images [B, H, W, C] in the value range, float32, in inference mode."""
+        """Noise [B, Z] (and classes [B]) → images [B, H, W, C] in the value range, float32, in inference mode."""
         batches = []
         for start in range(0, noise.shape[0], _DECODED_TOGETHER):
             some = slice(start, start + _DECODED_TOGETHER)
@@ -185,6 +185,6 @@ def _of_points(gan: GAN, model: str) -> GAN:
     """The GAN without a value range, which points don't have; UserError if its generator keeps to one."""
     last = getattr(gan.generator.layers[-1], "activation", keras.activations.linear)
     if last is not keras.activations.linear:
-        raise UserError(f"--model={model}: {last.__name__} keeps what is generated within {gan.value_range}, but points "
-                        "have no range: write output=\"linear\" in its call")
+        raise UserError(f"--model={model}: {last.__name__} keeps what is generated within {gan.value_range}, but "
+                        "points have no range: write output=\"linear\" in its call")
     return replace(gan, value_range=None)
