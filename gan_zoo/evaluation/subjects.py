@@ -40,7 +40,7 @@ class Candidate:
 
 def of_run(run_dir: str, seed: int, data_dir: str | None) -> Candidate:
     """The export in run_dir with its noise drawn from `seed` (int32). data_dir: instead of the run's own."""
-    experiment = _experiment(Path(run_dir) / RECORD, run_dir)
+    experiment = experiment_of(run_dir)
     if data_dir:
         experiment = replace(experiment, data_dir=data_dir)
     folder = Path(run_dir) / "export"
@@ -64,12 +64,13 @@ def of_model(model: Model, experiment: Experiment, name: str, step: int | None, 
                      generated.labels if model.description.classes else None)
 
 
-def _experiment(path: Path, run_dir: str) -> Experiment:
+def experiment_of(run_dir: str, flag: str = "--run_dir") -> Experiment:
     """The flags in run.json, as far as this version knows them."""
+    path = Path(run_dir) / RECORD
     try:
         written = dict(json.loads(path.read_text(encoding="utf-8"))["flags"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise UserError(f"--run_dir={run_dir} holds no {RECORD} with flags: name the folder of a run of train.py, as "
+        raise UserError(f"{flag}={run_dir} holds no {RECORD} with flags: name the folder of a run of train.py, as "
                         "in runs/NAME") from None
     try:
         return Experiment(**{item.name: written[item.name] for item in fields(Experiment) if item.name in written})
@@ -167,6 +168,19 @@ class RealImages:
             raise UserError(f"{self._candidate.title}: its images are {_by(generated)}, those of --{part}_split="
                             f"{self.splits[part]} are {_by(real)}: the export was not trained on the data that its "
                             f"{RECORD} names")
+
+
+class GivenImages:
+    """As RealImages, for a run on arrays: there is one part only, what was trained on."""
+
+    def __init__(self, dataset: data.ImageDataset):
+        self._dataset = dataset
+        self.splits = dict.fromkeys(("train", "validation", "test"), "train")
+        self.remark = "no held-out images: what is scored was trained on"
+
+    def load(self, part: str) -> data.ImageDataset:
+        """The images of any part."""
+        return self._dataset
 
 
 def _by(shape: tuple[int, ...]) -> str:
