@@ -14,20 +14,19 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gan_zoo import latents, metrics, models, objectives
+    from gan_zoo import latents, metrics, models, objectives, schedules
     from gan_zoo.augmentation import augmentations
     from gan_zoo.data import datasets
     from gan_zoo.errors import RunStopped, UserError
     from gan_zoo.experiment import Experiment
     from gan_zoo.run import Run, load, train
-    from gan_zoo.schedules import schedules
 
 __version__ = "0.2.0"
 
 # What is not imported yet, and where it is.
 _LAZY = {"train": "run", "load": "run", "Run": "run", "Experiment": "experiment", "UserError": "errors",
-         "RunStopped": "errors", "datasets": "data", "augmentations": "augmentation", "schedules": "schedules"}
-_PACKAGES = ("models", "objectives", "metrics", "latents")  # each has `register`, too
+         "RunStopped": "errors", "datasets": "data", "augmentations": "augmentation"}
+_PACKAGES = ("models", "objectives", "metrics", "latents", "schedules")  # each has `register`, too
 
 __all__ = ["Experiment", "Run", "RunStopped", "UserError", "augmentations", "datasets", "latents", "load", "metrics",
            "models", "objectives", "schedules", "train"]
