@@ -77,7 +77,7 @@ class Play:
     def generated(self) -> tf.Tensor:
         """The generated images [B', H, W, C]."""
         if self._generated is None:
-            noise, _, labels = self.latent
+            noise, labels, _ = self.latent
             with randomness.forward_pass(self._key("generator"), self.step, self._first_row(noise)):
                 self._generated = call(self.gan.generator, noise, labels, training=True)
         return self._generated

@@ -72,7 +72,7 @@ class Run:
         check_count("count", count)
         wanted = sampling.Wanted(count, seed, None, count, None if label is None else str(label),
                                  {name: str(value) for name, value in (codes or {}).items()})
-        images = self.model.decode(*sampling.latents(self.model, wanted))
+        images = self.model.decode(sampling.latents(self.model, wanted))
         return images.reshape(len(images), -1) if self.model.description.are_points else images
 
     def evaluate(self, metrics: str = "parzen", seed: int = 0) -> dict[str, dict]:

@@ -16,6 +16,7 @@ from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.export.model import Model
 from gan_zoo.export.saved_model import DECODED_TOGETHER
+from gan_zoo.game import LatentSample
 
 RECORD = "run.json"
 _MOST_VALIDATION = 10_000  # images
@@ -87,22 +88,16 @@ class Generated:
 
     def __call__(self, count: int) -> np.ndarray:
         """uint8 [count, H, W, C]."""
-        noise, labels = self._drawn(count)
-        whole = len(noise) // DECODED_TOGETHER
-        for index in range(len(self._blocks), whole):
-            some = slice(index * DECODED_TOGETHER, (index + 1) * DECODED_TOGETHER)
-            self._blocks.append(self.model.decode(noise[some], None if labels is None else labels[some]))
-        return np.concatenate(self._blocks[:whole])[:count]
+        parts = list(self._drawn(count).parts(DECODED_TOGETHER))
+        self._blocks += [self.model.decode(part) for part in parts[len(self._blocks):]]
+        return np.concatenate(self._blocks[:len(parts)])[:count]
 
     def labels(self, count: int) -> np.ndarray:
         """The classes that these images were asked to be, int32 [count]."""
-        _, labels = self._drawn(count)
-        if labels is None:
-            raise ValueError("these images have no classes")
-        return labels[:count]
+        return self._drawn(count).labels[:count]
 
-    def _drawn(self, count: int) -> tuple[np.ndarray, np.ndarray | None]:
-        """Noise (and classes) in whole batches, N ≥ count."""
+    def _drawn(self, count: int) -> LatentSample:
+        """In whole batches, N ≥ count."""
         return self.model.draw(-(-count // DECODED_TOGETHER) * DECODED_TOGETHER, self.seed)
 
 

@@ -46,7 +46,7 @@ class Latent:
             drawn = part.distribution.sample([batch_size, part.components], seed=seeds[i])
             values |= {code.name: drawn[:, j] for j, code in enumerate(codes)}
             blocks += [code.encode(values[code.name]) for code in codes] or [drawn]
-        return LatentSample(tf.concat(blocks, axis=-1), values)
+        return LatentSample(tf.concat(blocks, axis=-1), codes=values)
 
     def class_seed(self, seed: tf.Tensor) -> tf.Tensor:
         """The seed, int32 [2], of the classes of the images whose noise `seed` draws."""

@@ -114,7 +114,7 @@ class Codes:
             raise UserError("codes: this export has none; it needs a run whose --latent has codes, as in "
                             "noise(62) + categorical(10) + uniform(2)")
         made = subject.generate(self.samples)
-        noise, _ = subject.model.draw(self.samples, subject.seed)
+        noise = subject.model.draw(self.samples, subject.seed).noise
         generated, tested = subject.model.recognize(made), self._real(subject.test.images, subject)
         ink = made.mean(axis=-1)
         shapes = {"slant": slant(ink), "thickness": thickness(ink)}
