@@ -34,9 +34,10 @@ def baseline(images: Path, steps: int) -> float:
 
 
 def save_images(path: Path) -> None:
-    from gan_zoo.data import DataRequest, load
+    from gan_zoo.data import load, request
+    from gan_zoo.experiment import Experiment
 
-    np.save(path, np.asarray(load(DataRequest(dataset="mnist")).images))
+    np.save(path, np.asarray(load(request(Experiment(dataset="mnist"))).images))
 
 
 def main() -> None:

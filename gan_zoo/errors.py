@@ -8,9 +8,18 @@ from numbers import Real
 class UserError(Exception):
     """A mistake in a flag, a file or the data: shown as one line, exit code 2, without a traceback."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows of it."""
+        return [f"UserError: {self}"]
+
 
 class RunStopped(Exception):  # noqa: N818 (nobody's error)
     """A run that can't go on, for a reason that lies in its course: shown as one line, exit code 1."""
+
+
+def one_line(error: BaseException, most: int | None = None) -> str:
+    """What an error says, on one line of at most `most` characters; the name of its kind if it says nothing."""
+    return " ".join(str(error).split())[:most] or type(error).__name__
 
 
 def nearest(name: str, choices: Iterable[str]) -> str:

@@ -1,11 +1,18 @@
 """Everything that a run can be told: the one place where a flag, its default and its help are declared."""
 
+import types
 from dataclasses import Field, asdict, dataclass, field, fields
+from numbers import Real
+from typing import get_args, get_type_hints
 
 from gan_zoo.errors import UserError, check_choice, check_count, check_number
-from gan_zoo.registry import parse
+from gan_zoo.labels import split_classes
+from gan_zoo.registry import one_call, parse
 
+DEFAULT_EPOCHS = 20.0  # the length of a run that is given neither --steps nor --epochs
+LENGTHS = ("steps", "epochs")
 _SPECS = ("model", "objective", "latent", "discriminator_optimizer", "generator_optimizer")
+_NUMBERS_OR_CALLS = ("instance_noise", "generator_average")
 
 
 def _flag(default, group: str, text: str, check=None, resumable: bool = False, choices=()):
@@ -36,13 +43,41 @@ def _bound(**bounds):
     return lambda name, value: value is None or check_number(name, value, **bounds)
 
 
-_GAME, _DATA, _PLAYERS, _LENGTH, _MACHINE, _RUN = (
-    "The game", "The data", "The players", "Length and seed", "The machine", "The run and its records")
+def _number_or_call(**bounds):
+    """A number within the bounds, or one call, whose name and arguments are checked where it is built."""
+    def check(name, value):
+        number = _as_number(value)
+        if number is not None:
+            check_number(name, number, **bounds)
+            return
+        try:
+            one_call(value)
+        except UserError as error:
+            raise UserError(f"{name}: {error}") from None
+
+    return check
+
+
+def _as_number(value) -> float | None:
+    """The number that a text (or a number) is, or None."""
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+_GAME, _DATA, _SIGHT, _PLAYERS, _LENGTH, _MACHINE, _RUN = (
+    "The game", "The data", "What the discriminator sees", "The players", "Length and seed", "The machine",
+    "The run and its records")
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """A run, fully described. Every field is a flag of the same name."""
+    """A run, fully described. Every field is a flag of the same name.
+
+    steps, epochs: at most one of them; neither means DEFAULT_EPOCHS. A number is taken where a flag may be a number
+    or a call. Raises UserError for a value that can't be, or for two that don't go together.
+    """
 
     model: str = _flag("dcgan", _GAME, "networks, as in dcgan(width=32); starts from the recipe configs/NAME.flags")
     objective: str = _flag("non_saturating", _GAME, "losses, as in minimax or least_squares(b=0.9); a sum of terms")
@@ -64,6 +99,13 @@ class Experiment:
                               _least(0), resumable=True)
     cache_dir: str | None = _flag(None, _DATA, "where that file lies; default ~/.cache/gan_zoo", resumable=True)
 
+    instance_noise: str = _flag(
+        "0", _SIGHT, "standard deviation of noise on real and generated images alike: a number, or a schedule, as in "
+        "linear(0.5, 0)", _number_or_call(least=0))
+    augment: str | None = _flag(None, _SIGHT, "random changes of real and generated images alike, as in "
+                                "flip + translate; see --list")
+    packing: int = _flag(1, _SIGHT, "images that get one score together, side by side in channels", _least(1))
+
     discriminator_optimizer: str = _flag("adam(learning_rate=2e-4, beta_1=0.5)", _PLAYERS,
                                          "an optimizer of Keras by its name in lower case")
     generator_optimizer: str = _flag("adam(learning_rate=2e-4, beta_1=0.5)", _PLAYERS, "likewise")
@@ -80,15 +122,17 @@ class Experiment:
         None, _PLAYERS, "all its gradients together to this L2 norm", _bound(least=0))
     discriminator_weight_clip: float | None = _flag(
         None, _PLAYERS, "its weights to ±this after each move (WGAN)", _bound(least=0))
+    spectral_norm: bool = _flag(False, _PLAYERS, "divide each of its weights by their spectral norm")
     generator_clip_value: float | None = _flag(None, _PLAYERS, "as for the discriminator", _bound(least=0))
     generator_clip_norm: float | None = _flag(None, _PLAYERS, "as for the discriminator", _bound(least=0))
     generator_clip_global_norm: float | None = _flag(None, _PLAYERS, "as for the discriminator", _bound(least=0))
-    generator_average: float = _flag(
-        0.0, _PLAYERS, "decay of the generator's moving average, for samples and export; 0: none",
-        _bound(least=0, below=1))
+    generator_average: str = _flag(
+        "0", _PLAYERS, "decay a round of the generator's moving average, for samples and export, or a call as in "
+        "half_life(500_000); 0: none", _number_or_call(least=0, below=1))
 
     steps: int | None = _flag(None, _LENGTH, "rounds in all; or --epochs, the last one given counts", _least(1), True)
-    epochs: float | None = _flag(20.0, _LENGTH, "passes over the data in all", _bound(above=0), True)
+    epochs: float | None = _flag(None, _LENGTH, f"passes over the data in all [{DEFAULT_EPOCHS:g} epochs]",
+                                 _bound(above=0), True)
     batch_size: int = _flag(128, _LENGTH, "real images a move, over all replicas", _least(1))
     generator_batch_size: int | None = _flag(None, _LENGTH, "generated images a move of the generator "
                                              "(alternating); default: --batch_size", _least(1))
@@ -114,9 +158,14 @@ class Experiment:
     histogram_every_steps: int = _flag(500, _RUN, "rounds between histograms of the weights", _least(1), True)
 
     def __post_init__(self):
+        for name in _NUMBERS_OR_CALLS:
+            if isinstance(getattr(self, name), Real):
+                object.__setattr__(self, name, str(getattr(self, name)))  # the class is frozen
         for item in flags():
             if item.metadata["check"]:
                 item.metadata["check"](f"--{item.name}", getattr(self, item.name))
+        if self.steps is not None and self.epochs is not None:
+            raise UserError("--steps and --epochs exclude each other: give one of them")
         _exclusive(self, "discriminator")
         _exclusive(self, "generator")
         if self.update == "simultaneous":
@@ -135,10 +184,37 @@ class Experiment:
         """The flags by name."""
         return asdict(self)
 
+    def to_flags(self) -> list[str]:
+        """The lines of a flagfile that gives this experiment again, whatever the recipe says."""
+        values = self.values()
+        if self.steps is None and self.epochs is None:
+            values["epochs"] = DEFAULT_EPOCHS  # as the recipe may have another length
+        if "(" not in self.model:  # the builder's own defaults, which a bare name would not mean if a recipe has others
+            values["model"] += "()"
+        return [f"--{name}={as_text(name, value)}" for name, value in values.items()
+                if value is not None or is_unset_by_text(name)]
+
 
 def flags() -> tuple[Field, ...]:
     """The fields of Experiment, in the order of the help."""
     return fields(Experiment)
+
+
+def kinds(name: str) -> tuple[type, ...]:
+    """The types that a flag's value may have, NoneType among them if it may be unset."""
+    hint = get_type_hints(Experiment)[name]
+    return get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+
+
+def is_unset_by_text(name: str) -> bool:
+    """Whether an empty text, or for a bound a 0, means "not set"."""
+    return type(None) in kinds(name) and (float in kinds(name) or str in kinds(name)) and name not in LENGTHS
+
+
+def as_text(name: str, value) -> str:
+    if value is None:
+        return "0" if float in kinds(name) else ""
+    return str(value).lower() if bool in kinds(name) else str(value)
 
 
 def _exclusive(experiment: Experiment, player: str) -> None:
@@ -162,9 +238,14 @@ def _canonical(name: str, value):
     """The value with what is only a way of writing taken out."""
     if name in _SPECS:
         return parse(value)
+    if name == "augment":
+        return parse(value) if value else None
+    if name in _NUMBERS_OR_CALLS:  # records of older runs hold numbers
+        number = _as_number(value)
+        return parse(value) if number is None else number
     if name == "dataset":
         return _parsed_if_it_can_be(value)
-    return [part.strip() for part in (value or "").split(",")] if name == "classes" else value
+    return set(split_classes(value)) if name == "classes" else value
 
 
 def _parsed_if_it_can_be(dataset: str):

@@ -2,9 +2,16 @@
 
 import pytest
 
-from gan_zoo.errors import UserError, check_choice, check_count, check_number, nearest
+from gan_zoo.errors import UserError, check_choice, check_count, check_number, nearest, one_line
 
 NAN, INFINITY = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(("error", "most", "line"), [
+    (ValueError("the checksum\n  is wrong\n"), None, "the checksum is wrong"), (OSError(), None, "OSError"),
+    (OSError(" \n"), 5, "OSError"), (ValueError("a\nlong story"), 6, "a long")])
+def test_an_error_on_one_line(error, most, line):
+    assert one_line(error, most) == line
 
 
 @pytest.mark.parametrize(("value", "least"), [(1, 1), (0, 0), (-3, -5), (10**30, 1)])

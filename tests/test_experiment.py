@@ -5,7 +5,8 @@ from dataclasses import fields, replace
 import pytest
 
 from gan_zoo.errors import UserError
-from gan_zoo.experiment import Experiment, changed, flags
+from gan_zoo.experiment import DEFAULT_EPOCHS, Experiment, changed, flags
+from gan_zoo.training.loop import with_steps
 
 OTHER = {int: 3, float: 0.25, bool: True, str: "other"}
 
@@ -61,6 +62,31 @@ def test_datasets_are_compared_as_specs_where_they_are_specs(old, new, same):
     assert found == ([] if same else [("dataset", old, new)])
 
 
+@pytest.mark.parametrize(("name", "old", "new", "same"), [
+    ("generator_average", 0.0, "0", True), ("generator_average", 0.99, "0.99", True),
+    ("generator_average", 0.99, "9.9e-1", True), ("generator_average", 0.99, "0.995", False),
+    ("generator_average", 0.99, "half_life(500)", False), ("generator_average", "half_life( 5)", "half_life(5)", True),
+    ("instance_noise", "0", "0.0", True), ("instance_noise", "linear(.5, 0)", "linear(0.5,0)", True),
+    ("instance_noise", "linear(0.5, 0)", "0.5", False), ("augment", None, None, True), ("augment", "", None, True),
+    ("augment", "flip+cutout", "flip + cutout()", True), ("augment", None, "flip", False)])
+def test_numbers_and_calls_are_compared_by_what_they_mean(name, old, new, same):
+    """Records of older runs hold numbers."""
+    found = changed(Experiment().values() | {name: old}, Experiment(**{name: new}))
+    assert [flag for flag, _, _ in found] == ([] if same else [name])
+
+
+@pytest.mark.parametrize(("length", "rounds"), [
+    ({"steps": 4}, 4), ({"epochs": 2.0}, 20), ({}, 10 * DEFAULT_EPOCHS), ({"steps": None, "epochs": 0.05}, 1)])
+def test_the_length_in_steps(length, rounds):
+    """10 rounds an epoch."""
+    assert with_steps(Experiment(batch_size=10, **length), 100).steps == rounds
+
+
+def test_a_record_of_another_length_may_go_on():
+    old = Experiment().values() | {"steps": 7, "epochs": None}
+    assert changed(old, Experiment()) == changed(old, Experiment(steps=9)) == changed(old, Experiment(epochs=1.5)) == []
+
+
 @pytest.mark.parametrize("values", [
     {"update": "alternating", "same_noise": True, "generator_batch_size": 128}, {"generator_batch_size": 128},
     {"update": "alternating", "generator_updates": 3},
@@ -74,6 +100,9 @@ def test_what_fits_together(values):
     ({"same_noise": True}, "--same_noise needs --update=alternating"),
     ({"same_noise": True, "batch_size": 1}, "--same_noise needs --update=alternating"),
     ({"generator_batch_size": 64}, "--generator_batch_size needs --update=alternating"),
+    ({"steps": 4, "epochs": 20.0}, "--steps and --epochs exclude each other"),
+    ({"generator_average": 1}, "--generator_average must be a number at least 0 and below 1, got 1.0"),
+    ({"instance_noise": "linear(0.5"}, "--instance_noise: .* is not of the form"),
     ({"batch_size": 2.0}, "--batch_size must be a whole number of at least 1, got 2.0"),
     ({"discriminator_clip_value": 1.0, "discriminator_clip_global_norm": 2.0},
      "--discriminator_clip_value and --discriminator_clip_global_norm exclude each other"),

@@ -1,6 +1,7 @@
 """The recipes in configs/: all of them parse, and the tutorials' say what the tutorials say."""
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ import pytest
 from gan_zoo import latents, models, objectives
 from gan_zoo.commands import flags as command_line
 from gan_zoo.errors import UserError
-from gan_zoo.experiment import Experiment
+from gan_zoo.experiment import DEFAULT_EPOCHS, Experiment
 from gan_zoo.registry import one_call
 from gan_zoo.training.players import build_optimizer
 
@@ -33,7 +34,8 @@ def test_every_flagfile_is_understood(file):
     objectives.build(found.objective, latents.build(found.latent).codes)
     for spec in (found.discriminator_optimizer, found.generator_optimizer):
         build_optimizer(spec)
-    assert command_line.parse(command_line.to_flags(found), CONFIGS).experiment == found
+    length = {} if found.steps or found.epochs else {"epochs": DEFAULT_EPOCHS}
+    assert command_line.parse(found.to_flags(), CONFIGS).experiment == replace(found, **length)
 
 
 @each_file
@@ -59,23 +61,23 @@ class Tutorial(NamedTuple):
 
 
 TUTORIALS = {
-    "T0": Tutorial(["--model=maxout"], (100, 0, 1), ("adam", 1e-3, 0.5), ("adam", 1e-3, 0.5), {
+    "ReNom": Tutorial(["--model=maxout"], (100, 0, 1), ("adam", 1e-3, 0.5), ("adam", 1e-3, 0.5), {
         "objective": "non_saturating", "split": "train[:50000]", "update": "simultaneous", "batch_size": 256,
         "epochs": 30, "sample_count": 100, "discriminator_clip_value": None}),
-    "T1": Tutorial(["--model=mlp"], (100, -1, 1), ("adam", 1e-3, 0.9), ("adam", 1e-3, 0.9), {
+    "lists of widths": Tutorial(["--model=mlp"], (100, -1, 1), ("adam", 1e-3, 0.9), ("adam", 1e-3, 0.9), {
         "objective": "non_saturating", "update": "alternating", "same_noise": True, "batch_size": 128,
         "discriminator_clip_value": None}),
-    "T2": Tutorial(["--flagfile=configs/mlp_dropout.flags"], (100,), ("adam", 1e-4, 0.9), ("adam", 1e-4, 0.9), {
+    "GAN notes": Tutorial(["--flagfile=configs/mlp_dropout.flags"], (100,), ("adam", 1e-4, 0.9), ("adam", 1e-4, 0.9), {
         "objective": "non_saturating(discriminator_scale=0.5)", "update": "alternating", "same_noise": False,
         "batch_size": 32, "epochs": 50, "seed": 42, "sample_count": 16}),
-    "T3": Tutorial(["--flagfile=configs/mlp_zeros.flags"], (64,), ("sgd", 0.05, 0), ("adam", 1e-3, 0.9), {
+    "GAN-PyTorch": Tutorial(["--flagfile=configs/mlp_zeros.flags"], (64,), ("sgd", 0.05, 0), ("adam", 1e-3, 0.9), {
         "objective": "non_saturating(discriminator_scale=0.5)", "update": "alternating", "classes": "0",
         "batch_size": 16, "epochs": 250, "discriminator_updates": 1, "generator_updates": 1}),
-    "T4, literally": Tutorial(
+    "Olar, literally": Tutorial(
         ["--flagfile=configs/dcgan_tutorial.flags"], (100,), ("adam", 1e-3, 0.9), ("adam", 1e-3, 0.9), {
             "objective": "minimax", "update": "simultaneous", "batch_size": 128, "epochs": 50, "sample_count": 16,
             "discriminator_clip_value": 1.0, "generator_clip_value": None}),
-    "T4, as it learns": Tutorial(["--model=dcgan"], (100,), ("adam", 2e-4, 0.5), ("adam", 2e-4, 0.5), {
+    "Olar, as it learns": Tutorial(["--model=dcgan"], (100,), ("adam", 2e-4, 0.5), ("adam", 2e-4, 0.5), {
         "objective": "non_saturating", "update": "simultaneous", "batch_size": 128, "discriminator_clip_value": 1.0,
         "generator_clip_value": None}),
 }
@@ -103,7 +105,7 @@ def test_the_tutorials_numbers(tutorial, monkeypatch):
 def test_the_offline_recipe():
     found = _experiment("--model=dcgan", "--dataset=digits")
     assert (found.dataset, found.model, found.batch_size) == ("digits", "dcgan(width=16, base_channels=50)", 32)
-    assert (found.discriminator_clip_value, found.generator_average) == (1, 0.995)
+    assert (found.discriminator_clip_value, found.generator_average) == (1, "0.995")
     assert (_experiment("--model=dcgan").model, _experiment("--model=dcgan").batch_size) == ("dcgan", 128)
 
 

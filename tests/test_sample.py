@@ -203,7 +203,7 @@ def test_a_full_disk_is_told_in_a_line(normal, monkeypatch):
 def test_help_lists_every_flag(capsys, flag):
     sample.run([flag])
     shown = capsys.readouterr().out
-    assert all(f"--{name}" in shown for name in sample.Request._fields)
+    assert all(f"--{name}" in shown for name in sample.Request.__dataclass_fields__)
 
 
 def _process(*argv: str) -> subprocess.CompletedProcess:

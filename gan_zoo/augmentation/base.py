@@ -4,20 +4,14 @@ from typing import NamedTuple, Protocol
 
 import tensorflow as tf
 
+from gan_zoo.game import Random
 from gan_zoo.registry import Registry, parse
-
-
-class RandomNumbers(Protocol):
-    """The random numbers of one batch of images."""
-
-    def uniform(self, name: str, shape: tuple[int, ...] = ()) -> tf.Tensor:
-        """U[0, 1) in float32, [B, *shape]: a row for each image, the same ones for the same name."""
 
 
 class Augmentation(Protocol):
     """A random change of images, differentiable with respect to them."""
 
-    def __call__(self, images: tf.Tensor, value_range: tuple[float, float], random: RandomNumbers) -> tf.Tensor:
+    def __call__(self, images: tf.Tensor, value_range: tuple[float, float], random: Random) -> tf.Tensor:
         """Images [B, H, W, C] of any float type, with pixels from value_range = (low, high) → the same shape and type.
 
         Every image draws its own numbers. The result may leave the value range.
@@ -44,7 +38,7 @@ class _Sum(NamedTuple):
 class _OfTerm(NamedTuple):
     """The random numbers of one term, so that equal terms draw different ones."""
 
-    random: RandomNumbers
+    random: Random
     place: int
 
     def uniform(self, name: str, shape: tuple[int, ...] = ()) -> tf.Tensor:

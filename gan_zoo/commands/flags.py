@@ -2,23 +2,24 @@
 
 import difflib
 import re
-import types
+import textwrap
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple, get_args, get_type_hints
+from typing import Any, NamedTuple
 
 from absl import flags as absl_flags
 
-from gan_zoo import experiment
+from gan_zoo import experiment, recipes
 from gan_zoo.errors import UserError, nearest
-from gan_zoo.experiment import Experiment
+from gan_zoo.experiment import LENGTHS, Experiment, is_unset_by_text, kinds
 
 ACTIONS = {
     "list": "show the registered models, objectives, latents, datasets, metrics and optimizers, and end",
     "dry_run": "show the resolved flags, the networks and the data, and end",
     "help": "show this text",
 }
+_WIDTH, _COLUMN = 110, 37  # of the help: characters a line, and where its texts begin
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
-_LENGTHS = ("steps", "epochs")
 
 
 class Argument(NamedTuple):
@@ -36,9 +37,10 @@ class CommandLine(NamedTuple):
     actions: frozenset[str]
 
 
-def parse(argv: list[str], configs: Path) -> CommandLine:
-    """Parses the arguments (without the program's name); `configs` is the folder of recipes."""
-    given, files = _expand(argv)
+def parse(argv: list[str], configs: Path | None = None) -> CommandLine:
+    """Parses the arguments (without the program's name); `configs` is the folder of recipes if not the zoo's own."""
+    configs = configs or recipes.folder()
+    given, files = _expand(argv, configs)
     recipe = _recipe(given, configs)
     given = [_as_in_recipe(argument, recipe) for argument in given]
     values = _define()
@@ -46,14 +48,11 @@ def parse(argv: list[str], configs: Path) -> CommandLine:
     for argument in [*recipe, *given]:
         _set(values, argument)
         name = _name(argument.text)
-        length = name if name in _LENGTHS else length
-    settings = {item.name: values[item.name].value for item in experiment.flags()}
-    if length == "steps":
-        settings["epochs"] = None
-    elif length == "epochs":
-        settings["steps"] = None
+        length = name if name in LENGTHS else length
+    settings: dict[str, Any] = {item.name: values[item.name].value for item in experiment.flags()}
+    settings |= {name: None for name in LENGTHS if name != length}
     actions = frozenset(action for action in ACTIONS if values[action].value)
-    settings = {key: value or None if _optional(key) else value for key, value in settings.items()}
+    settings = {key: value or None if is_unset_by_text(key) else value for key, value in settings.items()}
     settings["model"] = settings["model"].removesuffix("()")
     return CommandLine(Experiment(**settings), _run_name(given, files, settings), actions)
 
@@ -61,8 +60,9 @@ def parse(argv: list[str], configs: Path) -> CommandLine:
 def help_text() -> str:
     """The flags, grouped, with their defaults."""
     lines = ["python train.py --model=NAME [--flagfile=configs/NAME.flags] [--flag=value …]", ""]
-    lines += [f"  --{action:<32} {text}" for action, text in ACTIONS.items()]
-    lines += [f"  {'--flagfile=FILE':<34} read flags from a file, in place"]
+    for action, text in ACTIONS.items():
+        lines += _help_lines(f"--{action}", text)
+    lines += _help_lines("--flagfile=FILE", "read flags from a file, in place")
     group = None
     for item in experiment.flags():
         if item.metadata["group"] != group:
@@ -70,43 +70,25 @@ def help_text() -> str:
             lines += ["", f"{group}:"]
         default = "" if item.default is None else f" [{item.default}]"
         name = f"--{item.name}" if not _is(item.name, bool) else f"--[no]{item.name}"
-        lines.append(f"  {name:<34} {item.metadata['help']}{default}")
+        lines += _help_lines(name, item.metadata["help"] + default)
     return "\n".join(lines)
 
 
-def to_flags(settings: Experiment) -> list[str]:
-    """The lines of a flagfile that gives this experiment again, whatever the recipe says."""
-    lines = []
-    for name, value in settings.values().items():
-        if value is None and not _optional(name):
-            continue
-        unset = "0" if _is(name, float) else ""
-        if name == "model" and "(" not in value:
-            value += "()"  # the builder's own defaults, which a bare name would not mean if a recipe has others
-        lines.append(f"--{name}={unset if value is None else str(value).lower() if _is(name, bool) else value}")
-    return lines
-
-
-def _type(name: str) -> tuple[type, ...]:
-    hint = get_type_hints(Experiment)[name]
-    return get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+def _help_lines(name: str, text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=f"  {name}".ljust(_COLUMN), subsequent_indent=" " * _COLUMN,
+                         break_long_words=False, break_on_hyphens=False)
 
 
 def _is(name: str, kind: type) -> bool:
-    return name in {item.name for item in experiment.flags()} and kind in _type(name)
-
-
-def _optional(name: str) -> bool:
-    """Flags for which an empty text, or a bound of 0, means "not set"."""
-    return type(None) in _type(name) and (float in _type(name) or str in _type(name)) and name not in _LENGTHS
+    return name in Experiment.__dataclass_fields__ and kind in kinds(name)
 
 
 def _define() -> absl_flags.FlagValues:
     values = absl_flags.FlagValues()
-    kinds = {bool: absl_flags.DEFINE_boolean, int: absl_flags.DEFINE_integer,
-             float: absl_flags.DEFINE_float, str: absl_flags.DEFINE_string}
+    define: dict[type, Callable] = {bool: absl_flags.DEFINE_boolean, int: absl_flags.DEFINE_integer,
+                                    float: absl_flags.DEFINE_float, str: absl_flags.DEFINE_string}
     for item in experiment.flags():
-        kinds[_type(item.name)[0]](item.name, item.default, item.metadata["help"], flag_values=values)
+        define[kinds(item.name)[0]](item.name, item.default, item.metadata["help"], flag_values=values)
     for action, text in ACTIONS.items():
         absl_flags.DEFINE_boolean(action, False, text, flag_values=values)
     return values
@@ -132,7 +114,7 @@ def _name(text: str) -> str:
     return text.lstrip("-").split("=", 1)[0]
 
 
-def _expand(argv: list[str]) -> tuple[list[Argument], list[str]]:
+def _expand(argv: list[str], configs: Path) -> tuple[list[Argument], list[str]]:
     """The arguments with every flagfile replaced by its lines, and the flagfiles that argv names.
 
     A value of several lines becomes one line.
@@ -141,7 +123,7 @@ def _expand(argv: list[str]) -> tuple[list[Argument], list[str]]:
     while rest:
         text = rest.pop(0)
         name = _name(text)
-        takes_value = name == "flagfile" or (name in experiment.Experiment.__dataclass_fields__
+        takes_value = name == "flagfile" or (name in Experiment.__dataclass_fields__
                                              and not _is(name, bool))
         if text.startswith("-") and "=" not in text and takes_value:
             if not rest or rest[0].startswith("--"):
@@ -150,20 +132,18 @@ def _expand(argv: list[str]) -> tuple[list[Argument], list[str]]:
         text = {"-h": "--help"}.get(text, text)
         if text.startswith("-") and name == "flagfile":
             files.append(text.split("=", 1)[1])
-            arguments += _read(files[-1], "", [])
+            arguments += _read(files[-1], configs)
         else:
             arguments.append(Argument(text, "command line"))
     return arguments, files
 
 
-def _read(name: str, where: str, inside: list[Path]) -> list[Argument]:
-    """The flags of a file; `inside` are the files that are being read."""
+def _read(name: str, configs: Path, where: str = "", inside: Sequence[Path] = ()) -> list[Argument]:
+    """The flags of a file; where: the line that names it, for errors; inside: the files that are being read."""
     if not name:
         raise UserError(f"{where}--flagfile needs a value: --flagfile=configs/NAME.flags")
-    path = Path(name).expanduser()
-    if not path.is_file() and inside:
-        path = inside[-1].parent / name
-    if not path.is_file():
+    path = _found(Path(name).expanduser(), configs, inside)
+    if path is None:
         raise UserError(f"{where}--flagfile={name}: no such file{_known(Path(name))}")
     if path.resolve() in inside:
         chain = " → ".join(file.name for file in [*inside, path])
@@ -180,10 +160,18 @@ def _read(name: str, where: str, inside: list[Path]) -> list[Argument]:
         if not re.match(r"--?\w+(=|$)", line):
             raise UserError(f"{origin}: {line!r} is not of the form --flag=value")
         if _name(line) == "flagfile":
-            arguments += _read(line.partition("=")[2], f"{origin}: ", [*inside, path.resolve()])
+            arguments += _read(line.partition("=")[2], configs, f"{origin}: ", [*inside, path.resolve()])
         else:
             arguments.append(Argument(line, origin))
     return arguments
+
+
+def _found(path: Path, configs: Path, inside: Sequence[Path]) -> Path | None:
+    """The file itself, or beside the one that names it; configs/NAME may also be the recipe, wherever the zoo is."""
+    places = [path, *(file.parent / path for file in inside[-1:])]
+    if path.parent == Path("configs"):
+        places.append(configs / path.name)
+    return next((place for place in places if place.is_file()), None)
 
 
 def _known(path: Path) -> str:
@@ -195,17 +183,17 @@ def _known(path: Path) -> str:
 
 def _last(arguments: list[Argument], name: str) -> str:
     found = [a.text.partition("=")[2] for a in arguments if a.text.startswith("-") and _name(a.text) == name]
-    return found[-1] if found else Experiment.__dataclass_fields__[name].default
+    return found[-1] if found else str(Experiment.__dataclass_fields__[name].default)
 
 
 def _recipe(given: list[Argument], configs: Path) -> list[Argument]:
     """The flags of configs/MODEL.flags and of configs/MODEL_DATASET.flags, as far as there are such files."""
     model = _model_name(given)
-    arguments = _optional_file(configs / f"{model}.flags")
+    arguments = _optional_file(configs, f"{model}.flags")
     if any(_name(argument.text) == "model" for argument in arguments) and _model_name(arguments) != model:
         raise UserError(f"--model={model}: {model} is a flagfile, not a model: use --flagfile=configs/{model}.flags")
     dataset = _dataset_name(_last([*arguments, *given], "dataset"))
-    return arguments + _optional_file(configs / f"{model}_{dataset}.flags")
+    return arguments + _optional_file(configs, f"{model}_{dataset}.flags")
 
 
 def _as_in_recipe(argument: Argument, recipe: list[Argument]) -> Argument:
@@ -216,13 +204,12 @@ def _as_in_recipe(argument: Argument, recipe: list[Argument]) -> Argument:
     return argument._replace(text=f"--model={_last(recipe, 'model')}") if _model_name(recipe) == value else argument
 
 
-def _optional_file(path: Path) -> list[Argument]:
-    return _read(str(path), "", []) if path.is_file() else []
+def _optional_file(configs: Path, name: str) -> list[Argument]:
+    return _read(str(configs / name), configs) if (configs / name).is_file() else []
 
 
 def _model_name(arguments: list[Argument]) -> str:
-    found = re.match(r"\s*(\w*)", _last(arguments, "model"))
-    return found.group(1)
+    return re.split(r"\W", _last(arguments, "model").strip(), maxsplit=1)[0]
 
 
 def _dataset_name(dataset: str) -> str:

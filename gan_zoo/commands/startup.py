@@ -8,10 +8,14 @@ from collections.abc import Callable
 
 from absl import flags
 
-from gan_zoo.errors import RunStopped, UserError, nearest
+from gan_zoo.errors import RunStopped, UserError, nearest, one_line
 
-INT32 = {"lower_bound": -2**31, "upper_bound": 2**31 - 1}  # bounds of a seed, as a flag takes them
 _STDOUT = 1
+
+
+def define_seed(values: flags.FlagValues) -> None:
+    """Defines --seed, default 0, of 32 bits."""
+    flags.DEFINE_integer("seed", 0, "", lower_bound=-2**31, upper_bound=2**31 - 1, flag_values=values)
 
 
 def read(values: flags.FlagValues, argv: list[str]) -> bool:
@@ -42,10 +46,10 @@ def main(run: Callable[[list[str]], int | None]) -> int:
             sys.stdout.flush()
         return code
     except UserError as error:
-        print(f"error: {_one_line(error)}", file=sys.stderr)
+        print(f"error: {one_line(error)}", file=sys.stderr)
         return 2
     except RunStopped as error:
-        print(f"stopped: {_one_line(error)}", file=sys.stderr)
+        print(f"stopped: {one_line(error)}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # whoever read our output has left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
@@ -53,7 +57,3 @@ def main(run: Callable[[list[str]], int | None]) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 128 + signal.SIGINT
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

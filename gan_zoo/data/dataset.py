@@ -36,9 +36,10 @@ class Dataset(Protocol):
     @property
     def fingerprint(self) -> str: ...
 
-    def reader(self, key: Key, batch_size: int, first_batch: int = 0) -> Callable[[tf.Tensor], tf.Tensor]:
-        """fetch(batch_index) → [B, H, W, C], uint8 or float32, for use in a tf.function.
+    def reader(self, key: Key, batch_size: int, first_batch: int = 0, labels: bool = False) -> Callable:
+        """fetch(batch_index) → images, or with `labels` (images, labels), for use in a tf.function.
 
+        images: [B, H, W, C], uint8 or float32. labels: int32 [B]; ValueError if they are wanted and there are none.
         The batch is a function of (key, batch_size, batch_index); indices follow each other from `first_batch`.
         """
         ...
@@ -46,6 +47,6 @@ class Dataset(Protocol):
     def label_reader(self, key: Key, batch_size: int) -> Callable[[tf.Tensor], tf.Tensor]:
         """fetch(batch_index) → int32 [B], the labels of the batch that a reader with this key gives; any order.
 
-        Only if there are labels.
+        For those who need no images, such as a generator's own moves. ValueError if there are no labels.
         """
         ...

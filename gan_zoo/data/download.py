@@ -5,7 +5,7 @@ import sys
 import threading
 
 from gan_zoo.data.source import DataRequest
-from gan_zoo.errors import UserError
+from gan_zoo.errors import UserError, one_line
 
 _HOST = "https://storage.googleapis.com"
 _PATIENCE_SECONDS = 4.0  # TFDS itself retries for minutes
@@ -14,8 +14,8 @@ _PATIENCE_SECONDS = 4.0  # TFDS itself retries for minutes
 def prepare(builder, request: DataRequest) -> None:
     """Downloads and prepares the data of a TFDS builder; UserError if that is forbidden, hopeless or fails."""
     place = f"--dataset={request.dataset} is not prepared in {builder.data_dir}"
-    ways_out = ("point --data_dir or TFDS_DATA_DIR at prepared data, or take --dataset=digits (ships with "
-                "scikit-learn), or your own pictures with --dataset=folder --data_dir=…")
+    ways_out = ("point --data_dir or TFDS_DATA_DIR at prepared data, or take --dataset=mnist_5k or "
+                "--dataset=digits, which need no download, or your own pictures with --dataset=folder --data_dir=…")
     if not request.download:
         raise UserError(f"{place} and --nodownload forbids to download it: allow it, or {ways_out}")
     if not online():
@@ -47,6 +47,5 @@ def _download(builder, request: DataRequest, ways_out: str) -> None:
     try:
         builder.download_and_prepare()
     except Exception as error:  # of the network, the disk, a checksum, a file to be fetched by hand
-        reason = " ".join(str(error).split())[:300] or type(error).__name__
-        raise UserError(f"--dataset={request.dataset}: it cannot be prepared in {builder.data_dir} ({reason}): "
-                        f"{ways_out}") from error
+        raise UserError(f"--dataset={request.dataset}: it cannot be prepared in {builder.data_dir} "
+                        f"({one_line(error, most=300)}): {ways_out}") from error

@@ -70,46 +70,56 @@ class ImageDataset:
                                                  rounds=_ROUNDS)
         return tf.cast(shuffled, tf.int32)
 
-    def reader(self, key: Key, batch_size: int, first_batch: int = 0) -> Callable[[tf.Tensor], tf.Tensor]:
-        """fetch(batch_index) → uint8 [B, H, W, C], for use in a tf.function.
+    def reader(self, key: Key, batch_size: int, first_batch: int = 0, labels: bool = False) -> Callable:
+        """fetch(batch_index) → uint8 [B, H, W, C], and with `labels` (those, int32 [B]), for use in a tf.function.
 
-        It is to be called for consecutive batch indices from `first_batch` on. UserError if B > N.
+        It is to be called for consecutive batch indices from `first_batch` on. UserError if B > N, ValueError if
+        `labels` are wanted that there are not.
         """
         self._check_batch_size(batch_size)
+        if labels:
+            self._check_labels()
         if self.resident:
-            return self._resident_reader(key, batch_size)
-        return self._streamed_reader(key, batch_size, first_batch)
+            return self._resident_reader(key, batch_size, labels)
+        return self._streamed_reader(key, batch_size, first_batch, labels)
 
     def label_reader(self, key: Key, batch_size: int) -> Callable[[tf.Tensor], tf.Tensor]:
         """fetch(batch_index) → int32 [B], the labels of the batch that a reader with this key gives; any order.
 
         ValueError without labels, UserError if B > N.
         """
-        if self.labels is None:
-            raise ValueError(f"{self.name} has no labels")
+        self._check_labels()
         self._check_batch_size(batch_size)
-        with tf.init_scope(), tf.device("CPU:0"):
-            labels = tf.constant(self.labels)
+        labels = self._labels_in_tensor()
 
         def fetch(batch_index):
             with tf.device("CPU:0"):
-                first = tf.cast(batch_index, tf.int64) * batch_size
-                return tf.gather(labels, self.indices(key, first, batch_size))
+                return tf.gather(labels, self._batch(key, batch_index, batch_size))
 
         return fetch
+
+    def _batch(self, key: Key, batch_index, batch_size: int) -> tf.Tensor:
+        """Which images are in a batch: int32 [B]."""
+        return self.indices(key, tf.cast(batch_index, tf.int64) * batch_size, batch_size)
+
+    def _check_labels(self) -> None:
+        if self.labels is None:
+            raise ValueError(f"{self.name} has no labels")
 
     def _check_batch_size(self, batch_size: int) -> None:
         check_count("--batch_size", batch_size)
         if batch_size > self.count:
             raise UserError(f"--batch_size={batch_size} is larger than the {self.count} images of {self.name}")
 
-    def _resident_reader(self, key: Key, batch_size: int) -> Callable[[tf.Tensor], tf.Tensor]:
+    def _resident_reader(self, key: Key, batch_size: int, labels: bool) -> Callable:
         pixels = self._in_tensor()
+        numbers = self._labels_in_tensor() if labels else None
 
         def fetch(batch_index):
             with tf.device("CPU:0"):  # elsewhere every call would copy all pixels to the accelerator
-                first = tf.cast(batch_index, tf.int64) * batch_size
-                return tf.gather(pixels, self.indices(key, first, batch_size))
+                chosen = self._batch(key, batch_index, batch_size)
+                images = tf.gather(pixels, chosen)
+                return images if numbers is None else (images, tf.gather(numbers, chosen))
 
         return fetch
 
@@ -121,21 +131,37 @@ class ImageDataset:
             self.images = np.asarray(memoryview(self._pixels))
         return self._pixels
 
-    def _streamed_reader(self, key: Key, batch_size: int, first_batch: int) -> Callable[[tf.Tensor], tf.Tensor]:
+    def _labels_in_tensor(self) -> tf.Tensor:
+        with tf.init_scope(), tf.device("CPU:0"):
+            return tf.constant(self.labels)
+
+    def _streamed_reader(self, key: Key, batch_size: int, first_batch: int, labels: bool) -> Callable:
+        numbers = self._labels_in_tensor() if labels else None
+
         def batch(index):
-            chosen = self.indices(key, index * batch_size, batch_size)
+            chosen = self._batch(key, index, batch_size)
             images = tf.numpy_function(lambda i: np.asarray(self.images[i]), [chosen], tf.uint8, stateful=False)
-            return index, tf.ensure_shape(images, (batch_size, *self.image_shape))
+            images = tf.ensure_shape(images, (batch_size, *self.image_shape))
+            return index, images if numbers is None else (images, tf.gather(numbers, chosen))
 
         batches = tf.data.Dataset.counter(first_batch, dtype=tf.int64).map(batch)
         stream = iter(batches.prefetch(_PREFETCHED_BATCHES))
 
         def fetch(batch_index):
             with tf.device("CPU:0"):
-                index, images = next(stream)
+                index, examples = next(stream)
                 wanted = tf.cast(batch_index, tf.int64)
                 in_turn = tf.debugging.assert_equal(index, wanted, "batches are to be fetched one after the other")
                 with tf.control_dependencies([in_turn] if in_turn is not None else []):
-                    return tf.identity(images)
+                    return tf.nest.map_structure(tf.identity, examples)
 
         return fetch
+
+
+def described(title: str, images: np.ndarray, labels: np.ndarray | None) -> str:
+    """The line that tells a person what a dataset holds and where it lies."""
+    height, width, channels = images.shape[1:]
+    where = f"streamed from {images.filename}" if isinstance(images, np.memmap) else "in memory"
+    classes = "no labels" if labels is None else f"{len(np.unique(labels))} classes"
+    return (f"{title}: {len(images):,} images of {height}x{width}x{channels}, {classes}, "
+            f"{images.nbytes / 2**20:,.1f} MiB {where}")

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_zoo.errors import UserError, check_count
+from gan_zoo.labels import class_number
 from gan_zoo.registry import Call, Registry, one_call
 
 datasets = Registry("dataset", context=["request"])
@@ -25,7 +26,7 @@ Batch = tuple[np.ndarray, np.ndarray | None]
 
 
 class DataRequest(NamedTuple):
-    """What the flags ask for.
+    """What the flags ask for; made by data.request alone, since the defaults are those of the flags.
 
     dataset: a call of a registered one, or the name of any image dataset of TensorFlow Datasets. data_dir:
     where prepared TFDS data lie, or the folder of images. split: in the syntax of TFDS, such as
@@ -34,15 +35,15 @@ class DataRequest(NamedTuple):
     up to this size are kept in memory, larger ones streamed from a file in cache_dir (None: ~/.cache/gan_zoo).
     """
 
-    dataset: str = "mnist"
-    data_dir: str | None = None
-    split: str = "train"
-    classes: tuple[str, ...] = ()
-    image_size: int | None = None
-    channels: int | None = None
-    download: bool = True
-    resident_mib: int = 2048
-    cache_dir: str | None = None
+    dataset: str
+    data_dir: str | None
+    split: str
+    classes: tuple[str, ...]
+    image_size: int | None
+    channels: int | None
+    download: bool
+    resident_mib: int
+    cache_dir: str | None
 
 
 class Source(NamedTuple):
@@ -97,16 +98,18 @@ def class_numbers(wanted: tuple[str, ...], names: tuple[str, ...]) -> tuple[int,
     if wanted and not names:
         raise UserError(f"--classes={','.join(wanted)} cannot be chosen: these images have no labels; leave "
                         "--classes out")
-    return tuple(sorted({_class_number(str(entry).strip(), names) for entry in wanted}))
+    numbers = set()
+    for entry in wanted:
+        number = class_number(entry, names)
+        if number is None:
+            raise UserError(_unknown_class(entry, names))
+        numbers.add(number)
+    return tuple(sorted(numbers))
 
 
-def _class_number(entry: str, names: tuple[str, ...]) -> int:
-    if entry in names:
-        return names.index(entry)
-    if re.fullmatch(r"[0-9]{1,9}", entry) and int(entry) < len(names):
-        return int(entry)
+def _unknown_class(entry: str, names: tuple[str, ...]) -> str:
     close = difflib.get_close_matches(entry, names, n=1, cutoff=0.6)
     guess = f"did you mean {close[0]!r}? " if close else ""
     shown = ", ".join(f"{i}={name}" if name != str(i) else name for i, name in enumerate(names[:24]))
     more = f", … {len(names) - 1}={names[-1]}" if len(names) > 24 else ""
-    raise UserError(f"--classes: there is no class {entry!r}; {guess}classes: {shown}{more}")
+    return f"--classes: there is no class {entry!r}; {guess}classes: {shown}{more}"

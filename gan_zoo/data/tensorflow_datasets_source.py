@@ -12,7 +12,7 @@ from absl import logging
 from gan_zoo.data.download import prepare
 from gan_zoo.data.resizing import fit
 from gan_zoo.data.source import BATCH, DataRequest, Source, datasets, within_limits
-from gan_zoo.errors import UserError
+from gan_zoo.errors import UserError, one_line
 
 _DEFAULT_SIZE = 64  # pixels a side, where the dataset's images are not all of one square size
 _READ_TOGETHER = 1  # files; with one the images come in the order of the split
@@ -50,10 +50,6 @@ def _quiet():
         logging.set_verbosity(verbosity)
 
 
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:300] or type(error).__name__
-
-
 def _builder(request: DataRequest):
     import tensorflow_datasets as tfds
 
@@ -70,7 +66,7 @@ def _builder(request: DataRequest):
         known = tfds.list_builders(with_community_datasets=False)
         if re.split("[:/]", request.dataset)[0] not in known:
             raise UserError(_unknown(request.dataset, known)) from None
-        raise UserError(f"--dataset={request.dataset}: {_one_line(error)}") from error
+        raise UserError(f"--dataset={request.dataset}: {one_line(error, most=300)}") from error
 
 
 def _unknown(name: str, known: list[str]) -> str:
@@ -86,7 +82,7 @@ def _count(builder, split: str) -> int:
     try:
         count = builder.info.splits[split].num_examples
     except Exception as error:
-        reason = _one_line(error)
+        reason = one_line(error, most=300)
         raise UserError(f"--split={split}: {reason}; splits of {builder.info.full_name}: {available}") from None
     if count < 1:
         raise UserError(f"--split={split} selects no image; splits of {builder.info.full_name}: {available}")
@@ -130,7 +126,7 @@ def _batches(builder, split: str, image_key: str, label_key: str | None, shape: 
             yield images, np.asarray(labels) if label_key else None
     except tf.errors.OpError as error:
         raise UserError(f"--dataset={builder.info.full_name}: the data in {builder.data_path} cannot be read "
-                        f"({_one_line(error)[:120]}); remove that folder and prepare it again") from error
+                        f"({one_line(error, most=120)}); remove that folder and prepare it again") from error
 
 
 def _pipeline(builder, split: str, image_key: str, label_key: str | None, finished) -> tf.data.Dataset:

@@ -1,9 +1,9 @@
 """The 1-D experiment of f-GAN (Nowozin et al. 2016, arXiv:1606.00709, section 2.5).
 
-    python -m gan_zoo.experiments.fgan_mixture [--run_dir=runs/fgan_mixture] [--flag=value …]
+    python -m gan_zoo.reproduce.fgan_mixture [--run_dir=runs/fgan_mixture] [--flag=value …]
 
 A normal distribution N(μ, σ²) is fitted to a mixture of two by each of five divergences, with the single-step
-method, one run each from configs/fgan_mixture_NAME.flags; flags of train.py hold for all of them. Printed
+method, one run each from configs/fgan_mixture_*.flags; flags of train.py hold for all of them. Printed
 and written to RUN_DIR/results.json: the least divergence D*, and where it is, by quadrature; beside it the
 bound F, the mean over the last fifth of the run, and the fitted μ and σ, a moving average of them; then the
 exact divergence of every kind from every fitted distribution. A run that is complete is not trained again.
@@ -17,13 +17,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from gan_zoo import recipes
 from gan_zoo.commands import flags as command_line
 from gan_zoo.commands import startup
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.quiet import quiet
 
-CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+CONFIGS = recipes.folder()
 NAMES = ("KL", "reverse_KL", "JS", "Jeffrey", "Pearson")
 _LAST = 0.2  # of the run, over which F is averaged
 
@@ -58,7 +59,7 @@ def run(argv: list[str]) -> int:
     rows = {name: _row(experiment) for name, experiment in experiments.items()}
     best = {name: target.nearest_normal(row) for name, row in rows.items()}
     for experiment in experiments.values():
-        if code := loop.train(experiment, strategy, command_line.to_flags):
+        if code := loop.train(experiment, strategy):
             return code
     fitted = {name: _fitted(Path(experiment.run_dir) / "export") for name, experiment in experiments.items()}
     fits = {name: Fit(target.divergence(rows[name], best[name]), _bound(Path(experiment.run_dir)), *best[name],
@@ -72,11 +73,12 @@ def run(argv: list[str]) -> int:
 
 def _experiment(name: str, argv: list[str]) -> Experiment:
     """The run of that name with the user's flags; UserError for those that would make it another experiment."""
-    flagfile = f"--flagfile={CONFIGS / f'fgan_mixture_{name}.flags'}"
+    file = f"fgan_mixture_{name.lower()}.flags"
+    flagfile = f"--flagfile={CONFIGS / file}"
     command, as_written = (command_line.parse([flagfile, *more], CONFIGS) for more in (argv, []))
     if command.actions:
         raise UserError(f"--{min(command.actions)} is for train.py: python train.py "
-                        f"--flagfile=configs/fgan_mixture_{name}.flags")
+                        f"--flagfile=configs/{file}")
     for flag in ("model", "objective", "latent"):
         if getattr(command.experiment, flag) != getattr(as_written.experiment, flag):
             raise UserError(f"--{flag} is what this experiment fixes: leave it out, and any --flagfile that sets it")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.cli.conftest import QUICK
+from tests.cli.process import QUICK
 
 # flags → what the line must say
 MISTAKES = {

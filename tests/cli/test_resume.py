@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.cli.conftest import QUICK, command
+from tests.cli.process import QUICK, command
 from tests.conformance import cases
 
 HALF, FULL = 20, 40

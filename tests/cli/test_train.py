@@ -10,7 +10,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from gan_zoo.commands import evaluate
 from gan_zoo.drawing import images
 from gan_zoo.export import read_metadata
-from tests.cli.conftest import QUICK
+from tests.cli.process import QUICK
 
 RECORDS = ("run.flags", "run.json", "real.png", "samples/step_00000000.png", "curves.png", "progress.gif", "epochs.csv",
            "export/saved_model.pb")

@@ -16,6 +16,7 @@ from gan_zoo import data
 from gan_zoo.commands import evaluate
 from gan_zoo.experiment import Experiment
 from gan_zoo.metrics import metrics
+from tests.data_request import request
 from tests.evaluation.conftest import QUICK, SHAPE, evaluate_tiny, read_records, write_flags
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +34,7 @@ def _score(samples, test, sigma) -> float:
 
 
 def _digits(split: str) -> np.ndarray:
-    return data.load(data.DataRequest("digits", split=split, image_size=8)).images
+    return data.load(request("digits", split=split, image_size=8)).images
 
 
 @pytest.mark.parametrize("seed", [0, 5])
@@ -139,7 +140,7 @@ def test_real_images_in_place_of_generated_ones(capsys):
     evaluate.run(["--dataset=digits", "--real=train[:700]", "--test_split=train[1500:1600]",
                   "--validation_split=train[1400:1500]"])
     shown = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines() if line.startswith("  "))
-    samples, test = (data.load(data.DataRequest("digits", split=split)).images
+    samples, test = (data.load(request("digits", split=split)).images
                      for split in ("train[:700]", "train[1500:1600]"))
     sigma = np.logspace(-1, 0, 10)[np.argmin(abs(np.logspace(-1, 0, 10) - float(shown["sigma"])))]  # all its digits
     expected = _score(samples, test, sigma)

@@ -14,6 +14,7 @@ from gan_zoo.commands import evaluate
 from gan_zoo.errors import UserError
 from gan_zoo.evaluation import subjects as candidates
 from gan_zoo.export import METADATA
+from tests.data_request import request
 from tests.evaluation.conftest import SHAPE, read_records
 
 CLASSES, OFFSET = 10, 2
@@ -71,7 +72,7 @@ def test_an_export_without_labels(run_dir):
 
 def test_labels_of_real_images(tmp_path):
     candidate = candidates.of_real_images("digits", "train[300:700]", None)
-    expected = data.load(data.DataRequest("digits", split="train[300:700]")).labels
+    expected = data.load(request("digits", split="train[300:700]")).labels
     np.testing.assert_array_equal(candidate.labels(50), expected[:50])
     np.testing.assert_array_equal(candidate.labels(1000), expected)
     Path("bare").mkdir()
@@ -84,7 +85,7 @@ def test_the_error_of_a_run(labelled, capsys):
     """An image of one level is nearest to the level that is its own mean."""
     evaluate.run(["--run_dir=runs/tiny", f"--metrics={METRIC}", "--test_split=train[1500:]"])
     results = read_records()[METRIC]["results"]
-    real = data.load(data.DataRequest("digits", split="train[1500:1700]", image_size=8))
+    real = data.load(request("digits", split="train[1500:1700]", image_size=8))
     guessed = np.rint(real.images.mean(axis=(1, 2, 3)) / 25).astype(int)
     assert results["error"] == pytest.approx((guessed != real.labels).mean(), abs=1e-6)
     assert (results["samples"], results["train_images"], results["test_images"]) == (600, 600, 200)

@@ -8,6 +8,7 @@ import pytest
 from gan_zoo import data
 from gan_zoo.data import ImageDataset
 from gan_zoo.errors import UserError
+from tests.data_request import request
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def mnist() -> Callable[[str], ImageDataset]:
 
     def load(split: str) -> ImageDataset:
         try:
-            return data.load(data.DataRequest("mnist", os.environ.get("TFDS_DATA_DIR"), split=split, download=False))
+            return data.load(request("mnist", os.environ.get("TFDS_DATA_DIR"), split=split, download=False))
         except UserError as error:
             pytest.skip(str(error))
 

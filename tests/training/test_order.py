@@ -45,7 +45,7 @@ def _ancestors(nodes: dict, start: str) -> set[str]:
 def test_updates_wait_for_earlier_reads(game, update):
     objective, dataset, model, latent = CRITICS[game]
     experiment = Experiment(model=model, dataset=dataset, latent=latent, objective=objective, update=update,
-                            batch_size=16, image_size=8 if dataset == "digits" else None, epochs=None, steps=2)
+                            batch_size=16, image_size=8 if dataset == "digits" else None, steps=2)
     nodes = {node.name: node for node in
              _executed_graph(Trainer(experiment, load_data(experiment), tf.distribute.get_strategy()))}
     before = {name: _ancestors(nodes, name) for name, node in nodes.items()

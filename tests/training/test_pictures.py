@@ -5,11 +5,12 @@ import pytest
 import tensorflow as tf
 
 from gan_zoo import latents, pixels
-from gan_zoo.data import DataRequest, ImageDataset, load
+from gan_zoo.data import ImageDataset, load
 from gan_zoo.drawing import images, plots
 from gan_zoo.drawing.samples import pictures
 from gan_zoo.latents import Classes
 from gan_zoo.randomness import Key
+from tests.data_request import request
 
 
 def test_images_become_grids():
@@ -23,7 +24,7 @@ def test_images_become_grids():
 
 
 def test_points_become_plots():
-    data = load(DataRequest("mixture_1d"))
+    data = load(request("mixture_1d"))
     made = pictures(data, None, 64)
     assert made.count == 2048
     assert pictures(data, None, 5000).count == 5000

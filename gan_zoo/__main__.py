@@ -1,0 +1,43 @@
+"""`python -m gan_zoo COMMAND`, and the same as gan-zoo."""
+
+import importlib
+import sys
+
+from gan_zoo.commands import startup
+from gan_zoo.errors import UserError, nearest
+
+# command → its module in gan_zoo.commands, which is imported only if it is wanted, and what it does
+COMMANDS = {
+    "train": ("train", "train a GAN, or go on with a run"),
+    "sample": ("sample", "draw images from an export"),
+    "evaluate": ("evaluate", "measure what an export generates"),
+    "list": ("listing", "show the models, objectives, latents, datasets, metrics and optimizers"),
+}
+
+
+def main() -> int:
+    """The command of the process's arguments; returns its exit code."""
+    return startup.main(run)
+
+
+def run(argv: list[str]) -> int | None:
+    """Hands the arguments after the first to the command that it names."""
+    if not argv:
+        raise UserError(f"name a command: {', '.join(COMMANDS)} (gan-zoo --help tells what they do)")
+    name, *rest = argv
+    if name in ("--help", "-h", "-help"):
+        print(_help_text())
+        return 0
+    if name not in COMMANDS:
+        raise UserError(f"unknown command {name!r}: {nearest(name, COMMANDS)}")
+    return importlib.import_module(f"gan_zoo.commands.{COMMANDS[name][0]}").run(rest)
+
+
+def _help_text() -> str:
+    lines = ["gan-zoo COMMAND [--flag=value …]        or python -m gan_zoo COMMAND …", ""]
+    lines += [f"  {name:<10} {summary}" for name, (_, summary) in COMMANDS.items()]
+    return "\n".join([*lines, "", "gan-zoo COMMAND --help shows the flags of a command."])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

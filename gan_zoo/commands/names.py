@@ -1,0 +1,68 @@
+"""Misspelt names are told before TensorFlow is imported, which takes seconds: the right ones are read from source."""
+
+import ast
+import difflib
+import importlib.util
+import re
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+from gan_zoo.errors import UserError, nearest
+from gan_zoo.experiment import Experiment
+from gan_zoo.registry import names_in, parse
+
+# flag → the kind of name, the package that registers such names, and its registry
+_REGISTRIES = {"model": ("model", "gan_zoo.models", "models"), "latent": ("latent", "gan_zoo.latents", "latents"),
+               "objective": ("objective", "gan_zoo.objectives", "objectives")}
+_OPTIMIZERS = ("discriminator_optimizer", "generator_optimizer")
+_NO_OPTIMIZERS = ("Optimizer", "LossScaleOptimizer", "MultiOptimizer", "OptimizerMap")  # of Keras: base and wrappers
+
+
+def check_names(experiment: Experiment) -> None:
+    """Raises UserError for a spec that can't be parsed and for one that calls a name which is not registered.
+
+    What a call's arguments have to be is checked where it is built.
+    """
+    for flag, (kind, package, registry) in _REGISTRIES.items():
+        _check(flag, getattr(experiment, flag), kind, _registered(package, registry))
+    for flag in _OPTIMIZERS:
+        if known := optimizer_names():
+            _check(flag, getattr(experiment, flag), "optimizer", known)
+    _check_dataset(experiment.dataset, _registered("gan_zoo.data", "datasets") - {"tfds"})
+
+
+def optimizer_names() -> list[str]:
+    """Keras's optimizers by their names in lower case; none if they can't be read from its source."""
+    keras = importlib.util.find_spec("keras")
+    if keras is None or keras.origin is None:
+        return []
+    file = Path(keras.origin).with_name("optimizers") / "__init__.py"
+    body = ast.parse(file.read_text(encoding="utf-8")).body if file.is_file() else []
+    names = {alias.name for node in body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    return sorted(name.lower() for name in names if name[0].isupper() and name not in _NO_OPTIMIZERS)
+
+
+def _registered(package: str, registry: str) -> set[str]:
+    """The names in the package's source, and those that this process has registered if it has imported the package."""
+    return {*names_in(package, registry), *getattr(sys.modules.get(package), registry, ())}
+
+
+def _check(flag: str, spec: str, kind: str, known: Collection[str]) -> None:
+    try:
+        calls = parse(spec)
+    except UserError as error:
+        raise UserError(f"--{flag}={spec}: {error}") from None
+    for call in calls:
+        if call.name not in known:
+            raise UserError(f"--{flag}={spec}: unknown {kind} {call.name!r}: {nearest(call.name, known)}")
+
+
+def _check_dataset(dataset: str, known: Collection[str]) -> None:
+    """A name without arguments may be one of TensorFlow Datasets, which are too many to know here."""
+    call = re.match(r"\s*(\w+)\s*\(", dataset)
+    if call and call[1] not in known:
+        close = difflib.get_close_matches(call[1].lower(), known, n=1, cutoff=0.6)
+        guess = f"did you mean {close[0]!r}? " if close else ""
+        raise UserError(f"--dataset={dataset} is unknown: {guess}choices: {', '.join(sorted(known))}, or any image "
+                        "dataset of https://www.tensorflow.org/datasets/catalog")

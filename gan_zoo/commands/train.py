@@ -1,0 +1,20 @@
+"""Trains a GAN: `python train.py --model=NAME`, or `gan-zoo train --model=NAME`."""
+
+from gan_zoo import run as runs
+from gan_zoo.commands import flags as command_line
+from gan_zoo.commands import listing
+
+
+def run(argv: list[str]) -> int:
+    """The entry point; `argv` is without the program's name. Returns the process's exit code."""
+    if {"--help", "-h", "-help"} & set(argv):
+        print(command_line.help_text())
+        return 0
+    command = command_line.parse(argv)
+    if "list" in command.actions:
+        return listing.run([])
+    if "dry_run" in command.actions:
+        print(listing.dry_run(runs.resolved(command)))
+        return 0
+    _, ended = runs.begin(command)
+    return 128 + ended.signal if ended.signal else 0

@@ -1,0 +1,320 @@
+"""From arguments to an Experiment: what overrides what, and what a mistake is told."""
+
+import re
+from dataclasses import fields
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gan_zoo.commands import flags as command_line
+from gan_zoo.errors import UserError
+from gan_zoo.experiment import DEFAULT_EPOCHS, Experiment
+from gan_zoo.training.run_directory import RunDirectory
+
+FIELDS = [item.name for item in fields(Experiment)]
+
+
+@pytest.fixture
+def configs(tmp_path):
+    folder = tmp_path / "configs"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def parse(configs):
+    """Parses with the temporary folder's recipes; a text of arguments is split at blanks."""
+    return lambda text: command_line.parse(text.split() if isinstance(text, str) else text, configs).experiment
+
+
+def test_an_installed_zoos_recipes_go_by_their_names_in_the_repository(parse, configs, tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    (configs / "toy.flags").write_text("--seed=3\n")
+    assert parse("--flagfile=configs/toy.flags").seed == 3
+    (tmp_path / "elsewhere" / "configs").mkdir()
+    (tmp_path / "elsewhere" / "configs" / "toy.flags").write_text("--seed=4\n")
+    assert parse("--flagfile=configs/toy.flags").seed == 4  # the user's own goes first
+    assert "no such file" in _error(parse, "--flagfile=toy.flags")
+
+
+def test_the_zoos_own_recipes_are_the_default():
+    assert command_line.parse(["--model=dcgan", "--dataset=digits"]).experiment.batch_size == 32
+
+
+def _error(parse, arguments) -> str:
+    with pytest.raises(UserError) as error:
+        parse(arguments)
+    return str(error.value)
+
+
+def test_no_argument_gives_the_defaults(parse):
+    assert parse("") == Experiment()
+
+
+def test_flags_override_a_flagfile_which_overrides_the_recipe(parse, configs, tmp_path):
+    (configs / "toy.flags").write_text("--batch_size=1\n--seed=1\n--split=a\n")
+    (configs / "toy_data.flags").write_text("--seed=2\n--split=b\n")
+    file = tmp_path / "mine.flags"
+    file.write_text("--split=c\n")
+    found = parse(f"--model=toy(3) --dataset=data --flagfile={file}")
+    assert (found.batch_size, found.seed, found.split) == (1, 2, "c")
+    assert parse(f"--model=toy --dataset=data --flagfile={file} --split=d").split == "d"
+    assert parse(f"--model=toy --dataset=data --split=d --flagfile={file}").split == "c"
+    assert parse(f"--split=d --flagfile={file} --dataset=data --model=toy").seed == 2
+    assert parse(f"--model=toy --flagfile={file}").seed == 1
+    assert parse("--dataset=data").seed == 0
+
+
+def test_the_recipe_is_that_of_the_last_model(parse, configs, tmp_path):
+    (configs / "toy.flags").write_text("--batch_size=1\n")
+    (configs / "other.flags").write_text("--batch_size=2\n--dataset=data\n")
+    (configs / "other_data.flags").write_text("--seed=5\n")
+    file = tmp_path / "mine.flags"
+    file.write_text("--model=other(width=2)\n")
+    assert parse("--model=other --model=toy").batch_size == 1
+    assert parse(f"--flagfile={file}").batch_size == 2
+    assert parse(f"--flagfile={file}").seed == 5  # the recipe's own dataset counts
+    assert parse(f"--flagfile={file} --dataset=mnist").seed == 0
+    assert parse(f"--flagfile={file} --model=toy").batch_size == 1
+
+
+def test_the_default_model_has_its_recipe_too(parse, configs):
+    (configs / "dcgan.flags").write_text("--batch_size=7\n")
+    assert parse("").batch_size == 7
+    assert parse("--model=mlp").batch_size == 128
+
+
+@pytest.mark.parametrize("dataset", [
+    "data", "data()", "data(weight=0.5, means=(-1.0, 2.0))", "data (path='a/b:c')", "data(half"])
+def test_a_datasets_arguments_do_not_hide_its_recipe(configs, dataset):
+    (configs / "toy_data.flags").write_text("--seed=2\n")
+    command = command_line.parse(["--model=toy", f"--dataset={dataset}", "--steps=3"], configs)
+    assert (command.experiment.seed, command.name) == (2, "toy_data")
+    assert command.experiment.dataset == dataset
+    again = command_line.parse(command.experiment.to_flags(), configs)
+    assert again.experiment == command.experiment
+
+
+@pytest.mark.parametrize(("arguments", "steps", "epochs"), [
+    ("", None, None), ("--steps=5", 5, None), ("--epochs=0.5", None, 0.5), ("--steps=5 --epochs=2", None, 2.0),
+    ("--epochs=2 --steps=5", 5, None), ("--steps=5 --seed=1 --steps=6", 6, None)])
+def test_of_steps_and_epochs_the_last_counts(parse, arguments, steps, epochs):
+    found = parse(arguments)
+    assert (found.steps, found.epochs) == (steps, epochs)
+
+
+def test_a_recipes_length_is_overridden_by_the_other_kind(parse, configs):
+    (configs / "dcgan.flags").write_text("--steps=1000\n")
+    assert (parse("").steps, parse("").epochs) == (1000, None)
+    assert (parse("--epochs=3").steps, parse("--epochs=3").epochs) == (None, 3)
+
+
+@pytest.mark.parametrize("arguments", [
+    ["--batch_size=7"], ["-batch_size=7"], ["--batch_size", "7"], ["--batch_size=9", "--batch_size=7"]])
+def test_forms_of_a_flag(parse, arguments):
+    assert parse(arguments).batch_size == 7
+
+
+def test_values_keep_their_text(parse):
+    spec = "mlp(generator=[None, 20, None], output='tanh')"
+    assert parse([f"--model={spec}"]).model == spec
+    assert parse(["--model", spec]).model == spec
+    assert parse(["--run_dir=a=b c"]).run_dir == "a=b c"
+    assert parse(["--model=mlp(\n  dropout=0.5,\n)\n"]).model == "mlp(   dropout=0.5, )"  # one line, as in a file
+
+
+@pytest.mark.parametrize(("argument", "value"), [
+    ("--download", True), ("--download=true", True), ("--download=1", True), ("--nodownload", False),
+    ("--download=false", False), ("--download=0", False), ("--download --nodownload", False),
+    ("--nodownload --download", True)])
+def test_booleans(parse, argument, value):
+    assert parse(argument).download is value
+
+
+@pytest.mark.parametrize(("argument", "name"), [
+    ("--data_dir=", "data_dir"), ("--classes=", "classes"),
+    ("--discriminator_clip_value=0", "discriminator_clip_value"),
+    ("--generator_clip_global_norm=0.0", "generator_clip_global_norm")])
+def test_what_unsets_a_recipes_value(parse, configs, argument, name):
+    (configs / "dcgan.flags").write_text(f"--{name}=3\n")
+    assert getattr(parse(""), name) in (3, "3")
+    assert getattr(parse(argument), name) is None
+
+
+def test_flagfiles(parse, tmp_path):
+    """Comments and blanks are skipped; a nested file is found beside the one that names it, and read in place."""
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "outer.flags").write_text(
+        "# a comment\n\n  // another\n  --seed=1  \n--flagfile=sub/inner.flags\n-batch_size=3\n")
+    (tmp_path / "sub" / "inner.flags").write_text("--seed=2\n--batch_size=2\n--nodownload\n--flagfile=leaf.flags\n")
+    (tmp_path / "sub" / "leaf.flags").write_text("--split=leaf\n--model=mlp(hidden='a b')")
+    found = parse(["--flagfile", str(tmp_path / "outer.flags")])
+    assert (found.seed, found.batch_size, found.download, found.split) == (2, 3, False, "leaf")
+    assert found.model == "mlp(hidden='a b')"
+
+
+def test_a_file_may_be_read_twice_but_not_within_itself(parse, tmp_path):
+    (tmp_path / "a.flags").write_text("--seed=1\n")
+    (tmp_path / "b.flags").write_text("--flagfile=a.flags\n--seed=2\n--flagfile=a.flags\n")
+    assert parse(f"--flagfile={tmp_path / 'b.flags'}").seed == 1
+    (tmp_path / "x.flags").write_text("--seed=1\n--flagfile=y.flags\n")
+    (tmp_path / "y.flags").write_text("--flagfile=../" + tmp_path.name + "/x.flags\n")
+    message = _error(parse, f"--flagfile={tmp_path / 'x.flags'}")
+    assert "y.flags:1: " in message
+    assert "includes itself (x.flags → y.flags → x.flags)" in message
+
+
+@pytest.mark.parametrize(("line", "message"), [
+    ("steps=3", "mine.flags:3: 'steps=3' is not of the form --flag=value"),
+    ("--steps 3", "mine.flags:3: '--steps 3' is not of the form --flag=value"),
+    ("--stepz=3", "mine.flags:3: unknown flag --stepz; did you mean --steps?"),
+    ("--steps=x", "mine.flags:3: --steps must be a whole number, got 'x'"),
+    ("--steps", "mine.flags:3: "),
+    ("--nodownload=1", "mine.flags:3: "),
+    ("--flagfile=", "mine.flags:3: --flagfile needs a value"),
+    ("--flagfile=none.flags", "mine.flags:3: --flagfile=none.flags: no such file"),
+])
+def test_a_bad_line_is_named_with_its_number(parse, tmp_path, line, message):
+    file = tmp_path / "mine.flags"
+    file.write_text(f"# comment\n--seed=3\n{line}\n--seed=4\n")
+    assert message in _error(parse, f"--flagfile={file}")
+
+
+def test_an_unreadable_flagfile(parse, tmp_path):
+    (tmp_path / "binary.flags").write_bytes(b"\xff\xfe--steps")
+    assert "binary.flags can't be read" in _error(parse, f"--flagfile={tmp_path / 'binary.flags'}")
+    assert "no such file" in _error(parse, f"--flagfile={tmp_path}")
+    assert "did you mean 'binary.flags'?" in _error(parse, f"--flagfile={tmp_path / 'bynary.flags'}")
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ("--steps", "--steps needs a value: --steps=…"),
+    ("--model --steps=3", "--model needs a value: --model=…"),
+    ("--flagfile", "--flagfile needs a value"),
+    ("--flagfile --steps=3", "--flagfile needs a value"),
+    ("--flagfile=", "--flagfile needs a value"),
+    ("--steps=", "--steps must be a whole number, got ''"),
+    ("--steps=1.5", "--steps must be a whole number, got '1.5'"),
+    ("--steps -5", "--steps must be a whole number of at least 1, got -5"),
+    ("--epochs=many", "--epochs must be a number, got 'many'"),
+    ("--epochs=nan", "--epochs must be a number above 0, got nan"),
+    ("--epochs=inf", "--epochs must be a number above 0, got inf"),
+    ("--download=perhaps", "--download must be true or false, got 'perhaps'"),
+    ("--nodownload=1", "--nodownload must be true or false, got '1'"),
+    ("--dry_run=perhaps", "--dry_run must be true or false"),
+    ("--stepz=3", "unknown flag --stepz; did you mean --steps?"),
+    ("--dowload", "unknown flag --dowload; did you mean --download?"),
+    ("--lr=3", "unknown flag --lr; (--help shows all)"),
+    ("steps=3", "'steps=3' is not a flag: write --flag=value"),
+    ("--steps=3 4", "'4' is not a flag: write --flag=value"),
+    ("-", "'-' is not a flag"),
+    ("--update=both", "unknown --update 'both': choices: alternating, simultaneous"),
+    ("--precision=float16", "unknown --precision 'float16': did you mean 'float"),
+    ("--batch_size=0", "--batch_size must be a whole number of at least 1, got 0"),
+    ("--seed=-1", "--seed must be a whole number of at least 0, got -1"),
+    ("--discriminator_clip_norm=-1", "--discriminator_clip_norm must be a number at least 0, got -1.0"),
+    ("--generator_average=1", "--generator_average must be a number at least 0 and below 1, got 1.0"),
+    ("--generator_average=half_life(n)", "--generator_average: 'half_life(n)': 'n' is not a literal"),
+    ("--generator_average=", "--generator_average: '' is not of the form"),
+    ("--instance_noise=-0.5", "--instance_noise must be a number at least 0, got -0.5"),
+    ("--instance_noise=nan", "--instance_noise must be a number at least 0, got nan"),
+    ("--instance_noise=linear(1,0)+linear(2,1)", "--instance_noise: 'linear(1,0)+linear(2,1)': one call"),
+    ("--packing=0", "--packing must be a whole number of at least 1, got 0"),
+    ("--spectral_norm=perhaps", "--spectral_norm must be true or false"),
+    ("--generator_clip_value=1 --generator_clip_norm=1", "--generator_clip_value and --generator_clip_norm exclude"),
+    ("--same_noise", "--same_noise needs --update=alternating"),
+    ("--same_noise --batch_size=1", "--same_noise needs --update=alternating"),
+    ("--generator_batch_size=7", "--generator_batch_size needs --update=alternating"),
+    ("--generator_updates=2", "--generator_updates above 1 needs --update=alternating"),
+    ("--update=alternating --same_noise --generator_batch_size=7", "--same_noise needs --generator_batch_size equal"),
+])
+def test_mistakes(parse, arguments, message):
+    assert message in _error(parse, arguments)
+
+
+def test_actions(configs):
+    assert command_line.parse(["--list", "--dry_run"], configs).actions == {"list", "dry_run"}
+    assert command_line.parse(["--list", "--nolist"], configs).actions == frozenset()
+
+
+@pytest.mark.parametrize(("arguments", "name"), [
+    ("", "dcgan_mnist"), ("--model=mlp(dropout=0.1)", "mlp_mnist"), ("--dataset=digits", "dcgan_digits"),
+    ("--dataset=tf_flowers:3.*.*", "dcgan_tf_flowers-3.-.-"), ("--flagfile={}/mine.flags", "mine_mnist"),
+    ("--flagfile={}/mine_mnist.flags --seed=3", "mine_mnist"),
+    ("--flagfile={}/mine.flags --flagfile={}/mine_mnist.flags --dataset=digits", "mine_mnist_digits")])
+def test_the_runs_name(configs, arguments, name):
+    for file in ("mine.flags", "mine_mnist.flags"):
+        (configs / file).write_text("--seed=2\n")
+    assert command_line.parse(arguments.replace("{}", str(configs)).split(), configs).name == name
+
+
+def _clips(player):
+    names = [f"{player}_clip_{kind}" for kind in ("value", "norm", "global_norm")]
+    bound = st.floats(1e-6, 1e6)
+    return st.one_of(st.just({}), *(st.fixed_dictionaries({name: bound}) for name in names))
+
+
+TEXTS = st.text(max_size=20).map(lambda text: " ".join(text.splitlines()).strip())
+EXPERIMENTS = st.builds(
+    lambda *parts: Experiment(**{key: value for part in parts for key, value in part.items()}),
+    st.one_of(st.fixed_dictionaries({"steps": st.integers(1, 10**9)}),
+              st.fixed_dictionaries({"epochs": st.floats(1e-3, 1e6)})),
+    _clips("discriminator"), _clips("generator"),
+    st.fixed_dictionaries({"update": st.just("alternating"), "same_noise": st.booleans()}),
+    st.fixed_dictionaries({}, optional={
+        "model": TEXTS.map(lambda text: f"toy({text!r})"), "objective": TEXTS, "split": TEXTS, "dataset": TEXTS,
+        "data_dir": TEXTS.map(lambda text: text or None), "classes": st.none() | st.just("0,3"),
+        "run_dir": TEXTS.map(lambda text: text or None), "image_size": st.none() | st.integers(1, 512),
+        "download": st.booleans(), "jit_compile": st.booleans(), "seed": st.integers(0, 2**70),
+        "generator_average": st.floats(0, 0.999999) | st.just("half_life(500_000)"), "packing": st.integers(1, 8),
+        "instance_noise": st.floats(0, 10) | st.just("linear(0.5, 0)"), "augment": st.none() | st.just("flip + cutout"),
+        "spectral_norm": st.booleans(), "discriminator_weight_clip": st.none() | st.floats(1e-6, 1.0),
+        "precision": st.sampled_from(["float32", "mixed_bfloat16", "float64"]), "resident_mib": st.integers(0, 10**6)}))
+
+
+@settings(max_examples=50)
+@given(experiment=EXPERIMENTS)
+def test_flags_written_and_read_are_the_same_experiment(tmp_path_factory, experiment):
+    """Whatever the recipes say, on the command line and in a file."""
+    folder = tmp_path_factory.mktemp("recipes")
+    (folder / "toy.flags").write_text("--classes=7\n--discriminator_clip_value=3\n--generator_clip_norm=3\n--steps=7\n"
+                                      "--data_dir=d\n--same_noise\n--update=alternating\n--nodownload\n--split=s\n")
+    lines = experiment.to_flags()
+    assert command_line.parse(lines, folder).experiment == experiment
+    file = folder / "run.flags"
+    file.write_text("\n".join(["# This run again", *lines, ""]))
+    assert command_line.parse([f"--flagfile={file}"], folder).experiment == experiment
+
+
+def test_the_default_length_is_written_out(parse, configs):
+    """As the recipe may have another."""
+    (configs / "dcgan.flags").write_text("--steps=7\n")
+    found = parse(Experiment().to_flags())
+    assert (found.steps, found.epochs) == (None, DEFAULT_EPOCHS)
+
+
+def test_the_files_of_a_run_are_read_back(configs, tmp_path):
+    experiment = command_line.parse(["--model=mlp(\n  dropout=0.5)", "--classes=0,3", "--epochs=2"], configs).experiment
+    run = RunDirectory(str(tmp_path / "run"))
+    run.claim()
+    run.begin(experiment, experiment.to_flags(), {})
+    assert command_line.parse([f"--flagfile={run.flags}"], configs).experiment == experiment
+
+
+def test_help_names_every_flag_once_with_its_default_under_its_group():
+    text = command_line.help_text()
+    assert re.findall(r"^  --(?:\[no\])?(\w+)", text, re.MULTILINE) == [*command_line.ACTIONS, "flagfile", *FIELDS]
+    groups = list(dict.fromkeys(item.metadata["group"] for item in fields(Experiment)))
+    assert re.findall(r"^(\S.*):$", text, re.MULTILINE) == groups
+    for item in fields(Experiment):
+        (entry,) = re.findall(rf"^  --(?:\[no\])?{item.name} .*(?:\n {{10,}}.*)*$", text, re.MULTILINE)
+        entry = " ".join(entry.split())
+        assert item.metadata["help"] in entry
+        assert entry.endswith(f" [{item.default}]") or item.default is None
+
+
+def test_help_fits_a_terminal_and_tells_the_default_length():
+    assert max(map(len, command_line.help_text().splitlines())) <= 110
+    assert re.search(r"--epochs .*\[20 epochs\]$", command_line.help_text(), re.MULTILINE)

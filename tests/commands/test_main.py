@@ -1,0 +1,59 @@
+"""`python -m gan_zoo COMMAND`: every command is found, and a wrong one is told."""
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from gan_zoo.__main__ import COMMANDS, run
+from gan_zoo.errors import UserError
+
+ROOT = Path(__file__).parents[2]
+
+
+def _process(*argv: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-m", "gan_zoo", *argv], cwd=ROOT, capture_output=True, text=True,
+                          timeout=60, check=False)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_shows_its_help(name, capsys):
+    assert not run([name, "--help"])
+    assert len(capsys.readouterr().out.splitlines()) > 2
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_its_arguments_reach_a_command(name, monkeypatch):
+    given = []
+    module = import_module(f"gan_zoo.commands.{COMMANDS[name][0]}")
+    monkeypatch.setattr(module, "run", lambda argv: given.append(argv) or 7)
+    assert run([name, "--a=b", "c"]) == 7
+    assert given == [["--a=b", "c"]]
+
+
+@pytest.mark.parametrize(("argv", "message"), [
+    ([], "name a command: train, sample, evaluate, list"),
+    (["trian", "--model=mlp"], "unknown command 'trian': did you mean 'train'"),
+    (["--model=mlp"], "unknown command '--model=mlp': choices: evaluate, list, sample, train"),
+    (["list", "models"], "'models': gan-zoo list takes no arguments"),
+    (["train", "--model=dcgna"], "--model=dcgna: unknown model"),
+    (["train", "--stepz=3"], "unknown flag --stepz"),
+    (["sample"], "--saved_model is missing"),
+    (["evaluate"], "name a run, as in --run_dir="),
+])
+def test_mistakes(argv, message):
+    with pytest.raises(UserError) as error:
+        run(argv)
+    assert message in str(error.value)
+
+
+def test_as_a_user_sees_it():
+    shown, wrong, missing = _process("--help"), _process("trian"), _process()
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert all(f"\n  {name} " in shown.stdout for name in COMMANDS)
+    for done in (wrong, missing):
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("error: ")
+        assert done.stderr.count("\n") == 1
