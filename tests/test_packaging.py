@@ -45,5 +45,5 @@ def test_requirements_and_version_are_said_once():
 
 def test_the_import_brings_nothing_heavy():
     code = "import sys, gan_zoo; print(sorted({'tensorflow', 'keras', 'numpy', 'absl'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.stdout == "[]\n"
