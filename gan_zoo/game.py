@@ -1,50 +1,69 @@
-"""The nouns of an adversarial game: the networks, one play of it, what it costs, and who moves."""
+"""The nouns of an adversarial game: the networks, a batch, what it costs, and who moves."""
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import keras
 import tensorflow as tf
 
-from gan_zoo import randomness
-from gan_zoo.randomness import Key
+if TYPE_CHECKING:
+    from gan_zoo.play import Play
 
 
-class GAN(NamedTuple):
-    """The networks.
+@dataclass(frozen=True, kw_only=True)
+class GAN:
+    """The networks. Classes are int32 [B]; a network that is told them takes [input, classes].
 
     generator: noise [B, Z] → images [B, H, W, C] in `value_range`.
-    discriminator: images [B, H, W, C] → raw score [B, 1], a logit where the objective has probabilities; if it is
-    told the class, [images, one-hot labels [B, num_classes]] → score.
-    recognizer: images → the parameters of every code's posterior side by side [B, P] (gan_zoo.codes), or None.
-    classifier: images → logits of the classes [B, K], or None.
-    Both may share layers with the discriminator; their other variables move with the discriminator's player.
-    judge: the discriminator's inputs → {"score", "parameters", "logits"}, as far as there are such networks, in one
-    pass of what they share; None: there is only the discriminator, or they share nothing.
-    num_classes: how many the discriminator is told of, 0 if it sees images only.
+    body: what the discriminator is but for its last layers: images [B, H, W, C · packing] → features [B, F].
+    heads: what is said of features, by name: "score" → raw score [B, 1], a logit where the objective has probabilities;
+    "parameters" → those of every code's posterior side by side [B, P] (latents.codes), if there are codes; "logits" →
+    of the classes [B, K], if the objective wants them named. All move with the discriminator's player.
+    discriminator: body and score as one network.
     value_range: (lowest, highest) pixel value that generator and data share. None in a game on points, which
-    are no pixels: images [B, 1, 1, D] whose values both networks see as they are (the trainer sees to it).
+    are no pixels: images [B, 1, 1, D] whose values both networks see as they are.
+    packing: how many images, side by side in channels, the discriminator scores at once (PacGAN, arXiv:1712.04086).
     """
 
     generator: keras.Model
+    body: keras.Model
+    heads: Mapping[str, keras.Model]
     discriminator: keras.Model
-    recognizer: keras.Model | None = None
-    classifier: keras.Model | None = None
-    judge: keras.Model | None = None
-    num_classes: int = 0
     value_range: tuple[float, float] | None = (-1.0, 1.0)
+    packing: int = 1
 
     @property
-    def heads(self) -> dict[str, keras.Model]:
-        """The networks that judge images, by what they say of them."""
-        named = {"score": self.discriminator, "parameters": self.recognizer, "logits": self.classifier}
-        return {name: network for name, network in named.items() if network is not None}
+    def judges(self) -> tuple[keras.Model, ...]:
+        """The networks of the discriminator's player, body first."""
+        return (self.body, *self.heads.values())
 
-    def judged(self, images: tf.Tensor, labels: tf.Tensor | None):
-        """What the discriminator, or the judge, is called with: labels are int32 [B]."""
-        if not self.num_classes:
-            return images
-        return [images, tf.one_hot(labels, self.num_classes, dtype=keras.config.floatx())]
+    @property
+    def conditional(self) -> bool:
+        """Whether images are made by class."""
+        return takes_labels(self.generator)
+
+    @property
+    def told(self) -> bool:
+        """Whether the discriminator is told the class."""
+        return takes_labels(self.discriminator)
+
+    def says(self, head: str, features: tf.Tensor, labels: tf.Tensor | None, training: bool) -> tf.Tensor:
+        """A head's answer in at least single precision. ValueError if there is no such head."""
+        if head not in self.heads:
+            raise ValueError(f"this game has no head {head!r}, only {', '.join(self.heads)}: "
+                             "the objective has to say that it reads codes or labels")
+        return tf.cast(call(self.heads[head], features, labels, training), keras.config.floatx())
+
+
+def takes_labels(network: keras.Model) -> bool:
+    """Whether a network is told the class beside its first input."""
+    return len(network.inputs) > 1
+
+
+def call(network: keras.Model, inputs: tf.Tensor, labels: tf.Tensor | None, training: bool) -> tf.Tensor:
+    """The network on its input [B, …] and, if it is told them, the classes int32 [B]."""
+    return network([inputs, labels] if takes_labels(network) else inputs, training=training)
 
 
 class Examples(NamedTuple):
@@ -55,78 +74,31 @@ class Examples(NamedTuple):
 
 
 class LatentSample(NamedTuple):
-    """A batch of latent points.
+    """A batch of what images are generated from.
 
-    flat: [B, Z], enters the generator. codes: the values [B] that have names. labels: the classes that the images
-    shall have, int32 [B], which are in `flat` too; None if they have none.
+    noise: [B, Z], enters the generator, codes encoded in it. codes: their values [B] by name. labels: the classes that
+    the images shall have, int32 [B], or None.
     """
 
-    flat: tf.Tensor
+    noise: tf.Tensor
     codes: dict[str, tf.Tensor]
     labels: tf.Tensor | None = None
 
 
-class Play:
-    """One play: real images against generated ones, each network run at most once, and only when asked.
+class Random(Protocol):
+    """Random numbers for the rows of a batch, by the name of a stream."""
 
-    real: Examples in the GAN's value range. latent: LatentSample of B' points. key and step key
-    the randomness of stochastic layers; rank is the replica's place, so that its row i is row
-    rank · B + i of the global batch. Scores are float32 (or wider) and of shape [B, 1].
-    """
+    def uniform(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
+        """U[0, 1), float32 [B, *shape]."""
+        ...
 
-    def __init__(self, gan: GAN, real: Examples, latent: LatentSample, key: Key, step=0, rank=0):
-        self.gan, self.real, self.latent = gan, real, latent
-        self._key, self._step, self._rank = key, step, rank
-        # Not functools.cached_property: up to Python 3.11 its lock is held while it computes, and replicas,
-        # which are threads that wait for each other, would wait for ever.
-        self._results: dict[str, tf.Tensor | list[tf.Tensor]] = {}
+    def normal(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
+        """N(0, 1), float32 [B, *shape]."""
+        ...
 
-    def run(self, network: keras.Model, inputs, name: str):
-        """The network in training mode, once for each `name`, which is also the random stream of the pass."""
-        if name not in self._results:
-            first_row = self._rank * tf.shape(tf.nest.flatten(inputs)[0])[0]
-            with randomness.forward_pass(self._key(name), self._step, first_row):
-                self._results[name] = network(inputs, training=True)
-        return self._results[name]
 
-    @property
-    def fake(self) -> tf.Tensor:
-        return self.run(self.gan.generator, self.latent.flat, "generator")
-
-    @property
-    def real_scores(self) -> tf.Tensor:
-        return self._said("score", "real")
-
-    @property
-    def fake_scores(self) -> tf.Tensor:
-        return self._said("score", "fake")
-
-    @property
-    def fake_parameters(self) -> tf.Tensor:
-        """What the recognizer says of the generated images, [B, P]; float32 or wider."""
-        return self._said("parameters", "fake")
-
-    @property
-    def real_logits(self) -> tf.Tensor:
-        """What the classifier says of the real images, [B, K]; float32 or wider."""
-        return self._said("logits", "real")
-
-    @property
-    def fake_logits(self) -> tf.Tensor:
-        """What the classifier says of the generated images, [B, K]; float32 or wider."""
-        return self._said("logits", "fake")
-
-    def _said(self, head: str, side: str) -> tf.Tensor:
-        """The judge sees real images where there is a classifier, which needs them; the recognizer does without."""
-        images, labels = self.real if side == "real" else (self.fake, self.latent.labels)
-        judge, alone = self.gan.judge, self.gan.heads[head]
-        if judge is not None and (side == "fake" or self.gan.classifier is not None):
-            said = self.run(judge, self.gan.judged(images, labels), side)[head]
-        elif head == "score":
-            said = self.run(alone, self.gan.judged(images, labels), side)
-        else:
-            said = self.run(alone, images, f"{side}_{head}")
-        return tf.cast(said, keras.config.floatx())
+# What the discriminator sees of images [B, H, W, C]: (images, random numbers for their rows, step) → what enters it.
+View = Callable[[tf.Tensor, Random, tf.Tensor], tf.Tensor]
 
 
 class Objective(Protocol):
@@ -138,19 +110,21 @@ class Objective(Protocol):
     threshold: a score of at least this much calls an image real; None: the middle of the two mean scores.
     headline: the diagnostics that belong on the progress line, and what they are called there.
     reads_codes: whether it looks at the latent's codes, and so needs some and a recognizer.
-    reads_labels: whether it looks at what a classifier says, and so needs labels and a classifier.
+    reads_labels: whether it looks at what a classifier says, and so needs classes and a classifier.
+    memory: numbers that it keeps from round to round, by name, with their first values (Play.remember).
     """
 
     threshold: float | None
-    headline: dict[str, str]
+    headline: Mapping[str, str]
     reads_codes: bool
     reads_labels: bool
+    memory: Mapping[str, float]
 
-    def discriminator_loss(self, play: Play) -> tf.Tensor: ...
+    def discriminator_loss(self, play: "Play") -> tf.Tensor: ...
 
-    def generator_loss(self, play: Play) -> tf.Tensor: ...
+    def generator_loss(self, play: "Play") -> tf.Tensor: ...
 
-    def diagnostics(self, play: Play) -> dict[str, tf.Tensor]:
+    def diagnostics(self, play: "Play") -> dict[str, tf.Tensor]:
         """Named scalars to watch, beside the losses."""
         ...
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection, Sequence
 
+EACH = "each"  # in place of a class: every one
+
 
 def split_classes(text: str | None) -> tuple[str, ...]:
     """The entries of --classes: "0, 3," → ("0", "3"); () for all classes."""

@@ -96,7 +96,7 @@ def forward_pass(key: Key, step, first_row=0):
     """
     _passes.open.append(_ForwardPass(key, step, first_row))
     try:
-        yield
+        yield _passes.open[-1]
     finally:
         _passes.open.pop()
 

@@ -61,23 +61,23 @@ class Tutorial(NamedTuple):
 
 
 TUTORIALS = {
-    "T0": Tutorial(["--model=maxout"], (100, 0, 1), ("adam", 1e-3, 0.5), ("adam", 1e-3, 0.5), {
+    "ReNom": Tutorial(["--model=maxout"], (100, 0, 1), ("adam", 1e-3, 0.5), ("adam", 1e-3, 0.5), {
         "objective": "non_saturating", "split": "train[:50000]", "update": "simultaneous", "batch_size": 256,
         "epochs": 30, "sample_count": 100, "discriminator_clip_value": None}),
-    "T1": Tutorial(["--model=mlp"], (100, -1, 1), ("adam", 1e-3, 0.9), ("adam", 1e-3, 0.9), {
+    "lists of widths": Tutorial(["--model=mlp"], (100, -1, 1), ("adam", 1e-3, 0.9), ("adam", 1e-3, 0.9), {
         "objective": "non_saturating", "update": "alternating", "same_noise": True, "batch_size": 128,
         "discriminator_clip_value": None}),
-    "T2": Tutorial(["--flagfile=configs/mlp_dropout.flags"], (100,), ("adam", 1e-4, 0.9), ("adam", 1e-4, 0.9), {
+    "GAN notes": Tutorial(["--flagfile=configs/mlp_dropout.flags"], (100,), ("adam", 1e-4, 0.9), ("adam", 1e-4, 0.9), {
         "objective": "non_saturating(discriminator_scale=0.5)", "update": "alternating", "same_noise": False,
         "batch_size": 32, "epochs": 50, "seed": 42, "sample_count": 16}),
-    "T3": Tutorial(["--flagfile=configs/mlp_zeros.flags"], (64,), ("sgd", 0.05, 0), ("adam", 1e-3, 0.9), {
+    "GAN-PyTorch": Tutorial(["--flagfile=configs/mlp_zeros.flags"], (64,), ("sgd", 0.05, 0), ("adam", 1e-3, 0.9), {
         "objective": "non_saturating(discriminator_scale=0.5)", "update": "alternating", "classes": "0",
         "batch_size": 16, "epochs": 250, "discriminator_updates": 1, "generator_updates": 1}),
-    "T4, literally": Tutorial(
+    "Olar, literally": Tutorial(
         ["--flagfile=configs/dcgan_tutorial.flags"], (100,), ("adam", 1e-3, 0.9), ("adam", 1e-3, 0.9), {
             "objective": "minimax", "update": "simultaneous", "batch_size": 128, "epochs": 50, "sample_count": 16,
             "discriminator_clip_value": 1.0, "generator_clip_value": None}),
-    "T4, as it learns": Tutorial(["--model=dcgan"], (100,), ("adam", 2e-4, 0.5), ("adam", 2e-4, 0.5), {
+    "Olar, as it learns": Tutorial(["--model=dcgan"], (100,), ("adam", 2e-4, 0.5), ("adam", 2e-4, 0.5), {
         "objective": "non_saturating", "update": "simultaneous", "batch_size": 128, "discriminator_clip_value": 1.0,
         "generator_clip_value": None}),
 }

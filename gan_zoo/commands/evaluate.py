@@ -1,10 +1,7 @@
 """Measures an exported generator: `python -m gan_zoo.evaluate --run_dir=runs/NAME`."""
 
-import json
 import math
 import os
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from absl import flags
@@ -16,7 +13,6 @@ from gan_zoo.quiet import quiet
 if TYPE_CHECKING:
     from gan_zoo.evaluation.subjects import Candidate, RealImages
 
-_RESULTS = "metrics.json"
 _MOST_DECIMALS = 4
 _ERROR_OF = "_standard_error"  # a quantity of this ending is the ± of the one before it
 
@@ -64,23 +60,25 @@ def run(argv: list[str]) -> None:
         print(_HELP + _known_metrics())
         return
     _check(request)
-    records = _earlier(request)
     with quiet():
         import tensorflow as tf
 
-        from gan_zoo.evaluation import subjects as candidates
+        from gan_zoo.evaluation import measuring, subjects
 
+        records = measuring.read_records(request.run_dir) if request.run_dir else {}
         tf.config.list_logical_devices()  # looking for a GPU is loud
-        metrics = _built(request.metrics)
-        candidate = (candidates.of_run(request.run_dir, request.seed, request.data_dir) if request.run_dir else
-                     candidates.of_real_images(request.dataset, request.real, request.data_dir))
-        real = candidates.RealImages(candidate, request.test_split, request.validation_split)
-    for name, record in _measured(metrics, candidate, real, request.run_dir):
-        records[name] = record
+        metrics = measuring.build(request.metrics)
+        candidate = (subjects.of_run(request.run_dir, request.seed, request.data_dir) if request.run_dir else
+                     subjects.of_real_images(request.dataset, request.real, request.data_dir))
+        real = subjects.RealImages(candidate, request.test_split, request.validation_split)
+    print(_head(candidate, real))
+    for call, results, record in measuring.measure(metrics, candidate, real, request.run_dir):
+        print("\n".join(["", *table(call, results)]), flush=True)
+        records[call] = record
         if request.run_dir:
-            _write(request, records)
+            measuring.write_records(request.run_dir, records)
     if request.run_dir:
-        print(f"\nkept in {os.path.join(request.run_dir, _RESULTS)}")
+        print(f"\nkept in {os.path.join(request.run_dir, measuring.RESULTS)}")
 
 
 def parse(argv: list[str]) -> Request | None:
@@ -117,81 +115,16 @@ def _runs(folder: str) -> list[str]:
     return [name for name in names if os.path.isfile(os.path.join(folder, name, "run.json"))]
 
 
-def _earlier(request: Request) -> dict:
-    """The records that metrics.json holds so far."""
-    path = os.path.join(request.run_dir, _RESULTS)
-    if not request.run_dir or not os.path.lexists(path):
-        return {}
-    try:
-        with open(path, encoding="utf-8") as file:
-            earlier = json.load(file)
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} can't be read ({error}): move it away") from None
-    if not isinstance(earlier, dict):
-        raise UserError(f"{path} holds no records by metric: move it away")
-    return earlier
-
-
 def _known_metrics() -> str:
     with quiet():
         from gan_zoo.metrics import metrics
     return "\n".join(f"  {call}\n      {summary}" for call, summary in metrics.describe())
 
 
-def _built(spec: str) -> dict:
-    from gan_zoo import metrics
-
-    try:
-        return metrics.build(spec)
-    except UserError as error:
-        raise UserError(f"--metrics: {error}") from None
-
-
-def _measured(metrics: dict, candidate: "Candidate", real: "RealImages", folder: str) -> Iterator[tuple[str, dict]]:
-    """Prints what is measured and each metric's results as they come; yields the metric's call and its record.
-
-    folder: where pictures go; "" for nowhere.
-    """
-    import tensorflow as tf
-
-    from gan_zoo.data import ImageDataset
-    from gan_zoo.metrics import Subject
-
+def _head(candidate: "Candidate", real: "RealImages") -> str:
     data = candidate.experiment.dataset
-    print(f"{candidate.title}\n  scored: {data} {real.splits['test']}; set by: {data} {real.splits['validation']}")
-    if real.remark:
-        print(f"  remark: {real.remark}")
-    for name, metric in metrics.items():
-        print(flush=True)
-        looked_at: dict[str, ImageDataset] = {}
-
-        def load(part: str, looked_at: dict[str, ImageDataset] = looked_at) -> ImageDataset:
-            looked_at[part] = real.load(part)
-            return looked_at[part]
-
-        results = metric(Subject(candidate.generate, load, candidate.model, candidate.about,
-                                 candidate.facts.get("seed", 0), candidate.labels))
-        results = _drawn(results, folder)
-        print("\n".join(table(name, results)))
-        yield name, {"results": results, **candidate.facts,
-                     "data": {part: found.description for part, found in looked_at.items()},
-                     "remark": real.remark, "date": datetime.now(UTC).isoformat(timespec="seconds"),
-                     "tensorflow": tf.__version__}
-
-
-def _drawn(results: dict, folder: str) -> dict:
-    """The results with Counts drawn into pictures, whose names take their place."""
-    from gan_zoo.drawing import plots
-    from gan_zoo.metrics import Counts
-
-    drawn = {}
-    for key, value in results.items():
-        if not isinstance(value, Counts):
-            drawn[key] = value
-        elif folder:
-            drawn[key] = f"metrics_{key}.png"
-            plots.confusion(*value, os.path.join(folder, drawn[key]))
-    return drawn
+    text = f"{candidate.title}\n  scored: {data} {real.splits['test']}; set by: {data} {real.splits['validation']}"
+    return text + (f"\n  remark: {real.remark}" if real.remark else "")
 
 
 def table(name: str, results: dict) -> list[str]:
@@ -210,15 +143,3 @@ def _shown(value, error: float | None) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _write(request: Request, records: dict) -> None:
-    from gan_zoo.files import replacing
-
-    path = os.path.join(request.run_dir, _RESULTS)
-    text = json.dumps(records, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
-    try:
-        with replacing(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise UserError(f"{path} can't be written: {error.strerror or error}") from None

@@ -2,14 +2,11 @@
 
 import io
 import math
-from typing import TYPE_CHECKING
 
+from gan_zoo.commands.names import check_names
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.quiet import quiet
-
-if TYPE_CHECKING:
-    import tensorflow as tf
 
 
 def run(argv: list[str]) -> int:
@@ -27,16 +24,19 @@ def run(argv: list[str]) -> int:
 
 def listing() -> str:
     """Everything registered: each call with its defaults, and one line about it."""
+    from gan_zoo.augmentation import augmentations
     from gan_zoo.data import datasets
     from gan_zoo.latents import latents
     from gan_zoo.metrics import metrics
     from gan_zoo.models import models
     from gan_zoo.objectives import objectives
     from gan_zoo.objectives.f_divergence import divergences
+    from gan_zoo.schedules import schedules
+    from gan_zoo.training.averaging import averages
     from gan_zoo.training.players import optimizers
 
     sections = []
-    for registry in (models, objectives, divergences, latents, datasets, metrics):
+    for registry in (models, objectives, divergences, latents, datasets, metrics, augmentations, schedules, averages):
         lines = [f"{registry.kind}s:"]
         for call, summary in registry.describe():
             lines += [f"  {call}", f"      {summary}"]
@@ -45,22 +45,25 @@ def listing() -> str:
     return "\n\n".join(sections)
 
 
-def dry_run(experiment: Experiment, strategy: "tf.distribute.Strategy") -> str:
+def dry_run(experiment: Experiment) -> str:
     """The resolved flags, the networks and the data; nothing is written."""
-    from gan_zoo.training import loop, machine
-    from gan_zoo.training.trainer import Trainer, check_specs
+    check_names(experiment)
+    with quiet():
+        from gan_zoo.training import machine
 
-    check_specs(experiment)
-    loaded = loop.load_data(experiment)
-    experiment = loop.with_steps(experiment, loaded.count)
-    trainer = Trainer(experiment, loaded, strategy)
+        strategy = machine.prepare(experiment)
+    from gan_zoo.training.plan import draft, plan
+    from gan_zoo.training.trainer import Trainer
+
+    planned = plan(draft(experiment))
+    trainer = Trainer(planned, strategy)
     summary = io.StringIO()
-    for network in (trainer.gan.generator, *trainer.gan.heads.values()):
+    for network in (trainer.gan.generator, *trainer.gan.judges):
         network.summary(line_length=100, print_fn=lambda line: summary.write(line + "\n"))
-    epochs = experiment.steps * trainer.images_per_round / loaded.count
+    epochs = planned.steps / planned.rounds_per_epoch
     parameters = {player.name: sum(math.prod(variable.shape) for variable in player.variables)
                   for player in trainer.players}
     counts = ", ".join(f"{name} {count:,}" for name, count in parameters.items())
-    return "\n".join([*experiment.to_flags(), "", summary.getvalue(), f"trainable parameters: {counts}",
-                      f"data: {loaded.description}", f"length: {experiment.steps:,} steps, {epochs:.1f} epochs",
+    return "\n".join([*planned.experiment.to_flags(), "", summary.getvalue(), f"trainable parameters: {counts}",
+                      f"data: {planned.data.description}", f"length: {planned.steps:,} steps, {epochs:.1f} epochs",
                       f"device: {machine.describe(strategy)}"])

@@ -1,5 +1,6 @@
-"""The data: any image set of TensorFlow Datasets, scikit-learn's digits, a folder of pictures, or synthetic points."""
+"""The data: image sets of TensorFlow Datasets, digits that need no download, a folder, arrays, or synthetic points."""
 
+from gan_zoo.data.arrays import from_arrays
 from gan_zoo.data.dataset import Dataset
 from gan_zoo.data.image_dataset import ImageDataset
 from gan_zoo.data.loading import load, locate, request
@@ -9,4 +10,7 @@ from gan_zoo.registry import import_all
 
 import_all(__name__)
 
-__all__ = ["DataRequest", "Dataset", "ImageDataset", "PointDataset", "Source", "datasets", "load", "locate", "request"]
+__all__ = ["DataRequest", "Dataset", "ImageDataset", "PointDataset", "Source", "datasets", "from_arrays", "load",
+           "locate", "register", "request"]
+
+register = datasets.register  # for a decorator outside of this package

@@ -14,8 +14,8 @@ _PATIENCE_SECONDS = 4.0  # TFDS itself retries for minutes
 def prepare(builder, request: DataRequest) -> None:
     """Downloads and prepares the data of a TFDS builder; UserError if that is forbidden, hopeless or fails."""
     place = f"--dataset={request.dataset} is not prepared in {builder.data_dir}"
-    ways_out = ("point --data_dir or TFDS_DATA_DIR at prepared data, or take --dataset=digits (ships with "
-                "scikit-learn), or your own pictures with --dataset=folder --data_dir=…")
+    ways_out = ("point --data_dir or TFDS_DATA_DIR at prepared data, or take --dataset=mnist_5k or "
+                "--dataset=digits, which need no download, or your own pictures with --dataset=folder --data_dir=…")
     if not request.download:
         raise UserError(f"{place} and --nodownload forbids to download it: allow it, or {ways_out}")
     if not online():

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from absl import logging
 
-from gan_zoo.data import decoding as pictures
+from gan_zoo.data import decoding
 from gan_zoo.data.source import BATCH, DataRequest, Source, class_numbers, datasets
 from gan_zoo.data.splits import positions
 from gan_zoo.errors import UserError, one_line
@@ -41,7 +41,7 @@ def folder(request: DataRequest) -> Source:
 
 
 def _root(data_dir: str | None) -> Path:
-    wants = f"name a folder of pictures ({' '.join(pictures.ENDINGS)})"
+    wants = f"name a folder of pictures ({' '.join(decoding.ENDINGS)})"
     if not data_dir:
         raise UserError(f"--dataset=folder needs --data_dir: {wants}")
     root = Path(data_dir).expanduser()
@@ -61,10 +61,10 @@ def _pictures(root: Path) -> list[Path]:
         if real not in visited:
             here = Path(place).relative_to(root)
             found += [here / name for name in files
-                      if name.lower().endswith(pictures.ENDINGS) and not name.startswith(".")]
+                      if name.lower().endswith(decoding.ENDINGS) and not name.startswith(".")]
         visited.add(real)
     if not found:
-        raise UserError(f"--data_dir={root} holds no pictures: their names end in {' '.join(pictures.ENDINGS)}")
+        raise UserError(f"--data_dir={root} holds no pictures: their names end in {' '.join(decoding.ENDINGS)}")
     return sorted(found, key=Path.as_posix)
 
 
@@ -99,10 +99,10 @@ def _defaults(root: Path, paths: list[Path], request: DataRequest) -> tuple[int,
     """(image size, channels): as requested, else from the headers of all pictures."""
     size, channels = request.image_size, request.channels
     if size is None:
-        sides = _known(pictures.shorter_side, root, paths)
+        sides = _known(decoding.shorter_side, root, paths)
         size = min(max(min(sides, default=_MOST_DEFAULT), _LEAST_DEFAULT), _MOST_DEFAULT)
     if channels is None:
-        channels = 1 if all(_known(pictures.is_grey, root, paths)) else 3
+        channels = 1 if all(_known(decoding.is_grey, root, paths)) else 3
     return size, channels
 
 
@@ -125,7 +125,7 @@ def _batches(root: Path, paths: list[Path], labels: np.ndarray | None, size: int
 
     def attempt(path):
         try:
-            return pictures.decode(root / path, size, channels)
+            return decoding.decode(root / path, size, channels)
         except Exception as error:
             return error
 

@@ -156,3 +156,12 @@ class ImageDataset:
                     return tf.nest.map_structure(tf.identity, examples)
 
         return fetch
+
+
+def described(title: str, images: np.ndarray, labels: np.ndarray | None) -> str:
+    """The line that tells a person what a dataset holds and where it lies."""
+    height, width, channels = images.shape[1:]
+    where = f"streamed from {images.filename}" if isinstance(images, np.memmap) else "in memory"
+    classes = "no labels" if labels is None else f"{len(np.unique(labels))} classes"
+    return (f"{title}: {len(images):,} images of {height}x{width}x{channels}, {classes}, "
+            f"{images.nbytes / 2**20:,.1f} MiB {where}")

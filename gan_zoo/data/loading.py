@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_zoo.data import pixel_cache as store
+from gan_zoo.data import pixel_cache
 from gan_zoo.data.dataset import Dataset
-from gan_zoo.data.image_dataset import ImageDataset
+from gan_zoo.data.image_dataset import ImageDataset, described
 from gan_zoo.data.source import DataRequest, Source, check_request, class_numbers, datasets, registered_call
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
@@ -46,7 +46,7 @@ def load(request: DataRequest, source: Source | Dataset | None = None) -> Datase
     classes = class_numbers(request.classes, source.class_names)
     stored = _stored(source, classes, request)
     return ImageDataset(source.name, stored.images, stored.labels, source.class_names,
-                        _description(source, stored, request))
+                        described(f"{source.name} {request.split}", stored.images, stored.labels))
 
 
 def _built(request: DataRequest) -> Source | Dataset:
@@ -69,21 +69,13 @@ def _check_without_images(asked: DataRequest) -> None:
                             f"a distribution: leave --{flag} out")
 
 
-def _stored(source: Source, classes: tuple[int, ...], request: DataRequest) -> store.Stored:
+def _stored(source: Source, classes: tuple[int, ...], request: DataRequest) -> pixel_cache.Stored:
     """In memory if the images fit there, else on disk; what fits after all is read into memory."""
     most_resident_bytes = request.resident_mib * 2**20
     if source.most_bytes <= most_resident_bytes:
-        return store.in_memory(source, classes)
-    folder = Path(request.cache_dir).expanduser() if request.cache_dir else store.default_cache_dir()
-    stored = store.on_disk(source, classes, folder)
+        return pixel_cache.in_memory(source, classes)
+    folder = Path(request.cache_dir).expanduser() if request.cache_dir else pixel_cache.default_cache_dir()
+    stored = pixel_cache.on_disk(source, classes, folder)
     if stored.images.nbytes <= most_resident_bytes:
         return stored._replace(images=np.array(stored.images))
     return stored
-
-
-def _description(source: Source, stored: store.Stored, request: DataRequest) -> str:
-    height, width, channels = source.image_shape
-    where = f"streamed from {stored.images.filename}" if isinstance(stored.images, np.memmap) else "in memory"
-    classes = f"{len(np.unique(stored.labels))} classes" if stored.labels is not None else "no labels"
-    return (f"{source.name} {request.split}: {len(stored.images):,} images of {height}x{width}x{channels}, "
-            f"{classes}, {stored.images.nbytes / 2**20:,.1f} MiB {where}")

@@ -1,4 +1,4 @@
-"""Points that are drawn afresh for every batch from a known distribution."""
+"""Points of R^D that are drawn afresh for every batch from a known distribution."""
 
 import hashlib
 from collections.abc import Callable
@@ -10,15 +10,15 @@ from gan_zoo.errors import check_count
 from gan_zoo.quiet import quiet
 from gan_zoo.randomness import Key
 
-_SHOWN = 10_000  # points of the sample that stands for them in pictures
+_SAMPLE_SIZE = 10_000  # points of the sample that is drawn in plots
 
 
 class PointDataset:
-    """An endless stream of points of R^D; each is an image of one pixel with D channels, float32 [1, 1, D].
+    """An endless stream of points of R^D, each in the shape of an image of one pixel: float32 [1, 1, D].
 
     distribution: of one point: a tfp distribution of float32 with event shape [] (D = 1) or [D]. identity:
     everything that determines it. count: points that are called an epoch. name, description: for people.
-    images: float32 [10000, 1, 1, D], the same sample always, for pictures.
+    images: float32 [10000, 1, 1, D], the same sample always, for plots.
     """
 
     has_pixels = False
@@ -35,7 +35,7 @@ class PointDataset:
         self.description = (f"{description or name}: points of {self.image_shape[-1]} dimension"
                             f"{'s' if self.image_shape[-1] > 1 else ''}, drawn for every batch, {count:,} an epoch")
         with quiet():  # without AVX-512 the first draw of a mixture makes oneDNN complain, once a process
-            self.images = self._draw(Key(0)("pictures"), 0, _SHOWN).numpy()
+            self.images = self._draw(Key(0)("pictures"), 0, _SAMPLE_SIZE).numpy()
 
     @property
     def image_shape(self) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from gan_zoo import pixels
 from gan_zoo.drawing import images
-from gan_zoo.latents import Latent
+from gan_zoo.latents import Label, Latent
 from gan_zoo.latents.codes import Code
 
 _COLUMNS = 10
@@ -17,31 +17,32 @@ _FRAMES = 24  # of a sweep, to and fro
 
 
 class Traversal(NamedTuple):
-    """name: of the code. points: latent points [N, Z], row by row. columns: of the grid that shows them."""
+    """name: of the code. noise: [N, Z], row by row. labels: int32 [N], or None. columns: of the grid."""
 
     name: str
-    points: tf.Tensor
+    noise: tf.Tensor
+    labels: tf.Tensor | None
     columns: int
 
 
 class Traversals:
     """A grid for every code of a latent, and animated sweeps of the continuous ones.
 
-    noise: latent points [10 or more, Z], which give what is not gone through. Where there is a label, its classes are
-    the rows of what goes across.
+    noise: [10 or more, Z], which gives what is not gone through. Where images have a class, the classes are the rows of
+    what goes across; and a discrete code is shown in the first class.
     """
 
-    def __init__(self, latent: Latent, noise: tf.Tensor):
-        self._latent, self._noise = latent, noise[:_COLUMNS]
-        self._rows: Code | None = next((code for code in (latent.label, *latent.codes) if code and code.discrete), None)
+    def __init__(self, latent: Latent, noise: tf.Tensor, label: Label | None = None):
+        self._latent, self._noise, self._label = latent, noise[:_COLUMNS], label
+        self._rows: Code | None = label or next((code for code in latent.codes if code.discrete), None)
 
     def grids(self) -> list[Traversal]:
-        """Of a discrete code: its values down, noises across. Of a continuous one: its sweep across; down the values
-        of the first discrete code, of one noise, or else noises."""
+        """Of a discrete code: its values down, noises across. Of a continuous one: its sweep across; down the classes,
+        or the values of the first discrete code, of one noise, or else noises."""
         return [self._discrete(code) if code.discrete else self._continuous(code) for code in self._latent.codes]
 
     def sweeps(self) -> Iterator[tuple[str, list[Traversal]]]:
-        """(name, frames) of every continuous code: the first discrete code down, if any, noises across."""
+        """(name, frames) of every continuous code: the classes or the first discrete code down, noises across."""
         for code in self._latent.codes:
             if not code.discrete:
                 there = code.sweep(_FRAMES // 2 + 1)
@@ -53,35 +54,37 @@ class Traversals:
     def _continuous(self, code: Code) -> Traversal:
         values = code.sweep(_COLUMNS)
         if self._rows:
-            points = tf.repeat(self._noise[:1], len(values), axis=0)
-            return self._of(self._rows, points, code, values)
-        points = tf.repeat(self._noise, len(values), axis=0)
+            return self._of(self._rows, tf.repeat(self._noise[:1], len(values), axis=0), code, values)
         swept = np.tile(values, len(self._noise))
-        return Traversal(code.name, self._set(points, {code: swept}), len(values))
+        return self._set(code, tf.repeat(self._noise, len(values), axis=0), {code: swept}, len(values))
 
     def _frame(self, code: Code, value: float) -> Traversal:
+        values = [value] * len(self._noise)
         if self._rows:
-            return self._of(self._rows, self._noise, code, [value] * len(self._noise))
-        return Traversal(code.name, self._set(self._noise, {code: [value] * len(self._noise)}), len(self._noise))
+            return self._of(self._rows, self._noise, code, values)
+        return self._set(code, self._noise, {code: values}, len(self._noise))
 
-    def _of(self, down: Code, points: tf.Tensor, across: Code | None = None, values=()) -> Traversal:
-        """`points` across for every value of the code `down`; the code `across` takes `values` along each row."""
+    def _of(self, down: Code, noise: tf.Tensor, across: Code | None = None, values=()) -> Traversal:
+        """`noise` across for every value of `down`; the code `across` takes `values` along each row."""
         rows = down.sweep(_COLUMNS)
-        chosen = {down: np.repeat(rows, len(points))}
-        if across:
-            chosen[across] = np.tile(values, len(rows))
-        return Traversal((across or down).name, self._set(tf.tile(points, [len(rows), 1]), chosen), len(points))
+        chosen = {down: np.repeat(rows, len(noise))} | ({across: np.tile(values, len(rows))} if across else {})
+        return self._set(across or down, tf.tile(noise, [len(rows), 1]), chosen, len(noise))
 
-    def _set(self, points: tf.Tensor, values: dict[Code, list]) -> tf.Tensor:
-        numbers = {code.name: tf.constant(np.asarray(chosen), tf.int32 if code.discrete else points.dtype)
-                   for code, chosen in values.items()}
-        return self._latent.with_codes(points, numbers)
+    def _set(self, code: Code, noise: tf.Tensor, values: dict[Code, np.ndarray | list], columns: int) -> Traversal:
+        """The traversal of `code` with values set in the noise, or as the classes."""
+        numbers = {each.name: tf.constant(np.asarray(chosen), tf.int32 if each.discrete else noise.dtype)
+                   for each, chosen in values.items()}
+        labels = None
+        if self._label:
+            labels = numbers.pop(self._label.name, tf.fill([noise.shape[0]], self._label.classes[0]))
+        return Traversal(code.name, self._latent.with_codes(noise, numbers), labels, columns)
 
 
-def picture(traversal: Traversal, sample: Callable[[tf.Tensor], np.ndarray], value_range, small=False) -> np.ndarray:
+def picture(traversal: Traversal, sample: Callable, value_range, small=False) -> np.ndarray:
     """The grid of a traversal, uint8 [h, w, C], small for a frame of an animation.
 
-    sample: points → images [N, H, W, C] in `value_range`.
+    sample: (noise [N, Z], classes [N] or None) → images [N, H, W, C] in `value_range`.
     """
-    made = pixels.to_uint8(tf.constant(sample(traversal.points)), value_range).numpy()
-    return images.grid(made, traversal.columns, max(1, _SMALL // made.shape[1]) if small else None)
+    values = sample(traversal.noise, traversal.labels)
+    shown = pixels.to_uint8(tf.constant(values), value_range).numpy()
+    return images.grid(shown, traversal.columns, max(1, _SMALL // shown.shape[1]) if small else None)

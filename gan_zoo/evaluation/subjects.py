@@ -6,20 +6,18 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
-from gan_zoo import data, export, pixels
+from gan_zoo import data
 from gan_zoo.data.source import within_limits
 from gan_zoo.data.splits import positions
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
-from gan_zoo.quiet import quiet
+from gan_zoo.export.model import Model
+from gan_zoo.export.saved_model import DECODED_TOGETHER
 
 RECORD = "run.json"
-_BATCH = 256  # images decoded at once
 _MOST_VALIDATION = 10_000  # images
 
 
@@ -27,23 +25,22 @@ _MOST_VALIDATION = 10_000  # images
 class Candidate:
     """What is measured.
 
-    title: for the table. experiment: its flags say which real images. generate, model, about, labels: as in
-    metrics.Subject. image_shape: (H, W, C). facts: for the record.
+    title: for the table. experiment: its flags say which real images. generate, model, labels: as in metrics.Subject.
+    image_shape: (H, W, C). facts: for the record.
     """
 
     title: str
     experiment: Experiment
     generate: Callable[[int], np.ndarray]
     image_shape: tuple[int, ...]
-    model: Any = None
-    about: dict = field(default_factory=dict)
+    model: Model | None = None
     facts: dict = field(default_factory=dict)
     labels: Callable[[int], np.ndarray] | None = None
 
 
 def of_run(run_dir: str, seed: int, data_dir: str | None) -> Candidate:
     """The export in run_dir with its noise drawn from `seed` (int32). data_dir: instead of the run's own."""
-    experiment = _experiment(Path(run_dir) / RECORD, run_dir)
+    experiment = experiment_of(run_dir)
     if data_dir:
         experiment = replace(experiment, data_dir=data_dir)
     folder = Path(run_dir) / "export"
@@ -51,25 +48,29 @@ def of_run(run_dir: str, seed: int, data_dir: str | None) -> Candidate:
         raise UserError(f"--run_dir={run_dir} has no export yet: finish the run with python train.py "
                         f"--flagfile={Path(run_dir) / 'run.flags'}")
     try:
-        about, model = export.read_metadata(str(folder)), export.load(str(folder))
+        model = Model.read(str(folder), "--run_dir")
     except UserError as error:
-        raise UserError(f"--run_dir: {error}") from None
-    value_range, step = about["value_range"], about["metadata"].get("step")
-    if value_range is None:
-        raise UserError(f"--run_dir={run_dir} generates points: the metrics are of images")
-    title = f"{run_dir}, seed {seed}" if step is None else f"{run_dir} at step {step:,}, seed {seed}"
-    label = about["latent"].get("label")
-    generated = Generated(model, value_range, seed, f"--run_dir={run_dir}", label)
-    return Candidate(title, experiment, generated, tuple(about["image_shape"]), model, about,
-                     {"step": step, "seed": seed}, generated.labels if label else None)
+        raise UserError(str(error).replace("--run_dir=", "--run_dir: ", 1)) from None
+    return of_model(model, experiment, run_dir, model.description.metadata.get("step"), seed)
 
 
-def _experiment(path: Path, run_dir: str) -> Experiment:
+def of_model(model: Model, experiment: Experiment, name: str, step: int | None, seed: int) -> Candidate:
+    """What a model generates from `seed`. experiment: that of its training, `step` rounds so far. name: for people."""
+    if model.description.are_points:
+        raise UserError(f"--run_dir={name} generates points: the metrics are of images")
+    title = f"{name}, seed {seed}" if step is None else f"{name} at step {step:,}, seed {seed}"
+    generated = Generated(model, seed)
+    return Candidate(title, experiment, generated, model.description.image_shape, model, {"step": step, "seed": seed},
+                     generated.labels if model.description.classes else None)
+
+
+def experiment_of(run_dir: str, flag: str = "--run_dir") -> Experiment:
     """The flags in run.json, as far as this version knows them."""
+    path = Path(run_dir) / RECORD
     try:
         written = dict(json.loads(path.read_text(encoding="utf-8"))["flags"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise UserError(f"--run_dir={run_dir} holds no {RECORD} with flags: name the folder of a run of train.py, as "
+        raise UserError(f"{flag}={run_dir} holds no {RECORD} with flags: name the folder of a run of train.py, as "
                         "in runs/NAME") from None
     try:
         return Experiment(**{item.name: written[item.name] for item in fields(Experiment) if item.name in written})
@@ -78,40 +79,31 @@ def _experiment(path: Path, run_dir: str) -> Experiment:
 
 
 class Generated:
-    """count → the first `count` images of a seed, the same ones however many are asked for at a time.
+    """count → the first `count` images of a seed, the same ones however many are asked for at a time."""
 
-    label: {offset, size, …}, where in a latent point the one-hot block stands that says the class; None without one.
-    """
-
-    def __init__(self, model, value_range, seed: int, flag: str, label: dict | None = None):
-        self.model, self.value_range, self.seed, self.flag, self.label = model, value_range, seed, flag, label
+    def __init__(self, model: Model, seed: int):
+        self.model, self.seed = model, seed
         self._blocks: list[np.ndarray] = []
 
     def __call__(self, count: int) -> np.ndarray:
         """uint8 [count, H, W, C]."""
-        points = self._points(count)
-        whole = len(points) // _BATCH
+        noise, labels = self._drawn(count)
+        whole = len(noise) // DECODED_TOGETHER
         for index in range(len(self._blocks), whole):
-            self._blocks.append(self._decoded(points[index * _BATCH:(index + 1) * _BATCH]))
+            some = slice(index * DECODED_TOGETHER, (index + 1) * DECODED_TOGETHER)
+            self._blocks.append(self.model.decode(noise[some], None if labels is None else labels[some]))
         return np.concatenate(self._blocks[:whole])[:count]
 
     def labels(self, count: int) -> np.ndarray:
         """The classes that these images were asked to be, int32 [count]."""
-        start, size = self.label["offset"], self.label["size"]
-        return self._points(count)[:count, start:start + size].numpy().argmax(axis=1).astype(np.int32)
+        _, labels = self._drawn(count)
+        if labels is None:
+            raise ValueError("these images have no classes")
+        return labels[:count]
 
-    def _points(self, count: int) -> tf.Tensor:
-        """Latent points in whole batches, [N, Z], N ≥ count."""
-        whole = -(-count // _BATCH) * _BATCH
-        with quiet():  # without AVX-512 oneDNN complains of integers, once a process
-            return self.model.signatures["noise"](num_images=tf.constant(whole), seed=tf.constant(self.seed))["noise"]
-
-    def _decoded(self, noise: tf.Tensor) -> np.ndarray:
-        values = self.model.signatures["serving_default"](noise=noise)["images"]
-        if not np.all(np.isfinite(values)):
-            raise UserError(f"{self.flag}: what the export generates is not finite; train again, with lower learning "
-                            "rates or clipped gradients")
-        return pixels.to_uint8(values, self.value_range).numpy()
+    def _drawn(self, count: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """Noise (and classes) in whole batches, N ≥ count."""
+        return self.model.draw(-(-count // DECODED_TOGETHER) * DECODED_TOGETHER, self.seed)
 
 
 def of_real_images(dataset: str, split: str, data_dir: str | None) -> Candidate:
@@ -176,6 +168,19 @@ class RealImages:
             raise UserError(f"{self._candidate.title}: its images are {_by(generated)}, those of --{part}_split="
                             f"{self.splits[part]} are {_by(real)}: the export was not trained on the data that its "
                             f"{RECORD} names")
+
+
+class GivenImages:
+    """As RealImages, for a run on arrays: there is one part only, what was trained on."""
+
+    def __init__(self, dataset: data.ImageDataset):
+        self._dataset = dataset
+        self.splits = dict.fromkeys(("train", "validation", "test"), "train")
+        self.remark = "no held-out images: what is scored was trained on"
+
+    def load(self, part: str) -> data.ImageDataset:
+        """The images of any part."""
+        return self._dataset
 
 
 def _by(shape: tuple[int, ...]) -> str:

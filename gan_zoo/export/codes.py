@@ -1,63 +1,47 @@
-"""What an export has because its latent has codes or a label: images by their values, and codes of images."""
+"""What an export has because its latent has codes, or images a class: images by their values, and codes of images."""
 
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import keras
 import tensorflow as tf
 
-from gan_zoo.game import GAN
-from gan_zoo.latents import codes
+from gan_zoo.game import GAN, call
+from gan_zoo.latents import Label, Latent, codes
 from gan_zoo.latents.codes import Code
 from gan_zoo.pixels import to_network
 
-if TYPE_CHECKING:
-    from gan_zoo.latents import Latent
 
-
-def about(latent: "Latent") -> dict:
-    """{"codes": [{name, discrete, values, size, offset, entropy_nats, variance}, …], "label": {name, values, size,
-    offset, classes, class_names}}, each only if there are such.
-
-    values: how many a discrete code has, else None. offset, size: where its block stands in a point; the block of
-    a code with more than one number, or of a label, is one-hot. classes: the numbers that images were trained on.
-    """
-    offsets = latent.offsets()
-    found = [{"name": code.name, "discrete": code.discrete, "values": len(code.sweep(2)) if code.discrete else None,
-              "size": code.size, "offset": offsets[code.name], "entropy_nats": code.entropy,
-              "variance": None if code.discrete else float(code.prior.variance())} for code in latent.codes]
-    label = latent.label
-    told = {"name": label.name, "values": label.size, "size": label.size, "offset": offsets[label.name],
-            "classes": list(label.classes), "class_names": list(label.names)} if label else None
-    return ({"codes": found} if found else {}) | ({"label": told} if told else {})
-
-
-def functions(gan: GAN, latent: "Latent", noise: Callable, decode: Callable, images: tf.TensorSpec) -> dict:
+def functions(gan: GAN, latent: Latent, label: Label | None, noise: Callable, decode: Callable,
+              images: tf.TensorSpec) -> dict[str, Callable]:
     """The tf.functions generate_given, of codes or a label, and recognize, of codes, by name; {} without them.
 
-    noise: (num_images, seed) → {"noise": points [N, Z]}. decode: points → {"images": …}. images: what recognize takes.
+    noise: (num_images, seed) → {"noise": [N, Z], "label": [N] if there is one}. decode: (noise, classes or None) →
+    {"images": …}. images: what recognize takes.
     """
-    if not latent.named:
+    named = (*latent.codes, *([label] if label else []))
+    if not named:
         return {}
 
     def generate_given(num_images, seed, **given):
-        points = noise(num_images, seed)["noise"]
-        drawn = latent.decode(points)
-        chosen = {code.name: _chosen(code, given[code.name], drawn[code.name]) for code in latent.named}
-        return decode(latent.with_codes(points, chosen))
+        of = noise(num_images, seed)
+        drawn = latent.decode(of["noise"]) | ({label.name: of["label"]} if label else {})
+        chosen = {code.name: _chosen(code, given[code.name], drawn[code.name]) for code in named}
+        classes = chosen.pop(label.name) if label else None
+        return decode(latent.with_codes(of["noise"], chosen), classes)
 
     @tf.function(input_signature=[images])
     def recognize(images):
-        parameters = gan.recognizer(to_network(images, gan.value_range), training=False)
+        features = call(gan.body, to_network(images, gan.value_range), None, training=False)
+        parameters = gan.says("parameters", features, None, training=False)
         blocks = codes.split(latent.codes, tf.cast(parameters, keras.config.floatx()))
-        found = {}
+        described = {}
         for code in latent.codes:
-            found |= code.describe(blocks[code.name])
-        return {name: tf.cast(value, tf.float32) for name, value in found.items()}
+            described |= code.describe(blocks[code.name])
+        return {name: tf.cast(value, tf.float32) for name, value in described.items()}
 
-    found = {"generate_given": _with_arguments(generate_given, latent.named)}
-    return found | ({"recognize": recognize} if latent.codes else {})
+    given = {"generate_given": _with_arguments(generate_given, named)}
+    return given | ({"recognize": recognize} if latent.codes else {})
 
 
 def _with_arguments(function: Callable, of: tuple[Code, ...]) -> Callable:

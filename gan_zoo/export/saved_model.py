@@ -2,17 +2,19 @@
 
     serving_default   noise float32 [B, Z]              → images float32 [B, H, W, C] in the value range
     generate          num_images, seed: int32 scalars   → images uint8 [N, H, W, C]
-    noise             num_images, seed: int32 scalars   → noise float32 [N, Z]: the points that generate decodes
+    noise             num_images, seed: int32 scalars   → noise float32 [N, Z]: what generate decodes
     discriminate      images uint8 [B, H, W, C]         → score, probability float32 [B, 1], for an f-GAN
                                                           variational_value, density_ratio, and with an auxiliary
-                                                          classifier class_probabilities [B, K]
+                                                          classifier class_probabilities [B, K]; with packing
+                                                          [B / packing, 1]
 
-and of a latent with codes, say c1 with ten values and a continuous c2, or with a label, so that images have a class (at
-the end of a point, one-hot):
+and of a latent with codes, say c1 with ten values and a continuous c2, or of images that have a class:
 
     generate_given    num_images, seed, c1, c2, label: scalars or [N] → images; -1 for a discrete one, NaN for a
                                                           continuous one draws it
     recognize         images uint8 [B, H, W, C]         → c1_probabilities [B, 10], c2_mean, c2_stddev [B, 1]
+    serving_default   noise, label int32 [B]            → images of these classes
+    noise                                               → label int32 [N] too, the classes that generate draws
     discriminate      images, label int32 [B] or scalar → as above, if the discriminator is told the class
 
 Of a GAN on points, which have no value range, images are float32 [B, 1, 1, D] everywhere.
@@ -23,71 +25,56 @@ They are signatures, and functions of the loaded object, which must outlive the 
     threes = loaded.generate(num_images=4, seed=0, label=3)["images"]  # the same function takes codes and a label
 """
 
-import json
 import os
 import shutil
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
 
+from gan_zoo.augmentation import packed
 from gan_zoo.errors import UserError
 from gan_zoo.export import codes as exported_codes
-from gan_zoo.game import GAN, Objective
+from gan_zoo.export.description import Description, describe, from_json
+from gan_zoo.game import GAN, Objective, call
+from gan_zoo.latents import Label, Latent
 from gan_zoo.pixels import from_network, to_network
 
-if TYPE_CHECKING:
-    from gan_zoo.latents import Latent
-
 METADATA = os.path.join("assets.extra", "gan_zoo.json")
-FORMAT = 1
-_KEYS = {"format", "latent", "value_range", "image_shape", "metadata"}
-_BATCH = 256  # images decoded at once, which bounds the memory
-_BLOCK = 64  # points drawn from one seed
+DECODED_TOGETHER = 256  # images, which bounds the memory
+_BLOCK = 64  # rows of noise drawn from one seed
 
 
-def export(gan: GAN, latent: "Latent", objective: Objective, path, generator: keras.Model | None = None,
-           metadata: dict | None = None) -> None:
+def export(gan: GAN, latent: Latent, objective: Objective, path, label: Label | None = None,
+           generator: keras.Model | None = None, metadata: dict | None = None) -> None:
     """Writes the SavedModel at `path`, whole or not at all, in place of an older export.
 
-    generator: used instead of gan.generator (a moving average, say). metadata: JSON values that are kept in
-    assets.extra/gan_zoo.json under "metadata", beside what read_metadata promises.
+    label: the classes of the images, if they have any. generator: in place of gan.generator (a moving average, say).
+    metadata: JSON values that are kept in assets.extra/gan_zoo.json, beside the rest of the Description.
     """
     generator = gan.generator if generator is None else generator
     shape = _image_shape(generator, latent)
-    about = {
-        "format": FORMAT,
-        "latent": {"size": latent.size, "spherical": bool(latent.spherical), **exported_codes.about(latent)},
-        "value_range": gan.value_range and [float(bound) for bound in gan.value_range],
-        "image_shape": list(shape),
-        "metadata": metadata or {},
-    }
-    text = json.dumps(about, indent=2, allow_nan=False) + "\n"
+    text = describe(latent, label, shape, gan.value_range, gan.packing, metadata or {}).to_json()
     module = tf.Module()
-    functions = _functions(gan, generator, latent, objective, shape)
-    for name, function in functions.items():
+    exported = functions(gan, latent, objective, label, generator)
+    for name, function in exported.items():
         setattr(module, name, function)
-    module.generate = functions.get("generate_given", functions["generate"])
+    module.generate = exported.get("generate_given", exported["generate"])
     # saved_model_cli finds only the variables that the module itself holds.
-    networks = (generator, *gan.heads.values())
-    module.tracked = [v.value for network in networks for v in network.variables]
-    _write(module, functions, text, os.path.realpath(path))
+    module.tracked = [v.value for network in (generator, *gan.judges) for v in network.variables]
+    _write(module, exported, text, os.path.realpath(path))
 
 
-def read_metadata(path) -> dict:
-    """What an export says about itself: {format, latent: {size, spherical}, value_range, image_shape, metadata}.
+def read_metadata(path) -> Description:
+    """What an export says about itself.
 
-    latent has "codes" and "label" too if there are such (exported_codes.about). value_range is None where images are
-    points. Raises UserError, its text beginning with the path, if there is no export that this version can read.
+    Raises UserError, its text beginning with the path, if there is no export that this version can read.
     """
     try:
         with open(os.path.join(path, METADATA), encoding="utf-8") as file:
-            about = json.load(file)
-    except (OSError, ValueError) as error:
+            return from_json(file.read(), path)
+    except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is not an export of gan_zoo: its {METADATA} can't be read ({error})") from None
-    if not isinstance(about, dict) or about.get("format") != FORMAT or not about.keys() >= _KEYS:
-        raise UserError(f"{path} was exported by another version of gan_zoo: {METADATA} has not format {FORMAT}")
-    return about
 
 
 def load(path):
@@ -105,76 +92,102 @@ def load(path):
     return model
 
 
-def _image_shape(generator: keras.Model, latent: "Latent") -> tuple[int, int, int]:
-    if generator.input_shape[-1] != latent.size:
-        raise ValueError(f"the generator takes {generator.input_shape[-1]} numbers, the latent has {latent.size}")
-    shape = generator.output_shape[1:]
+def _image_shape(generator: keras.Model, latent: Latent) -> tuple[int, int, int]:
+    size, shape = generator.inputs[0].shape[-1], generator.output_shape[1:]
+    if size != latent.size:
+        raise ValueError(f"the generator takes {size} numbers, the latent has {latent.size}")
     if len(shape) != 3 or None in shape:
         raise ValueError(f"the generator's output must be [B, H, W, C], got {generator.output_shape}")
     return shape
 
 
-def _functions(gan: GAN, generator: keras.Model, latent: "Latent", objective: Objective, shape) -> dict:
-    scalar = tf.TensorSpec([], tf.int32)
-    dtype = tf.float32 if gan.value_range is None else tf.uint8
+def functions(gan: GAN, latent: Latent, objective: Objective, label: Label | None = None,
+              generator: keras.Model | None = None) -> dict[str, Callable]:
+    """The tf.functions of an export by name; they can be called without exporting, too."""
+    generator = gan.generator if generator is None else generator
+    if gan.conditional != (label is not None):
+        raise ValueError("a generator that is told the class needs a label, and no other does")
+    shape = _image_shape(generator, latent)
+    scalar, vectors = tf.TensorSpec([], tf.int32), tf.TensorSpec([None, latent.size], tf.float32)
+    classes = [tf.TensorSpec([None], tf.int32)] if label else []
+    decode = _decoder(gan, generator, shape)
 
-    @tf.function(input_signature=[tf.TensorSpec([None, latent.size], tf.float32)])
-    def serving_default(noise):
-        return {"images": tf.cast(generator(noise, training=False), tf.float32)}
+    def made(noise, label=None):
+        return {"images": tf.cast(call(generator, noise, label, training=False), tf.float32)}
+
+    serving_default = tf.function(made if label else lambda noise: made(noise), input_signature=[vectors, *classes],
+                                  autograph=False)
 
     @tf.function(input_signature=[scalar, scalar])
     def noise(num_images, seed):
-        return {"noise": _points(latent, num_images, seed)}
-
-    @tf.function(input_signature=[tf.TensorSpec([None, latent.size], tf.float32)])
-    def decode(points):
-        batches = tf.TensorArray(dtype, 0, dynamic_size=True, infer_shape=False, element_shape=[None, *shape])
-        for start in tf.range(0, tf.shape(points)[0], _BATCH):
-            decoded = generator(points[start:start + _BATCH], training=False)
-            batches = batches.write(batches.size(), from_network(decoded, gan.value_range))
-        return {"images": batches.concat()}
+        return drawn(latent, label, num_images, seed)
 
     @tf.function(input_signature=[scalar, scalar])
     def generate(num_images, seed):
-        return decode(_points(latent, num_images, seed))
+        of = drawn(latent, label, num_images, seed)
+        return decode(of["noise"], of.get("label"))
 
-    images = tf.TensorSpec([None, *shape], dtype)
+    images = tf.TensorSpec([None, *shape], tf.float32 if gan.value_range is None else tf.uint8)
     plain = {"serving_default": serving_default, "generate": generate, "noise": noise,
-             "discriminate": _discriminate(gan, latent, objective, images)}
-    return plain | exported_codes.functions(gan, latent, noise, decode, images)
+             "discriminate": _discriminate(gan, label, objective, images)}
+    return plain | exported_codes.functions(gan, latent, label, noise, decode, images)
 
 
-def _discriminate(gan: GAN, latent: "Latent", objective: Objective, images: tf.TensorSpec):
-    """The tf.function of images, and of labels if the discriminator is told them."""
+def _decoder(gan: GAN, generator: keras.Model, shape) -> Callable:
+    """(noise [N, Z], classes [N] or None) → {"images": as the data hold them}."""
+    dtype = tf.float32 if gan.value_range is None else tf.uint8
 
-    def judged(images, labels=None):
-        images = to_network(images, gan.value_range)
-        scores = tf.cast(gan.discriminator(gan.judged(images, labels), training=False), keras.config.floatx())
+    @tf.function
+    def decode(noise, label):
+        batches = tf.TensorArray(dtype, 0, dynamic_size=True, infer_shape=False, element_shape=[None, *shape])
+        for start in tf.range(0, tf.shape(noise)[0], DECODED_TOGETHER):
+            some = slice(start, start + DECODED_TOGETHER)
+            decoded = call(generator, noise[some], None if label is None else label[some], training=False)
+            batches = batches.write(batches.size(), from_network(decoded, gan.value_range))
+        return {"images": batches.concat()}
+
+    return decode
+
+
+def _discriminate(gan: GAN, label: Label | None, objective: Objective, images: tf.TensorSpec) -> Callable:
+    """The tf.function of images, and of classes if the discriminator is told them."""
+
+    def judged(images, classes=None):
+        seen = packed(to_network(images, gan.value_range), gan.packing)
+        features = call(gan.body, seen, classes, training=False)
+        scores = gan.says("score", features, classes, training=False)
         values = {"score": scores, **objective.estimates(scores)}
-        if gan.classifier is not None:
-            values["class_probabilities"] = tf.nn.softmax(gan.classifier(images, training=False))
+        if "logits" in gan.heads:
+            values["class_probabilities"] = tf.nn.softmax(gan.says("logits", features, None, training=False))
         return {name: tf.cast(value, tf.float32) for name, value in values.items()}
 
-    if not gan.num_classes:
+    if not gan.told:
         return tf.function(lambda images: judged(images), input_signature=[images], autograph=False)
 
     @tf.function(input_signature=[images, tf.TensorSpec(None, tf.int32)])
     def discriminate(images, label):
-        return judged(images, exported_codes.of_images(latent.label, label, tf.shape(images)[0]))
+        return judged(images, exported_codes.of_images(of, label, tf.shape(images)[0]))
 
+    of = label
     return discriminate
 
 
-def _points(latent: "Latent", num_images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Points [N, Z] of the prior; point i depends on `seed` and i only, since every block has its own seed."""
+def drawn(latent: Latent, label: Label | None, num_images: tf.Tensor, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+    """{"noise": float32 [N, Z], "label": int32 [N], if images have a class}, row i a function of `seed` and i only.
+
+    Every block of rows has its own seed.
+    """
     tf.debugging.assert_non_negative(num_images, message="num_images must be 0 or more")
 
     def block(index):
-        return tf.cast(latent.sample(_BLOCK, tf.stack([seed, index])).flat, tf.float32)
+        pair = tf.stack([seed, index])
+        rows = {"noise": tf.cast(latent.sample(_BLOCK, pair).noise, tf.float32)}
+        return rows | ({"label": label.sample(_BLOCK, latent.class_seed(pair))} if label else {})
 
-    points = tf.map_fn(block, tf.range(-(-num_images // _BLOCK)),
-                       fn_output_signature=tf.TensorSpec([_BLOCK, latent.size], tf.float32))
-    return tf.reshape(points, [-1, latent.size])[:num_images]
+    specs = {"noise": tf.TensorSpec([_BLOCK, latent.size], tf.float32)}
+    specs |= {"label": tf.TensorSpec([_BLOCK], tf.int32)} if label else {}
+    blocks = tf.map_fn(block, tf.range(-(-num_images // _BLOCK)), fn_output_signature=specs)
+    return {name: tf.reshape(rows, [-1, *rows.shape[2:]])[:num_images] for name, rows in blocks.items()}
 
 
 def _write(module: tf.Module, signatures: dict, metadata: str, path: str) -> None:

@@ -2,7 +2,7 @@
 
 A code c has a name, a prior p(c) and a family of posteriors Q(c|x), whose parameters a network emits:
 
-    prior                       values           block in the latent    Q(c|x), by
+    prior                       values           block in the noise     Q(c|x), by
     categorical                 0 … K − 1        one-hot, K numbers     Categorical, K logits
     Bernoulli                   0, 1             1 number               Bernoulli, 1 logit
     uniform, normal             real numbers     1 number               Gaussian, its mean and, if learned, its σ
@@ -52,12 +52,12 @@ class Code(ABC):
 
     _taken = _TAKEN
     discrete = True
-    size = 1  # numbers in the latent's flat points
+    size = 1  # numbers in the noise
     parameters = 1  # numbers that the recognizer emits for it
 
     @abstractmethod
     def encode(self, values: tf.Tensor) -> tf.Tensor:
-        """Values [B] → their blocks in the latent [B, size]."""
+        """Values [B] → their blocks in the noise [B, size]."""
 
     @abstractmethod
     def decode(self, block: tf.Tensor) -> tf.Tensor:
@@ -113,35 +113,6 @@ class Categorical(Code):
 
     def sweep(self, steps):
         return list(range(self.size))
-
-
-@dataclass(frozen=True)
-class Label(Categorical):
-    """The class of an image, an integer 0 … K − 1: no code, since it is given and nothing has to recognize it.
-
-    classes: those that the data have, in ascending order; the prior is their frequency. names: of all K, or ().
-    """
-
-    classes: tuple[int, ...] = ()
-    names: tuple[str, ...] = ()
-    _taken = ()
-
-    def problem(self):
-        return f"{self.name} must be {_listed(self.classes)}"
-
-    def valid(self, values):
-        return tf.reduce_any(values[..., tf.newaxis] == tf.constant(self.classes), axis=-1)
-
-    def sweep(self, steps):
-        """The classes, or `steps` of them, evenly chosen, if there are more."""
-        count = len(self.classes)
-        return [self.classes[index * count // steps] for index in range(steps)] if count > steps else list(self.classes)
-
-
-def _listed(classes: tuple[int, ...]) -> str:
-    if len(classes) > 1 and classes[-1] - classes[0] == len(classes) - 1:
-        return f"{classes[0]} to {classes[-1]}"
-    return f"one of {', '.join(map(str, classes))}"
 
 
 class Bernoulli(Code):

@@ -1,4 +1,4 @@
-"""Layers that are told the class of every example, as one-hot labels."""
+"""Layers that are told the class of every example."""
 
 import keras
 
@@ -6,15 +6,15 @@ from gan_zoo.layers.normalization import BatchNormalization
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
-class SplitLabel(keras.layers.Layer):
-    """Latent points [B, Z] → the noise [B, Z − num_classes] and the one-hot labels [B, num_classes] at their end."""
+class OneHot(keras.layers.Layer):
+    """Classes, integers [B] in 0 … num_classes − 1 → one-hot [B, num_classes], in the layer's precision."""
 
     def __init__(self, num_classes: int, **kwargs):
         super().__init__(**kwargs)
         self.num_classes = num_classes
 
-    def call(self, points):
-        return points[:, :-self.num_classes], points[:, -self.num_classes:]
+    def call(self, labels):
+        return keras.ops.one_hot(labels, self.num_classes, dtype=self.compute_dtype)
 
     def get_config(self):
         return super().get_config() | {"num_classes": self.num_classes}

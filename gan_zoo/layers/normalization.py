@@ -3,11 +3,9 @@
 import keras
 import tensorflow as tf
 
+from gan_zoo import replicas
+
 _FUSED_DTYPES = ("float16", "bfloat16", "float32")
-
-
-def _replicas() -> int:
-    return tf.distribute.get_strategy().num_replicas_in_sync
 
 
 @keras.saving.register_keras_serializable("gan_zoo")
@@ -24,10 +22,10 @@ class BatchNormalization(keras.layers.BatchNormalization):
     def call(self, inputs, training=None, mask=None):
         fused = (training and self.trainable and mask is None and inputs.shape.rank == 4
                  and self.axis in (-1, 3)
-                 and inputs.dtype.name in _FUSED_DTYPES and _replicas() == 1)
+                 and inputs.dtype.name in _FUSED_DTYPES and replicas.count() == 1)
         if not fused:
             # Keras's synchronized moments, E[x²] − E[x]², are the less exact ones.
-            self.synchronized = _replicas() > 1
+            self.synchronized = replicas.count() > 1
             return super().call(inputs, training=training, mask=mask)
         channels = inputs.shape[-1]
         gamma = tf.cast(self.gamma, tf.float32) if self.scale else tf.ones([channels])

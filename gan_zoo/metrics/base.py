@@ -14,9 +14,9 @@ them, and returns a function of a Subject:
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -34,6 +34,20 @@ class Counts(NamedTuple):
     columns: str
 
 
+class Generator(Protocol):
+    """What a metric may ask of a model (gan_zoo.export.model.Model)."""
+
+    @property
+    def description(self) -> Any:
+        """Its export's account: codes (latents.Block), classes, value_range and more."""
+
+    def draw(self, count: int, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """The noise [N, Z] that a seed gives, and classes int32 [N] or None."""
+
+    def recognize(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """What is recognized in images uint8 [N, H, W, C], by the names of the signature's outputs."""
+
+
 Result = dict[str, float | int | str | Counts]
 
 
@@ -43,16 +57,15 @@ class Subject:
 
     generate: count → its first `count` images, uint8 [count, H, W, C], the same at every call and a beginning of
     those of a larger count; fewer if real images stand in and run out. load: "train", "validation" or "test" →
-    these images. model: the loaded SavedModel with the signatures of gan_zoo.export, and about: what it says of
-    itself; None and {} if real images stand in. seed: of the generated images, whose latent points the signature
-    noise gives. labels: count → the classes of the first `count` generated images, those that the generator was asked
-    for, int32 [count], as many as there are images; None if it takes no labels, or real images have none.
+    these images. model: what generates them, or None if real images stand in. seed: of the generated images, whose
+    noise model.draw gives. labels: count → the classes of the first `count` generated images, those that the
+    generator was asked for, int32 [count], as many as there are images; None if it takes no labels, or real images
+    have none.
     """
 
     generate: Callable[[int], np.ndarray]
     load: Callable[[str], ImageDataset]
-    model: Any = None
-    about: dict = field(default_factory=dict)
+    model: Generator | None = None
     seed: int = 0
     labels: Callable[[int], np.ndarray] | None = None
 

@@ -11,14 +11,13 @@ import numpy as np
 import scipy.ndimage
 import scipy.optimize
 import scipy.special
-import tensorflow as tf
 
 from gan_zoo.errors import UserError, check_count, check_number
-from gan_zoo.metrics.base import Counts, Subject, metrics, pixels
+from gan_zoo.latents import Block
+from gan_zoo.metrics.base import Counts, Subject, metrics
 
 _DEAD = 0.1  # of a code's entropy, or of a continuous code's variance
 _REDUNDANT = 0.9  # of the dependence on an earlier code
-_BATCH = 500
 _MOST_IMAGES = 1_000_000
 
 
@@ -110,57 +109,44 @@ class Codes:
             check_number(f"codes: {name}", getattr(self, name), most=_MOST_IMAGES)
 
     def __call__(self, subject: Subject) -> dict:
-        codes = subject.about.get("latent", {}).get("codes")
+        codes = subject.model.description.codes if subject.model else ()
         if not codes:
             raise UserError("codes: this export has none; it needs a run whose --latent has codes, as in "
                             "noise(62) + categorical(10) + uniform(2)")
-        made, points = subject.generate(self.samples), _points(subject, self.samples)
-        pixels(made)
-        generated, tested = _recognized(subject, made), self._real(subject.test.images, subject)
+        made = subject.generate(self.samples)
+        noise, _ = subject.model.draw(self.samples, subject.seed)
+        generated, tested = subject.model.recognize(made), self._real(subject.test.images, subject)
         ink = made.mean(axis=-1)
         shapes = {"slant": slant(ink), "thickness": thickness(ink)}
         results, kept = {}, []
         for code in codes:
-            results |= (_discrete if code["discrete"] else _continuous)(code, generated, points, shapes)
-            if code["discrete"]:
-                results |= self._against_labels(code["name"], subject, tested)
+            results |= (_discrete if code.discrete else _continuous)(code, generated, code.read(noise), shapes)
+            if code.discrete:
+                results |= self._against_labels(code.name, subject, tested)
             similar = max((_dependence(code, other, tested) for other in kept), default=0.0)
-            verdict = "dead" if results[f"{code['name']}_share"] < _DEAD else (
+            verdict = "dead" if results[f"{code.name}_share"] < _DEAD else (
                 "redundant" if similar > _REDUNDANT else "used")
-            results[f"{code['name']}_verdict"] = verdict
+            results[f"{code.name}_verdict"] = verdict
             kept += [code] if verdict == "used" else []
         return results | {"samples": len(made), "test_images": len(subject.test.images[:self.test_images])}
 
     def _real(self, images: np.ndarray, subject: Subject) -> dict[str, np.ndarray]:
-        return _recognized(subject, np.asarray(images[:self.test_images]))
+        return subject.model.recognize(np.asarray(images[:self.test_images]))
 
     def _against_labels(self, name: str, subject: Subject, tested: dict) -> dict:
         """Matched on training images, scored on test images; {} without labels."""
         if subject.train.labels is None or subject.test.labels is None:
             return {}
-        found = _recognized(subject, np.asarray(subject.train.images[:self.train_images]))
+        trained = subject.model.recognize(np.asarray(subject.train.images[:self.train_images]))
         known, labels = subject.train.labels[:self.train_images], subject.test.labels[:self.test_images]
         values = _values(name, tested)
-        classes = matching(_values(name, found), known)
+        classes = matching(_values(name, trained), known)
         guessed = np.append(classes, np.full(values.max() + 1, -1))[values]
         counts = contingency(values, labels)
         return {f"{name}_accuracy": float((guessed == labels).mean()), f"{name}_purity": purity(counts),
                 f"{name}_nmi": normalized_mutual_information(counts),
                 f"{name}_classes": " ".join(map(str, classes)),
                 f"{name}_confusion": Counts(counts, "value of the code", "class")}
-
-
-def _points(subject: Subject, count: int) -> np.ndarray:
-    """The latent points of the first generated images, [count, Z]."""
-    draw = subject.model.signatures["noise"]
-    return draw(num_images=tf.constant(count), seed=tf.constant(subject.seed))["noise"].numpy()
-
-
-def _recognized(subject: Subject, images: np.ndarray) -> dict[str, np.ndarray]:
-    """What the export recognizes in images uint8 [N, H, W, C], by the names of its outputs."""
-    recognize = subject.model.signatures["recognize"]
-    parts = [recognize(images=tf.constant(images[i:i + _BATCH])) for i in range(0, len(images), _BATCH)]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _probabilities(name: str, recognized: dict) -> np.ndarray:
@@ -176,42 +162,37 @@ def _values(name: str, recognized: dict) -> np.ndarray:
     return _probabilities(name, recognized).argmax(axis=1)
 
 
-def _drawn(code: dict, points: np.ndarray) -> np.ndarray:
-    block = points[:, code["offset"]:code["offset"] + code["size"]]
-    return block.argmax(axis=1) if code["size"] > 1 else block[:, 0]
+def _discrete(code: Block, recognized: dict, drawn: np.ndarray, shapes: dict) -> dict:
+    name = code.name
+    chosen = np.maximum(_probabilities(name, recognized)[np.arange(len(drawn)), drawn.astype(int)], 1e-30)
+    bound = code.entropy_nats + float(np.log(chosen).mean())
+    return {f"{name}_information_nats": bound, f"{name}_entropy_nats": code.entropy_nats,
+            f"{name}_share": bound / code.entropy_nats}
 
 
-def _discrete(code: dict, recognized: dict, points: np.ndarray, shapes: dict) -> dict:
-    name, drawn = code["name"], _drawn(code, points).astype(int)
-    chosen = np.maximum(_probabilities(name, recognized)[np.arange(len(drawn)), drawn], 1e-30)
-    bound = code["entropy_nats"] + float(np.log(chosen).mean())
-    return {f"{name}_information_nats": bound, f"{name}_entropy_nats": code["entropy_nats"],
-            f"{name}_share": bound / code["entropy_nats"]}
-
-
-def _continuous(code: dict, recognized: dict, points: np.ndarray, shapes: dict) -> dict:
+def _continuous(code: Block, recognized: dict, drawn: np.ndarray, shapes: dict) -> dict:
     """The share of a continuous code is that of its variance which E_Q[c|x] tells, R²."""
-    name, drawn = code["name"], _drawn(code, points)
+    name = code.name
     mean, stddev = recognized[f"{name}_mean"][:, 0], recognized[f"{name}_stddev"][:, 0]
     logs = -((drawn - mean) / stddev) ** 2 / 2 - np.log(stddev) - np.log(2 * np.pi) / 2
-    return {f"{name}_information_nats": code["entropy_nats"] + float(logs.mean()),
-            f"{name}_entropy_nats": code["entropy_nats"],
-            f"{name}_share": 1 - float(np.mean((drawn - mean) ** 2)) / code["variance"],
+    return {f"{name}_information_nats": code.entropy_nats + float(logs.mean()),
+            f"{name}_entropy_nats": code.entropy_nats,
+            f"{name}_share": 1 - float(np.mean((drawn - mean) ** 2)) / code.variance,
             f"{name}_correlation": correlation(drawn, mean),
             **{f"{name}_correlation_{shape}": correlation(drawn, values) for shape, values in shapes.items()}}
 
 
-def _dependence(code: dict, other: dict, recognized: dict) -> float:
+def _dependence(code: Block, other: Block, recognized: dict) -> float:
     """How much of one code's recognized value another's tells on the same images, in [0, 1]: the normalised mutual
     information of two discrete ones, |r| of two continuous ones, the correlation ratio of a mixed pair."""
-    if code["discrete"] and other["discrete"]:
-        return normalized_mutual_information(contingency(_values(code["name"], recognized),
-                                                         _values(other["name"], recognized)))
-    if not code["discrete"] and not other["discrete"]:
-        return correlation(recognized[f"{code['name']}_mean"][:, 0], recognized[f"{other['name']}_mean"][:, 0])
-    discrete, continuous = (code, other) if code["discrete"] else (other, code)
-    groups = _values(discrete["name"], recognized)
-    means = recognized[f"{continuous['name']}_mean"][:, 0]
+    if code.discrete and other.discrete:
+        return normalized_mutual_information(contingency(_values(code.name, recognized),
+                                                         _values(other.name, recognized)))
+    if not code.discrete and not other.discrete:
+        return correlation(recognized[f"{code.name}_mean"][:, 0], recognized[f"{other.name}_mean"][:, 0])
+    discrete, continuous = (code, other) if code.discrete else (other, code)
+    groups = _values(discrete.name, recognized)
+    means = recognized[f"{continuous.name}_mean"][:, 0]
     fitted = np.array([means[groups == group].mean() if (groups == group).any() else 0
                        for group in range(groups.max() + 1)])[groups]
     return correlation(means, fitted)

@@ -96,7 +96,8 @@ def _check_labels(subject: Subject, test: ImageDataset) -> None:
     if subject.labels is None:
         raise UserError("nearest_neighbour: this export takes no labels; it needs a run with --conditional, as in "
                         "--model=dcgan --conditional")
-    names = subject.about.get("latent", {}).get("label", {}).get("class_names")
+    classes = subject.model.description.classes if subject.model else None
+    names = classes.names if classes else ()
     if names and list(names) != list(test.class_names):
         raise UserError("nearest_neighbour: the export's classes are not those of the test images; name the data that "
                         "it was trained on with --data_dir")

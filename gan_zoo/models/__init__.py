@@ -1,10 +1,11 @@
-"""The networks: one file a family, each a registered builder of a GAN."""
+"""The networks: one file a family, each a registered builder."""
 
-from gan_zoo.models.base import models
-from gan_zoo.models.building import build, check
-from gan_zoo.models.conditioning import Labels
+from gan_zoo.models.base import Networks, models
+from gan_zoo.models.building import Shape, build, check
 from gan_zoo.registry import import_all
 
 import_all(__name__)
 
-__all__ = ["Labels", "build", "check", "models"]
+__all__ = ["Networks", "Shape", "build", "check", "models", "register"]
+
+register = models.register  # for a decorator outside of this package

@@ -1,19 +1,40 @@
 """The registry of models and what their builders share."""
 
 import math
+from collections.abc import Callable
+from typing import NamedTuple
 
 import keras
 
 from gan_zoo.errors import UserError, check_choice, check_count, check_number
-from gan_zoo.layers import BatchNormalization
 from gan_zoo.registry import Registry
 
-# A builder gets image_shape (H, W, C) and latent_size Z from the program, the rest from the spec. One that can carry
-# codes also takes code_parameters: how many numbers its recognizer has to emit, 0 for none. One that can be conditional
-# takes labels: conditioning.Labels.
-models = Registry("model", context=("image_shape", "latent_size", "code_parameters", "labels"))
+# A builder gets from the program what it takes of these, as Keras tensors, and the rest from the spec:
+#   image_shape   (H, W, C) of the images to be generated
+#   noise         [B, Z]; of a class-conditional game with the class one-hot beside it, unless the builder takes `label`
+#   images        [B, H, W, C · packing], what the discriminator sees
+#   label         conditioning.Label: for a builder that lets the class in by itself
+models = Registry("model", context=("image_shape", "noise", "images", "label"))
 
-_RECOGNIZER_WIDTH, _RECOGNIZER_SLOPE, _RECOGNIZER_MOMENTUM = 128, 0.01, 0.9
+
+class Networks(NamedTuple):
+    """What a builder returns, as Keras tensors: a generator and the discriminator's body. The zoo puts the heads on.
+
+    generated: images [B, H, W, C] from the noise, through full_precision. features: [B, F] from the images, flat.
+    value_range: of generated pixels, None for points. projects: whether the class enters with the score, by
+    projection (arXiv:1802.05637), and not in the features; only asked if the builder takes `label`. score: the last
+    layer, a Dense(1). recognizer_width, recognizer_kernel: the hidden layer of a recognizer, if the latent has
+    codes, 128 in InfoGAN (Chen et al. 2016, arXiv:1606.03657), and the initializers of its two.
+    """
+
+    generated: keras.KerasTensor
+    features: keras.KerasTensor
+    value_range: tuple[float, float] | None = (-1.0, 1.0)
+    projects: bool = False
+    score: keras.layers.Dense | None = None
+    recognizer_width: int = 128
+    recognizer_kernel: Callable[[], keras.initializers.Initializer] = keras.initializers.GlorotUniform
+
 
 _RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "linear": (-1.0, 1.0)}
 
@@ -53,19 +74,3 @@ def check_widths(name: str, widths, least: int = 1) -> list[int]:
 
 def pixels(image_shape) -> int:
     return math.prod(image_shape)
-
-
-def recognizer(images, features, code_parameters: int, width: int = _RECOGNIZER_WIDTH,
-               kernel=keras.initializers.GlorotUniform) -> keras.Model | None:
-    """Q on the discriminator's last features [B, F]: FC, batch norm, leaky ReLU, FC; None for no parameters.
-
-    images: the discriminator's input. code_parameters: how many numbers it emits. width: of its hidden layer, 128
-    in InfoGAN (Chen et al. 2016, arXiv:1606.03657), with slope 0.01 in the authors' code. kernel: makes initializers.
-    """
-    if not code_parameters:
-        return None
-    x = keras.layers.Dense(width, use_bias=False, kernel_initializer=kernel(), name="recognizer_dense")(features)
-    x = BatchNormalization(momentum=_RECOGNIZER_MOMENTUM, name="recognizer_norm")(x)
-    x = activation("leaky_relu", _RECOGNIZER_SLOPE)(x)
-    x = keras.layers.Dense(code_parameters, kernel_initializer=kernel(), name="recognizer_out")(x)
-    return keras.Model(images, full_precision("parameters")(x), name="recognizer")

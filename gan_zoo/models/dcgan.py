@@ -3,10 +3,9 @@
 import keras
 
 from gan_zoo.errors import UserError, check_count, check_number
-from gan_zoo.game import GAN
 from gan_zoo.layers import BilinearUpsampling, Dropout
 from gan_zoo.models import conditioning
-from gan_zoo.models.base import activation, full_precision, models, recognizer, value_range
+from gan_zoo.models.base import Networks, activation, full_precision, models, value_range
 
 _SMALLEST, _LARGEST = 8, 128  # pixels a side
 _LARGEST_BASE = 14  # a further doubling is added while the first feature map would be larger than this
@@ -14,8 +13,8 @@ _WIDEST = 512
 
 
 @models.register("dcgan")
-def dcgan(image_shape, latent_size, code_parameters=0, labels=conditioning.UNCONDITIONAL, width=32, base_channels=100,
-          slope=0.3, dropout=0.3, output="tanh", label_embedding=None, conditional_norm=False) -> GAN:
+def dcgan(image_shape, noise, images, label, width=32, base_channels=100, slope=0.3, dropout=0.3, output="tanh",
+          label_embedding=None, conditional_norm=False) -> Networks:
     """Convolutional GAN: bilinear upsampling and valid convolutions, no transposed ones.
 
     width: channels of the generator's last hidden convolution, doubled towards the noise; the discriminator
@@ -24,23 +23,22 @@ def dcgan(image_shape, latent_size, code_parameters=0, labels=conditioning.UNCON
 
     At 28 × 28: G is 12·12·100 → 3×3 conv 128 (10) → ×2 (20) → 3×3 conv 64 (18) → ×2 (36) → 5×5 conv 32 (32)
     → 5×5 conv (28); D is 3×3 stride-2 conv 64 (14) → 5×5 stride-2 conv 128 (7) → score. Other sizes from 8
-    to 128 derive the same plan backwards from the image, with more doublings for the larger ones. A latent with
-    codes adds a recognizer on the discriminator's last feature map. A conditional discriminator projects that map;
-    in the generator the label is one-hot beside the noise, or embedded in label_embedding numbers;
-    conditional_norm: its batch norm has a scale and an offset of each class.
+    to 128 derive the same sizes backwards from the image, with more doublings for the larger ones. A conditional
+    discriminator projects its last feature map; in the generator the label is one-hot beside the noise, or embedded in
+    label_embedding numbers; conditional_norm: its batch norm has a scale and an offset of each class.
     """
     for name, value in (("width", width), ("base_channels", base_channels)):
         check_count(name, value)
     check_number("dropout", dropout, least=0, below=1)
-    plans = plan(image_shape)
-    told = conditioning.generator_input(latent_size, labels, label_embedding)
-    norm = conditioning.normalization(told.labels, conditional_norm)
-    generator = _generator(image_shape, told, norm, plans, width, base_channels, slope, output)
-    judges = _judges(image_shape, len(plans) - 1, width, slope, dropout, code_parameters, labels)
-    return GAN(generator, *judges, value_range=value_range(output))
+    sizes = map_sizes(image_shape)
+    norm = conditioning.normalization(label, conditional_norm)
+    x = conditioning.beside_noise(noise, label, label_embedding)
+    generated = _generated(image_shape, x, norm, sizes, width, base_channels, slope, output)
+    features = _features(images, len(sizes) - 1, width, slope, dropout)
+    return Networks(generated, features, value_range(output), projects=True, score=keras.layers.Dense(1, name="dense"))
 
 
-def plan(image_shape) -> list[tuple[int, int]]:
+def map_sizes(image_shape) -> list[tuple[int, int]]:
     """The (height, width) of the first feature map and of each upsampled one after it.
 
     A valid K × K convolution takes K − 1 pixels off; going backwards from the image S: the two 5×5
@@ -58,38 +56,32 @@ def plan(image_shape) -> list[tuple[int, int]]:
     return maps
 
 
-def _generator(image_shape, told, norm, plans, width, base_channels, slope, output) -> keras.Model:
-    height, across = plans[0]
-    x = keras.layers.Dense(height * across * base_channels, use_bias=False, name="dense")(told.x)
+def _generated(image_shape, x, norm, sizes, width, base_channels, slope, output) -> keras.KerasTensor:
+    height, across = sizes[0]
+    x = keras.layers.Dense(height * across * base_channels, use_bias=False, name="dense")(x)
     x = norm(x, name="dense_norm")
     x = activation("leaky_relu", slope)(x)
     x = keras.layers.Reshape([height, across, base_channels])(x)
-    doublings = len(plans) - 1
-    for index, target in enumerate(plans[1:], 1):
+    doublings = len(sizes) - 1
+    for index, target in enumerate(sizes[1:], 1):
         filters = min(_WIDEST, width * 2 ** (doublings - index + 1))
         x = _convolution(x, norm, filters, 3, slope, f"conv_{index}")
         x = BilinearUpsampling(target, name=f"upsampling_{index}")(x)
-    x = _convolution(x, norm, width, 5, slope, f"conv_{len(plans)}")
+    x = _convolution(x, norm, width, 5, slope, f"conv_{len(sizes)}")
     x = keras.layers.Conv2D(image_shape[-1], 5, name="conv_out")(x)
-    return keras.Model(told.points, full_precision("images", output)(x), name="generator")
+    return full_precision("images", output)(x)
 
 
-def _convolution(x, norm, filters, kernel_size, slope, name):
+def _convolution(x, norm, filters, kernel_size, slope, name) -> keras.KerasTensor:
     x = keras.layers.Conv2D(filters, kernel_size, use_bias=False, name=name)(x)
     return activation("leaky_relu", slope)(norm(x, name=f"{name}_norm"))
 
 
-def _judges(image_shape, convolutions, width, slope, dropout, code_parameters, labels):
-    """The discriminator, the recognizer or None, the classifier or None."""
-    seen = conditioning.discriminator_input(image_shape, labels)
-    x = seen.images
+def _features(x, convolutions, width, slope, dropout) -> keras.KerasTensor:
     for index in range(1, convolutions + 1):
         filters = min(_WIDEST, width * 2**index)
         x = keras.layers.Conv2D(filters, 3 if index == 1 else 5, strides=2, padding="same", name=f"conv_{index}")(x)
         x = activation("leaky_relu", slope)(x)
         if dropout:
             x = Dropout(dropout, name=f"dropout_{index}")(x)
-    features = keras.layers.Flatten()(x)
-    score = full_precision("score")(seen.projected(keras.layers.Dense(1, name="dense")(features), features))
-    return (keras.Model(seen.all, score, name="discriminator"), recognizer(seen.images, features, code_parameters),
-            conditioning.classifier(seen.images, features, labels))
+    return keras.layers.Flatten()(x)

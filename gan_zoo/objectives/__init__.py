@@ -5,4 +5,6 @@ from gan_zoo.registry import import_all
 
 import_all(__name__)
 
-__all__ = ["Sum", "build", "objectives"]
+__all__ = ["Sum", "build", "objectives", "register"]
+
+register = objectives.register  # for a decorator outside of this package

@@ -1,40 +1,46 @@
 """The registry of objectives, their sums, and the bases of games on scores and of terms beside a game."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
+import keras
 import tensorflow as tf
 
 from gan_zoo.errors import UserError
-from gan_zoo.game import Objective, Play
-from gan_zoo.latents.codes import Code, Label
+from gan_zoo.game import Objective
+from gan_zoo.latents.codes import Code
+from gan_zoo.play import Play
 from gan_zoo.registry import Registry, parse
+from gan_zoo.schedules import schedules
 
-# A builder gets the latent's codes and its label (or None) from the program, if it takes them, the rest from the spec.
-objectives = Registry("objective", context=("codes", "label"))
+# A builder gets from the program, if it takes them, the latent's codes, and whether images have a class; the rest from
+# the spec, in which a number may be a schedule if the builder says so (schedules.check_number_or_schedule).
+objectives = Registry("objective", context=("codes", "conditional"), nested=schedules)
 
 
 class ScoreObjective(ABC):
     """An objective that is a mean over examples of functions of the raw scores.
 
-    A subclass gives `discriminator(real, fake)` and `generator(fake)`: scores [B, 1] → losses [B, 1].
+    A subclass gives `discriminator(real, generated)` and `generator(generated)`: scores [B, 1] → losses [B, 1].
     """
 
     threshold: float | None = 0.0
     headline: dict[str, str] = {}
     reads_codes = False
     reads_labels = False
+    memory: dict[str, float] = {}
 
     @abstractmethod
-    def discriminator(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor: ...
+    def discriminator(self, real: tf.Tensor, generated: tf.Tensor) -> tf.Tensor: ...
 
     @abstractmethod
-    def generator(self, fake: tf.Tensor) -> tf.Tensor: ...
+    def generator(self, generated: tf.Tensor) -> tf.Tensor: ...
 
     def discriminator_loss(self, play: Play) -> tf.Tensor:
-        return tf.reduce_mean(self.discriminator(play.real_scores, play.fake_scores))
+        return tf.reduce_mean(self.discriminator(play.real_scores, play.generated_scores))
 
     def generator_loss(self, play: Play) -> tf.Tensor:
-        return tf.reduce_mean(self.generator(play.fake_scores))
+        return tf.reduce_mean(self.generator(play.generated_scores))
 
     def diagnostics(self, play: Play) -> dict[str, tf.Tensor]:
         return {}
@@ -48,12 +54,25 @@ class ScoreObjective(ABC):
 
 
 class Term:
-    """The base of what is no game, but may be added to one; it does not say what a score means."""
+    """The base of what is no game, but may be added to one: it costs nothing, unless a subclass says so.
+
+    It does not say what a score means.
+    """
 
     threshold: float | None = None
     headline: dict[str, str] = {}
     reads_codes = False
     reads_labels = False
+    memory: dict[str, float] = {}
+
+    def discriminator_loss(self, play: Play) -> tf.Tensor:
+        return tf.zeros([], keras.config.floatx())
+
+    def generator_loss(self, play: Play) -> tf.Tensor:
+        return tf.zeros([], keras.config.floatx())
+
+    def estimates(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {}
 
     def diagnostics(self, play: Play) -> dict[str, tf.Tensor]:
         return {}
@@ -73,6 +92,7 @@ class Sum:
         self.reads_codes = any(term.reads_codes for term in terms)
         self.reads_labels = any(term.reads_labels for term in terms)
         self.headline = {name: label for term in reversed(terms) for name, label in term.headline.items()}
+        self.memory = _together([term.memory for term in terms])
 
     def discriminator_loss(self, play: Play) -> tf.Tensor:
         return tf.add_n([term.discriminator_loss(play) for term in self.terms])
@@ -84,10 +104,21 @@ class Sum:
         return {name: value for term in reversed(self.terms) for name, value in term.diagnostics(play).items()}
 
 
-def build(spec: str, codes: tuple[Code, ...] = (), label: Label | None = None) -> Objective:
-    """An objective from its spec, one registered call or a sum of them, for a latent with these codes and label."""
+def _together(memories: list[Mapping[str, float]]) -> dict[str, float]:
+    """What several terms keep; ValueError if two mean other numbers by one name."""
+    names = [name for memory in memories for name in memory]
+    if len(set(names)) < len(names):
+        raise ValueError(f"two terms keep a number of one name: {', '.join(names)}")
+    return {name: value for memory in memories for name, value in memory.items()}
+
+
+def build(spec: str, codes: tuple[Code, ...] = (), conditional: bool = False) -> Objective:
+    """An objective from its spec, one registered call or a sum of them.
+
+    codes: of the latent. conditional: whether images have a class.
+    """
     calls = parse(spec)
-    terms = [objectives.build(call, codes=tuple(codes), label=label) for call in calls]
+    terms = [objectives.build(call, codes=tuple(codes), conditional=conditional) for call in calls]
     if all(isinstance(term, Term) for term in terms):
         raise UserError(f"{calls[0].name} is a term beside a game: write non_saturating + {spec}")
     return terms[0] if len(terms) == 1 else Sum(terms)

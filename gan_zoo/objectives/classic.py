@@ -29,8 +29,8 @@ class _CrossEntropy(ScoreObjective):
         check_number("smoothing", self.smoothing, least=0, below=1)
         check_number("discriminator_scale", self.discriminator_scale, above=0)
 
-    def discriminator(self, real, fake):
-        value = _GAN.bound(real, fake)
+    def discriminator(self, real, generated):
+        value = _GAN.bound(real, generated)
         if self.smoothing:
             value += self.smoothing * (_GAN.saddle_point(real) - _GAN.activation(real))
         return -self.discriminator_scale * value
@@ -43,13 +43,13 @@ class Minimax(_CrossEntropy):
     The generator minimises E[log(1 − D(G(z)))] = −E[softplus(V)]; its gradient vanishes where D is sure.
     """
 
-    def generator(self, fake):
-        return _GAN.saddle_point(fake)
+    def generator(self, generated):
+        return _GAN.saddle_point(generated)
 
 
 @objectives.register("non_saturating")
 class NonSaturating(_CrossEntropy):
     """The classic game with the generator's loss −E[log D(G(z))] (arXiv:1406.2661, section 3)."""
 
-    def generator(self, fake):
-        return _GAN.trick(fake)
+    def generator(self, generated):
+        return _GAN.trick(generated)

@@ -43,22 +43,22 @@ class Divergence:
     optimum: Function
     log_ratio: Function | None
 
-    def bound(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
+    def bound(self, real: tf.Tensor, generated: tf.Tensor) -> tf.Tensor:
         """g_f(V(x)) − f*(g_f(V(G(z)))): its mean F is at most D_f(P‖Q) (equation 6)."""
-        return self.activation(real) - self.fused(fake)
+        return self.activation(real) - self.fused(generated)
 
     def estimates(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
         """variational_value: T = g_f(V); density_ratio: (f′)⁻¹(T), at the optimum p/q; both shaped as the scores."""
         values = {"variational_value": self.activation(scores)}
         return values | ({"density_ratio": tf.exp(self.log_ratio(scores))} if self.log_ratio else {})
 
-    def saddle_point(self, fake: tf.Tensor) -> tf.Tensor:
+    def saddle_point(self, generated: tf.Tensor) -> tf.Tensor:
         """−f*(g_f(V(G(z)))): what the generator minimises in the saddle-point game (equation 6)."""
-        return -self.fused(fake)
+        return -self.fused(generated)
 
-    def trick(self, fake: tf.Tensor) -> tf.Tensor:
+    def trick(self, generated: tf.Tensor) -> tf.Tensor:
         """−g_f(V(G(z))): what it minimises instead, so that its gradient does not vanish (section 3.2)."""
-        return -self.activation(fake)
+        return -self.activation(generated)
 
 
 def build(name: str, /, **arguments) -> Divergence:

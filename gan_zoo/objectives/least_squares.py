@@ -33,11 +33,11 @@ class LeastSquares(ScoreObjective):
     def threshold(self) -> float:
         return (self.a + self.b) / 2
 
-    def discriminator(self, real, fake):
-        return self.scale * (tf.square(real - self.b) + tf.square(fake - self.a))
+    def discriminator(self, real, generated):
+        return self.scale * (tf.square(real - self.b) + tf.square(generated - self.a))
 
-    def generator(self, fake):
-        return self.scale * tf.square(fake - self.c)
+    def generator(self, generated):
+        return self.scale * tf.square(generated - self.c)
 
     def probability(self, scores):
         """The optimal score is a + (b − a) p/(p + q), so that this is p/(p + q), clipped to [0, 1]."""

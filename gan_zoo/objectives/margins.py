@@ -20,14 +20,14 @@ class Wasserstein(ScoreObjective):
     threshold = None
     headline = {"wasserstein_estimate": "Wasserstein"}
 
-    def discriminator(self, real, fake):
-        return fake - real
+    def discriminator(self, real, generated):
+        return generated - real
 
-    def generator(self, fake):
-        return -fake
+    def generator(self, generated):
+        return -generated
 
     def diagnostics(self, play):
-        return {"wasserstein_estimate": tf.reduce_mean(play.real_scores) - tf.reduce_mean(play.fake_scores)}
+        return {"wasserstein_estimate": tf.reduce_mean(play.real_scores) - tf.reduce_mean(play.generated_scores)}
 
 
 @objectives.register("hinge")
@@ -35,8 +35,8 @@ class Wasserstein(ScoreObjective):
 class Hinge(ScoreObjective):
     """D: E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))]; G: −E[D(G(z))] (Lim and Ye 2017, arXiv:1705.02894)."""
 
-    def discriminator(self, real, fake):
-        return tf.nn.relu(1 - real) + tf.nn.relu(1 + fake)
+    def discriminator(self, real, generated):
+        return tf.nn.relu(1 - real) + tf.nn.relu(1 + generated)
 
-    def generator(self, fake):
-        return -fake
+    def generator(self, generated):
+        return -generated

@@ -49,19 +49,19 @@ class FDivergence(ScoreObjective):
         self.threshold = float(self.row.optimum(tf.constant(1.0)))
         self._generator = getattr(self.row, generator)
 
-    def discriminator(self, real, fake):
-        return -self.row.bound(real, fake)
+    def discriminator(self, real, generated):
+        return -self.row.bound(real, generated)
 
-    def generator(self, fake):
-        return self._generator(fake)
+    def generator(self, generated):
+        return self._generator(generated)
 
     def diagnostics(self, play):
         """F, the mean of T on real and on generated images, and f′(1), which lies between them."""
-        real, fake = play.real_scores, play.fake_scores
-        return {"divergence_estimate": tf.reduce_mean(self.row.bound(real, fake)),
+        real, generated = play.real_scores, play.generated_scores
+        return {"divergence_estimate": tf.reduce_mean(self.row.bound(real, generated)),
                 "threshold": tf.constant(self.row.threshold, real.dtype),
                 "variational_value_real": tf.reduce_mean(self.row.activation(real)),
-                "variational_value_generated": tf.reduce_mean(self.row.activation(fake))}
+                "variational_value_generated": tf.reduce_mean(self.row.activation(generated))}
 
     def probability(self, scores):
         """p/(p + q) at the optimum; for total variation, which has no ratio, T + ½."""

@@ -1,1 +1,1 @@
-"""Published experiments of several runs, each a command: python -m gan_zoo.experiments.NAME."""
+"""Published experiments of several runs, each a command: python -m gan_zoo.reproduce.NAME."""

@@ -1,9 +1,9 @@
 """The 1-D experiment of f-GAN (Nowozin et al. 2016, arXiv:1606.00709, section 2.5).
 
-    python -m gan_zoo.experiments.fgan_mixture [--run_dir=runs/fgan_mixture] [--flag=value …]
+    python -m gan_zoo.reproduce.fgan_mixture [--run_dir=runs/fgan_mixture] [--flag=value …]
 
 A normal distribution N(μ, σ²) is fitted to a mixture of two by each of five divergences, with the single-step
-method, one run each from configs/fgan_mixture_NAME.flags; flags of train.py hold for all of them. Printed
+method, one run each from configs/fgan_mixture_*.flags; flags of train.py hold for all of them. Printed
 and written to RUN_DIR/results.json: the least divergence D*, and where it is, by quadrature; beside it the
 bound F, the mean over the last fifth of the run, and the fitted μ and σ, a moving average of them; then the
 exact divergence of every kind from every fitted distribution. A run that is complete is not trained again.
@@ -73,11 +73,12 @@ def run(argv: list[str]) -> int:
 
 def _experiment(name: str, argv: list[str]) -> Experiment:
     """The run of that name with the user's flags; UserError for those that would make it another experiment."""
-    flagfile = f"--flagfile={CONFIGS / f'fgan_mixture_{name}.flags'}"
+    file = f"fgan_mixture_{name.lower()}.flags"
+    flagfile = f"--flagfile={CONFIGS / file}"
     command, as_written = (command_line.parse([flagfile, *more], CONFIGS) for more in (argv, []))
     if command.actions:
         raise UserError(f"--{min(command.actions)} is for train.py: python train.py "
-                        f"--flagfile=configs/fgan_mixture_{name}.flags")
+                        f"--flagfile=configs/{file}")
     for flag in ("model", "objective", "latent"):
         if getattr(command.experiment, flag) != getattr(as_written.experiment, flag):
             raise UserError(f"--{flag} is what this experiment fixes: leave it out, and any --flagfile that sets it")

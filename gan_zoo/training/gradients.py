@@ -9,15 +9,9 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
+from gan_zoo import replicas
 from gan_zoo.game import Clip, Player
-
-
-def all_mean(values):
-    """The mean over replicas of a tensor or a list of tensors, inside strategy.run."""
-    context = tf.distribute.get_replica_context()
-    if context is None or context.num_replicas_in_sync == 1:
-        return values
-    return context.all_reduce(tf.distribute.ReduceOp.MEAN, values)
+from gan_zoo.replicas import all_mean
 
 
 def clip_gradients(gradients: list[tf.Tensor], clip: Clip) -> list[tf.Tensor]:
@@ -46,9 +40,9 @@ class Gradients(NamedTuple):
 def gradients(tape: tf.GradientTape, loss: tf.Tensor, player: Player) -> Gradients:
     """The gradients of `player` under its loss, which `tape` recorded through `scaled`."""
     variables = [variable.value for variable in player.variables]
-    found = tape.gradient(loss, variables, unconnected_gradients="zero")
+    own = tape.gradient(loss, variables, unconnected_gradients="zero")
     scale = _loss_scale(player.optimizer)
-    raw = all_mean(found if scale is None else [g / tf.cast(scale, g.dtype) for g in found])
+    raw = all_mean(own if scale is None else [g / tf.cast(scale, g.dtype) for g in own])
     return Gradients(raw, clip_gradients(raw, player.clip))
 
 
@@ -62,16 +56,16 @@ def _loss_scale(optimizer):
     return optimizer.dynamic_scale if isinstance(optimizer, keras.optimizers.LossScaleOptimizer) else None
 
 
-def move(player: Player, found: Gradients) -> None:
+def move(player: Player, by: Gradients) -> None:
     """Applies clipped gradients, then clips the weights if the player says so.
 
     Keras sums what it is given over the replicas, hence the division; a loss-scaling optimizer divides by
     its scale, hence the product. Both factors are powers of two.
     """
-    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    count = replicas.count()
     scale = _loss_scale(player.optimizer)
-    factor = 1 / replicas if scale is None else scale / replicas
-    applied = [g if replicas == 1 and scale is None else g * tf.cast(factor, g.dtype) for g in found.clipped]
+    factor = 1 / count if scale is None else scale / count
+    applied = [g if count == 1 and scale is None else g * tf.cast(factor, g.dtype) for g in by.clipped]
     player.optimizer.apply(applied, player.variables)
     if player.weight_clip:
         unbounded = {id(variable) for variable in player.unbounded}
@@ -92,10 +86,10 @@ def clipped_share(gradients: list[tf.Tensor], clip: Clip) -> tf.Tensor:
     return tf.add_n(counts) / sum(sizes)
 
 
-def statistics(player: Player, found: Gradients) -> dict[str, tf.Tensor]:
+def statistics(player: Player, of: Gradients) -> dict[str, tf.Tensor]:
     """The global norms before and after clipping, and the share of components that were clipped, in [0, 1]."""
-    measured = {f"gradients/{player.name}_norm": tf.linalg.global_norm(found.raw)}
+    measured = {f"gradients/{player.name}_norm": tf.linalg.global_norm(of.raw)}
     if any(player.clip):
-        measured[f"gradients/{player.name}_norm_clipped"] = tf.linalg.global_norm(found.clipped)
-        measured[f"gradients/{player.name}_clipped_share"] = clipped_share(found.raw, player.clip)
+        measured[f"gradients/{player.name}_norm_clipped"] = tf.linalg.global_norm(of.clipped)
+        measured[f"gradients/{player.name}_clipped_share"] = clipped_share(of.raw, player.clip)
     return measured

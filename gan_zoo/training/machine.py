@@ -17,15 +17,16 @@ def prepare(experiment: Experiment) -> tf.distribute.Strategy:
     if tf.config.list_physical_devices("GPU"):
         tf.config.experimental.enable_op_determinism()
     strategy = make_strategy(experiment.strategy, experiment.logical_cpus)
-    check_replicas(experiment, strategy.num_replicas_in_sync)
+    if strategy.num_replicas_in_sync > 1:
+        check_replicas(experiment, strategy.num_replicas_in_sync)
     return strategy
 
 
 def split_cpu(count: int) -> None:
     """Makes `count` logical devices of the CPU; only possible before TensorFlow has used it."""
-    if count == 1:
-        return
     cpu = tf.config.list_physical_devices("CPU")[0]
+    if count == len(tf.config.get_logical_device_configuration(cpu) or [None]):
+        return
     try:
         tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)
     except RuntimeError:
@@ -59,11 +60,13 @@ def make_strategy(name: str, logical_cpus: int = 1) -> tf.distribute.Strategy:
 
 def check_replicas(experiment: Experiment, replicas: int) -> None:
     """Raises UserError if this experiment can't be split over so many replicas."""
+    least = replicas * experiment.packing  # images that must not be parted
     for name in ("batch_size", "generator_batch_size"):
         size = getattr(experiment, name)
-        if size is not None and size % replicas:
-            raise UserError(f"--{name}={size} can't be split over {replicas} replicas: "
-                            f"use {max(1, size // replicas) * replicas}")
+        if size is not None and size % least:
+            packs = f" in packs of {experiment.packing}" if experiment.packing > 1 else ""
+            raise UserError(f"--{name}={size} can't be split over {replicas} replicas{packs}: "
+                            f"use {max(1, size // least) * least}")
     if replicas > 1 and experiment.jit_compile:
         raise UserError("--jit_compile works on one replica only: use --strategy=one_device or --nojit_compile")
     if replicas > 1 and experiment.precision == "mixed_float16":

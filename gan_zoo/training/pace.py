@@ -1,5 +1,10 @@
-"""How many rounds to play in one call of the graph."""
+"""How many rounds to play in one call of the graph, and how fast they go."""
 
+import time
+
+import numpy as np
+
+_RECENT = 20  # calls whose median is the speed now
 _SECONDS_A_CALL = 1.0
 _LARGEST_GROWTH = 8
 
@@ -27,6 +32,37 @@ class Pace:
             return
         wanted = int(rounds / max(seconds, 1e-6) * _SECONDS_A_CALL)
         self._rounds = max(1, min(wanted, self._rounds * _LARGEST_GROWTH))
+
+
+class Speed:
+    """Images a second, from call to call; the first call of several also builds the graph, and tells nothing."""
+
+    def __init__(self):
+        self._speeds: list[float] = []
+        self._warm_step: int | None = None
+        self._warm_at = 0.0
+
+    def took(self, images: int, seconds: float, step: int, total: int) -> None:
+        """A call of so many real images has ended at `step` of `total`."""
+        if self._warm_step is not None or step >= total:
+            self._speeds.append(images / seconds)
+        if self._warm_step is None:
+            self._warm_step, self._warm_at = step, time.monotonic()
+
+    @property
+    def now(self) -> float | None:
+        """Images a second in the last calls, or None before any tells."""
+        return float(np.median(self._speeds[-_RECENT:])) if self._speeds else None
+
+    @property
+    def median(self) -> float | None:
+        return float(np.median(self._speeds)) if self._speeds else None
+
+    def seconds_left(self, step: int, total: int) -> float:
+        """By the clock since the first call ended, so that sampling and saving count too."""
+        if self._warm_step is None or step == self._warm_step:
+            return 0.0
+        return (time.monotonic() - self._warm_at) / (step - self._warm_step) * (total - step)
 
 
 def next_stop(step: int, total: int, intervals: list[int]) -> int:

@@ -1,17 +1,21 @@
 """Players from an experiment: optimizers by spec, clipping, who owns which variables."""
 
 import inspect
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import keras
+import tensorflow as tf
 
 from gan_zoo.errors import UserError, check_number
 from gan_zoo.experiment import Experiment
 from gan_zoo.game import GAN, Clip, Player
 from gan_zoo.registry import Call, Registry, one_call
+from gan_zoo.schedules import Schedule, check_number_or_schedule, schedules
 from gan_zoo.training.adam import Adam
 
 _WRAPPERS = ("Optimizer", "LossScaleOptimizer", "MultiOptimizer")  # the base, and those that hold other optimizers
-optimizers = Registry("optimizer", context=("name", "kwargs"))
+optimizers = Registry("optimizer", context=("name", "kwargs"), nested=schedules)
 for _name, _class in inspect.getmembers(keras.optimizers, inspect.isclass):
     if issubclass(_class, keras.optimizers.Optimizer) and _name not in _WRAPPERS:
         optimizers.register(_name.lower())(Adam if _class is keras.optimizers.Adam else _class)
@@ -24,54 +28,93 @@ _OURS = {"clipvalue": _CLIPS, "clipnorm": _CLIPS, "global_clipnorm": _CLIPS,
          "gradient_accumulation_steps": "use a larger --batch_size"}
 
 
-def build_optimizer(spec: str) -> keras.optimizers.Optimizer:
-    """An optimizer of Keras from a spec such as "adam(learning_rate=1e-3, beta_1=0.5)".
+class OptimizerCall(NamedTuple):
+    """An optimizer that flags ask for, its arguments checked. spec: as it was written."""
 
-    Clipping is refused here: an optimizer clips before the replicas meet, the flags for it do so after.
+    flag: str
+    spec: str
+    name: str
+    arguments: dict
+
+    def build(self, total: int, moves: int = 1) -> keras.optimizers.Optimizer:
+        """A new optimizer, in a run of `total` rounds in which it moves `moves` times each."""
+        arguments = {name: _Rate(value, total, moves) if isinstance(value, Schedule) else value
+                     for name, value in self.arguments.items()}
+        try:
+            optimizer = optimizers.build(Call(self.name, (), arguments))
+        except (TypeError, ValueError) as error:
+            raise UserError(f"{self.flag}={self.spec}: {str(error).splitlines()[0]}") from None
+        if keras.config.dtype_policy().name == "mixed_float16":
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        return optimizer
+
+
+class _Rate(keras.optimizers.schedules.LearningRateSchedule):
+    """A schedule of rounds as Keras wants it, which counts moves."""
+
+    def __init__(self, schedule: Schedule, total: int, moves: int):
+        self.schedule, self.total, self.moves = schedule, total, moves
+
+    def __call__(self, step):
+        return self.schedule(tf.convert_to_tensor(step) // self.moves, self.total)
+
+    def get_config(self):
+        return {"schedule": repr(self.schedule), "total": self.total, "moves": self.moves}
+
+
+def read_optimizer(flag: str, spec: str) -> OptimizerCall:
+    """An optimizer of Keras from a spec such as "adam(learning_rate=1e-3, beta_1=0.5)"; UserError names the flag.
+
+    The learning rate may be a schedule. Clipping is refused here: an optimizer clips before the replicas meet, the
+    flags for it do so after.
     """
-    call = one_call(spec)
+    try:
+        call = one_call(spec)
+        return OptimizerCall(flag, spec, call.name, _checked(call))
+    except UserError as error:
+        raise UserError(f"{flag}={spec}: {error}") from None
+
+
+def _checked(call: Call) -> dict:
     arguments = optimizers.bind(call)
     for name, instead in _OURS.items():
         if arguments.get(name):
             raise UserError(f"{name} is not for a spec: {instead}")
     for name, value in arguments.items():
         default = optimizers.hyperparameters(call.name)[name].default
-        if default is None and value is not None:
+        if name == "learning_rate" and isinstance(value, Schedule):
+            check_number_or_schedule(name, value, least=0)
+        elif default is None and value is not None:
             check_number(name, value)
         elif isinstance(default, (int, float)) and not isinstance(default, bool):
             check_number(name, value, above=0 if name == "learning_rate" else None)
             arguments[name] = type(default)(value)  # Keras takes learning_rate=1.0, but not 1
-    try:
-        optimizer = optimizers.build(Call(call.name, (), arguments))
-    except (TypeError, ValueError) as error:
-        raise UserError(f"{spec}: {str(error).splitlines()[0]}") from None
-    if keras.config.dtype_policy().name == "mixed_float16":
-        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-    return optimizer
+    return arguments
 
 
-def build_player(name: str, variables, experiment: Experiment) -> Player:
-    """The player whose flags begin with `name`, its optimizer built for `variables`."""
+def build_player(name: str, variables, experiment: Experiment, call: OptimizerCall, total: int) -> Player:
+    """The player whose flags begin with `name`, its optimizer built for `variables`. total: rounds of the run."""
     settings = experiment.values()
+    moves = settings[f"{name}_updates"]
+    optimizer = call.build(total, moves)
     try:
-        optimizer = build_optimizer(settings[f"{name}_optimizer"])
         optimizer.build(variables)
-    except UserError as error:
-        raise UserError(f"--{name}_optimizer: {error}") from None
     except (TypeError, ValueError) as error:
-        raise UserError(f"--{name}_optimizer={settings[f'{name}_optimizer']}: {str(error).splitlines()[0]}") from None
+        raise UserError(f"{call.flag}={call.spec}: {str(error).splitlines()[0]}") from None
     clip = Clip(*(settings[f"{name}_clip_{kind}"] for kind in Clip._fields))
-    return Player(name, variables, optimizer, clip, settings.get(f"{name}_weight_clip"), settings[f"{name}_updates"])
+    return Player(name, variables, optimizer, clip, settings.get(f"{name}_weight_clip"), moves)
 
 
-def build_players(gan: GAN, experiment: Experiment) -> tuple[Player, Player]:
+def build_players(gan: GAN, experiment: Experiment, calls: Mapping[str, OptimizerCall],
+                  total: int) -> tuple[Player, Player]:
     """(discriminator, generator).
 
     The recognizer is the discriminator's too, as in InfoGAN's own code (arXiv:1606.03657), and so is the classifier;
-    but --discriminator_weight_clip, which bounds a critic, leaves alone what only these two have.
+    but --discriminator_weight_clip, which bounds a critic, leaves alone what only these two have. total: rounds.
     """
-    judging = {id(variable): variable for head in gan.heads.values() for variable in head.trainable_variables}
+    judging = [variable for network in gan.judges for variable in network.trainable_variables]
     critic = {id(variable) for variable in gan.discriminator.trainable_variables}
-    discriminator = build_player("discriminator", list(judging.values()), experiment)
-    return (discriminator._replace(unbounded=[v for v in discriminator.variables if id(v) not in critic]),
-            build_player("generator", gan.generator.trainable_variables, experiment))
+    discriminator, generator = (
+        build_player(name, variables, experiment, calls[name], total)
+        for name, variables in (("discriminator", judging), ("generator", gan.generator.trainable_variables)))
+    return discriminator._replace(unbounded=[v for v in judging if id(v) not in critic]), generator

@@ -11,19 +11,23 @@ _AVERAGED_ROUNDS = 50
 
 
 class Progress:
-    """Shows step, epoch, images/s, time left, losses and accuracies.
+    """Shows step, epoch, images/s, time left, losses and accuracies."""
 
-    total_steps: rounds in all. rounds_per_epoch: how many rounds see as many real images as the data have.
-    headline: other series of the history that are shown, and what they are called.
-    """
-
-    def __init__(self, total_steps: int, rounds_per_epoch: float, headline: dict[str, str] | None = None, stream=None):
-        self.total_steps, self.rounds_per_epoch = total_steps, rounds_per_epoch
-        self._headline = headline or {}
+    def __init__(self, stream=None):
+        self.begin(1, 1.0)
         self._stream = stream or sys.stdout
-        self._live = self._stream.isatty()
+        # A notebook's cell is no terminal, but it takes a line back as one does.
+        self._live = self._stream.isatty() or type(self._stream).__module__.startswith("ipykernel")
         self._last_shown = 0.0
         self._width = 0
+
+    def begin(self, total_steps: int, rounds_per_epoch: float, headline: dict[str, str] | None = None) -> None:
+        """Says what is to be shown.
+
+        total_steps: rounds in all. rounds_per_epoch: how many rounds see as many real images as the data have.
+        headline: other series of the history that are shown, and what they are called.
+        """
+        self.total_steps, self.rounds_per_epoch, self._headline = total_steps, rounds_per_epoch, headline or {}
 
     def show(self, step: int, images_per_s: float, seconds_left: float, history) -> None:
         """Shows the state after `step` rounds; what the history holds are means of the last rounds."""

@@ -1,13 +1,16 @@
 """One round: k moves of the discriminator, then the generator's, as plain functions on a GradientTape."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+import keras
 import tensorflow as tf
 
-from gan_zoo.game import GAN, Examples, LatentSample, Objective, Play, Player
+from gan_zoo.game import GAN, Examples, LatentSample, Objective, Player, View
+from gan_zoo.play import Play
 from gan_zoo.randomness import Key
-from gan_zoo.training.gradients import all_mean, gradients, move, scaled, statistics
+from gan_zoo.replicas import all_mean
+from gan_zoo.training.gradients import gradients, move, scaled, statistics
 from gan_zoo.training.history import OBJECTIVE
 
 
@@ -28,17 +31,28 @@ class Outcome(NamedTuple):
 
     metrics: dict[str, tf.Tensor]
     real_scores: tf.Tensor
-    fake_scores: tf.Tensor
+    generated_scores: tf.Tensor
 
 
 class Rules(NamedTuple):
-    """Who plays what: the networks, the objective, the players, and the root of the round's randomness."""
+    """Who plays what: the networks, the objective, the players, and the root of the round's randomness.
+
+    view, total, memory: as in Play.
+    """
 
     gan: GAN
     objective: Objective
     discriminator: Player
     generator: Player
     key: Key
+    view: View | None = None
+    total: int = 1
+    memory: Mapping[str, keras.Variable] = {}
+
+    def play(self, real: Examples, latent: LatentSample, name: str, step, rank) -> Play:
+        """The play of a move, whose random streams are called `name`."""
+        return Play(self.gan, real, latent, self.key(name), step, rank, view=self.view, total=self.total,
+                    memory=self.memory)
 
 
 Round = Callable[[Inputs, tf.Tensor, tf.Tensor], Outcome]
@@ -54,16 +68,19 @@ def _simultaneous(rules: Rules) -> Round:
         *earlier, last = _plays(rules, inputs, step, rank)
         for play in earlier:
             _discriminator_move(rules, play)
+        # Both losses come from one play, so that both players move from the weights before either has moved: one
+        # forward pass of the generator serves both, and the tape is asked twice.
         with tf.GradientTape(persistent=True) as tape:
             discriminator_loss = rules.objective.discriminator_loss(last)
             generator_loss = rules.objective.generator_loss(last)
             losses = scaled(discriminator_loss, rules.discriminator), scaled(generator_loss, rules.generator)
-        found = [gradients(tape, loss, player)
-                 for loss, player in zip(losses, (rules.discriminator, rules.generator), strict=True)]
-        move(rules.discriminator, found[0])
-        move(rules.generator, found[1])
+        of_discriminator, of_generator = (
+            gradients(tape, loss, player)
+            for loss, player in zip(losses, (rules.discriminator, rules.generator), strict=True))
+        move(rules.discriminator, of_discriminator)
+        move(rules.generator, of_generator)
         metrics = {"discriminator_loss": discriminator_loss, "generator_loss": generator_loss}
-        metrics |= statistics(rules.discriminator, found[0]) | statistics(rules.generator, found[1])
+        metrics |= statistics(rules.discriminator, of_discriminator) | statistics(rules.generator, of_generator)
         return _outcome(rules, last, metrics)
 
     return play_round
@@ -72,11 +89,14 @@ def _simultaneous(rules: Rules) -> Round:
 def _alternating(rules: Rules) -> Round:
     def play_round(inputs: Inputs, step, rank) -> Outcome:
         plays = _plays(rules, inputs, step, rank)
+        metrics: dict[str, tf.Tensor] = {}
         for play in plays:
             metrics = _discriminator_move(rules, play)
+        # The generator answers the discriminator that has just moved, on noise of its own. A relativistic objective
+        # looks at real images here too, hence the last batch of them.
         for index, latent in enumerate(inputs.generator_latents):
-            key = rules.key(f"generator_{index}")
-            metrics |= _generator_move(rules, Play(rules.gan, inputs.real[-1], latent, key, step, rank))
+            play = rules.play(inputs.real[-1], latent, f"generator_{index}", step, rank)
+            metrics |= _generator_move(rules, play)
         return _outcome(rules, plays[-1], metrics)
 
     return play_round
@@ -84,12 +104,12 @@ def _alternating(rules: Rules) -> Round:
 
 def _plays(rules: Rules, inputs: Inputs, step, rank) -> list[Play]:
     pairs = zip(inputs.real, inputs.discriminator_latents, strict=True)
-    return [Play(rules.gan, real, latent, rules.key(f"discriminator_{index}"), step, rank)
+    return [rules.play(real, latent, f"discriminator_{index}", step, rank)
             for index, (real, latent) in enumerate(pairs)]
 
 
 def _discriminator_move(rules: Rules, play: Play) -> dict[str, tf.Tensor]:
-    _ = play.fake  # made before the tape runs: this move does not go back through the generator
+    _ = play.generated  # made before the tape runs: this move does not go back through the generator
     return _move(rules.discriminator, rules.objective.discriminator_loss, play)
 
 
@@ -101,20 +121,21 @@ def _move(player: Player, loss_of, play: Play) -> dict[str, tf.Tensor]:
     with tf.GradientTape() as tape:
         loss = loss_of(play)
         to_differentiate = scaled(loss, player)
-    found = gradients(tape, to_differentiate, player)
-    move(player, found)
-    return {f"{player.name}_loss": loss, **statistics(player, found)}
+    by = gradients(tape, to_differentiate, player)
+    move(player, by)
+    return {f"{player.name}_loss": loss, **statistics(player, by)}
 
 
 def _outcome(rules: Rules, play: Play, metrics: dict[str, tf.Tensor]) -> Outcome:
-    real, fake = play.real_scores, play.fake_scores
+    """What the play has shown; its scores are those before the move, so that nothing is computed again."""
+    real, generated = play.real_scores, play.generated_scores
     threshold = rules.objective.threshold
     if threshold is None:
-        threshold = all_mean((tf.reduce_mean(real) + tf.reduce_mean(fake)) / 2)
-    metrics |= {"accuracy_real": _share(real >= threshold), "accuracy_generated": _share(fake < threshold)}
+        threshold = all_mean((tf.reduce_mean(real) + tf.reduce_mean(generated)) / 2)
+    metrics |= {"accuracy_real": _share(real >= threshold), "accuracy_generated": _share(generated < threshold)}
     metrics |= {OBJECTIVE + name: value for name, value in rules.objective.diagnostics(play).items()}
     return Outcome({name: tf.cast(value, tf.float32) for name, value in metrics.items()},
-                   tf.cast(real, tf.float32), tf.cast(fake, tf.float32))
+                   tf.cast(real, tf.float32), tf.cast(generated, tf.float32))
 
 
 def _share(condition: tf.Tensor) -> tf.Tensor:

@@ -16,7 +16,9 @@ from absl import logging
 from gan_zoo import experiment as experiments
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
+from gan_zoo.files import write_text
 
+FORMAT = 2  # of the checkpoints; raised when what is in them changes
 _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "tensorflow-datasets", "numpy")
 
 
@@ -46,8 +48,11 @@ class RunDirectory:
         if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
             raise UserError(f"{flag} is not writable: name another folder")
 
-    def check(self, experiment: Experiment, data_fingerprint: str) -> None:
-        """Raises UserError, having written nothing, if this experiment can't be run or resumed here."""
+    def check(self, experiment: Experiment, data_fingerprint: str, needs_total: bool = False) -> None:
+        """Raises UserError, having written nothing, if this experiment can't be run or resumed here.
+
+        needs_total: whether another length would be another run, because a schedule depends on it.
+        """
         flag = f"--run_dir={self.path}"
         if not self._has_begun():
             return
@@ -56,12 +61,23 @@ class RunDirectory:
             old = self.record["flags"]
         except (OSError, ValueError, KeyError, TypeError):
             raise UserError(f"{flag} holds other files and no readable run.json: name a new or empty folder") from None
+        self._check_format()
+        if needs_total and old.get("steps") != experiment.steps:
+            raise UserError(f"{flag} was trained with a schedule over --steps={_shown(old.get('steps'))}, not over "
+                            f"{_shown(experiment.steps)}: name another --run_dir for a new run, or give the schedule "
+                            "steps of its own, as in cosine(2e-4, 5e-5, steps=10000)")
         for name, was, now in experiments.changed(old, experiment):
             raise UserError(f"{flag} was trained with --{name}={_shown(was)}, not --{name}={_shown(now)}: "
                             "name another --run_dir for a new run, or give the old value to go on")
         if self.record.get("data_fingerprint", data_fingerprint) != data_fingerprint:
             raise UserError(f"{flag} was trained on other images or labels than --dataset={experiment.dataset} now "
                             "gives: name another --run_dir for a new run, or bring the old data back")
+
+    def _check_format(self) -> None:
+        if self.record.get("format") != FORMAT and any(self.checkpoints.glob("step_*")):
+            raise UserError(f"--run_dir={self.path} was trained by another version of gan_zoo "
+                            f"({self.record.get('git_revision') or 'unknown'}), whose checkpoints this one can't read: "
+                            "name another --run_dir, or go on with that version; its export works as before")
 
     def _has_begun(self) -> bool:
         """Whether anything is here but what a run makes before its run.json."""
@@ -89,23 +105,34 @@ class RunDirectory:
         if self._held:
             self._held.close()
 
-    def begin(self, experiment: Experiment, lines: list[str], facts: dict) -> None:
-        """Writes run.flags and run.json. lines: of run.flags; facts: for run.json."""
+    def begin(self, experiment: Experiment, facts: dict) -> None:
+        """Writes run.flags and run.json. facts: for run.json."""
         self.samples.mkdir(exist_ok=True)
         self.checkpoints.mkdir(exist_ok=True)
-        command = f"# {self.command()}"
-        _write(self.flags, "\n".join(["# This run again, or its continuation:", command, *lines, ""]))
-        self.update(flags=experiment.values(), versions=_versions(), git_revision=_git_revision(),
-                    command=sys.argv, status="running", started=self.record.get("started", now()), **facts)
+        lines = ["# This run again, or its continuation:", f"# {self.command()}", *experiment.to_flags(), ""]
+        write_text(self.flags, "\n".join(lines))
+        self.update(format=FORMAT, flags=experiment.values(), versions=_versions(), git_revision=_git_revision(),
+                    status="running", started=self.record.get("started", now()), **facts)
 
     def command(self) -> str:
         """What starts this run again, or goes on with it."""
-        return f"python train.py --flagfile={shlex.quote(str(self.flags))}"
+        program = "python train.py" if Path("train.py").is_file() or "train.py" in sys.argv[0] else "gan-zoo train"
+        return f"{program} --flagfile={shlex.quote(str(self.flags))}"
 
     def update(self, **facts) -> None:
         """Adds facts to run.json, which is replaced whole."""
         self.record |= facts
-        _write(self.record_file, json.dumps(self.record, indent=2) + "\n")
+        write_text(self.record_file, json.dumps(self.record, indent=2) + "\n")
+
+
+def readable_checkpoints(path: Path) -> bool:
+    """Whether the folder of a run has checkpoints of this version."""
+    run = RunDirectory(str(path))
+    try:
+        known = json.loads(run.record_file.read_text()).get("format")
+    except (OSError, ValueError, AttributeError):
+        return False
+    return known == FORMAT and any(run.checkpoints.glob("step_*"))
 
 
 def now() -> str:
@@ -115,12 +142,6 @@ def now() -> str:
 
 def _shown(value) -> str:
     return "" if value is None else str(value)
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text)
-    partial.replace(path)
 
 
 def _versions() -> dict[str, str]:

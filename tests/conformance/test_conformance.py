@@ -1,4 +1,4 @@
-"""What every registered model must hold: see design.md, section 6."""
+"""What every registered model must hold."""
 
 import keras
 import numpy as np

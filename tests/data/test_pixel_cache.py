@@ -1,4 +1,4 @@
-"""The file that larger sets are streamed from: written once, reused, mended, and its faults told."""
+"""The file of pixels that larger sets are streamed from: written once, reused, mended, and its faults told."""
 
 import errno
 import io
@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo.data import load
-from gan_zoo.data import pixel_cache as store
+from gan_zoo.data import load, pixel_cache
 from gan_zoo.data.source import Source
 from gan_zoo.errors import UserError
 from gan_zoo.randomness import Key
@@ -58,32 +57,32 @@ def check(stored, counted, classes=()):
 def test_file_is_written_once(tmp_path, labelled):
     counted = Counted(labelled=labelled)
     for _ in range(3):
-        stored = store.on_disk(counted.source, (), tmp_path / "deep" / "cache")
+        stored = pixel_cache.on_disk(counted.source, (), tmp_path / "deep" / "cache")
         assert isinstance(stored.images, np.memmap)
         check(stored, counted)
     assert counted.decoded == 1
-    check(store.in_memory(counted.source, ()), counted)
+    check(pixel_cache.in_memory(counted.source, ()), counted)
     assert not [path for path in (tmp_path / "deep" / "cache").iterdir() if path.suffix == ".tmp"]
 
 
 def test_file_is_an_ordinary_npy(tmp_path):
     counted = Counted()
-    store.on_disk(counted.source, (), tmp_path)
+    pixel_cache.on_disk(counted.source, (), tmp_path)
     np.testing.assert_array_equal(np.load(only_file(tmp_path)), counted.images)
 
 
 def test_fewer_images_than_announced(tmp_path):
     counted = Counted(count=20, most=12345)
-    check(store.on_disk(counted.source, (), tmp_path), counted)
-    check(store.in_memory(counted.source, ()), counted)
+    check(pixel_cache.on_disk(counted.source, (), tmp_path), counted)
+    check(pixel_cache.in_memory(counted.source, ()), counted)
     np.testing.assert_array_equal(np.load(only_file(tmp_path)), counted.images)
 
 
 def test_classes_have_files_of_their_own(tmp_path):
     counted = Counted()
     for classes in [(), (0, 2), (1,)]:
-        check(store.on_disk(counted.source, classes, tmp_path), counted, classes)
-        check(store.in_memory(counted.source, classes), counted, classes)
+        check(pixel_cache.on_disk(counted.source, classes, tmp_path), counted, classes)
+        check(pixel_cache.in_memory(counted.source, classes), counted, classes)
     assert counted.decoded == 6
 
 
@@ -94,28 +93,28 @@ def test_classes_have_files_of_their_own(tmp_path):
 ])
 def test_damaged_file_is_rebuilt(tmp_path, damage):
     counted = Counted()
-    store.on_disk(counted.source, (), tmp_path)
+    pixel_cache.on_disk(counted.source, (), tmp_path)
     path = only_file(tmp_path)
     path.write_bytes(damage(path.read_bytes()))
-    check(store.on_disk(counted.source, (), tmp_path), counted)
+    check(pixel_cache.on_disk(counted.source, (), tmp_path), counted)
     assert counted.decoded == 2
 
 
 @pytest.mark.parametrize("damage", [lambda data: data[:-4], lambda data: b"", lambda data: b"\0" * len(data)])
 def test_damaged_labels_are_rebuilt(tmp_path, damage):
     counted = Counted()
-    store.on_disk(counted.source, (), tmp_path)
+    pixel_cache.on_disk(counted.source, (), tmp_path)
     path = only_file(tmp_path).with_suffix(".labels.npy")
     path.write_bytes(damage(path.read_bytes()))
-    check(store.on_disk(counted.source, (), tmp_path), counted)
+    check(pixel_cache.on_disk(counted.source, (), tmp_path), counted)
     assert counted.decoded == 2
 
 
 def test_missing_labels_are_rebuilt(tmp_path):
     counted = Counted()
-    store.on_disk(counted.source, (), tmp_path)
+    pixel_cache.on_disk(counted.source, (), tmp_path)
     only_file(tmp_path).with_suffix(".labels.npy").unlink()
-    check(store.on_disk(counted.source, (), tmp_path), counted)
+    check(pixel_cache.on_disk(counted.source, (), tmp_path), counted)
 
 
 def test_interrupted_build_leaves_nothing(tmp_path):
@@ -126,19 +125,19 @@ def test_interrupted_build_leaves_nothing(tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        store.on_disk(counted.source._replace(batches=interrupted), (), tmp_path)
+        pixel_cache.on_disk(counted.source._replace(batches=interrupted), (), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_remains_of_killed_builds_are_removed(tmp_path):
     counted = Counted()
-    path = Path(store.on_disk(counted.source, (), tmp_path).images.filename)
+    path = Path(pixel_cache.on_disk(counted.source, (), tmp_path).images.filename)
     old, young = path.with_suffix(".1.tmp"), path.with_suffix(".2.tmp")
     old.touch()
     young.touch()
     os.utime(old, (time.time() - 7200,) * 2)
     path.unlink()
-    store.on_disk(counted.source, (), tmp_path)
+    pixel_cache.on_disk(counted.source, (), tmp_path)
     assert not old.exists()
     assert young.exists()
 
@@ -167,20 +166,20 @@ def test_full_disk(tmp_path, monkeypatch, full):
 
     monkeypatch.setattr(Path, "open", opened)
     with pytest.raises(UserError, match=r"--cache_dir=.*No space left"):
-        store.on_disk(Counted().source, (), tmp_path)
+        pixel_cache.on_disk(Counted().source, (), tmp_path)
 
 
 def test_disk_too_small_is_told_before_decoding(tmp_path):
     counted = Counted(most=2**50)
     with pytest.raises(UserError, match=r"--cache_dir=.* MiB free"):
-        store.on_disk(counted.source, (), tmp_path)
+        pixel_cache.on_disk(counted.source, (), tmp_path)
     assert counted.decoded == 0
 
 
 def test_cache_dir_that_is_a_file(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="--cache_dir="):
-        store.on_disk(Counted().source, (), tmp_path / "file")
+        pixel_cache.on_disk(Counted().source, (), tmp_path / "file")
 
 
 @pytest.fixture
@@ -198,14 +197,14 @@ def test_cache_dir_that_cannot_be_written(ordinary_user):
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o500)
         with pytest.raises(UserError, match=r"--cache_dir=.*Permission denied"):
-            store.on_disk(Counted().source, (), Path(folder) / "cache")
+            pixel_cache.on_disk(Counted().source, (), Path(folder) / "cache")
 
 
 def test_default_cache_dir(monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
-    assert store.default_cache_dir() == Path("/somewhere/gan_zoo")
+    assert pixel_cache.default_cache_dir() == Path("/somewhere/gan_zoo")
     monkeypatch.delenv("XDG_CACHE_HOME")
-    assert store.default_cache_dir() == Path.home() / ".cache" / "gan_zoo"
+    assert pixel_cache.default_cache_dir() == Path.home() / ".cache" / "gan_zoo"
 
 
 def test_load_streams_what_is_too_large(tmp_path, capsys):

@@ -1,4 +1,4 @@
-"""Splits of sources outside of TFDS, against TFDS itself."""
+"""The split syntax of sources outside of TFDS, against TFDS itself."""
 
 from types import SimpleNamespace
 

@@ -13,7 +13,6 @@ import tensorflow_datasets as tfds
 from PIL import Image
 
 import gan_zoo.data
-from gan_zoo.data import download as preparation
 from gan_zoo.data import load, locate
 from gan_zoo.data.resizing import fit
 from gan_zoo.errors import UserError
@@ -94,7 +93,7 @@ def prepared(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch):
-    monkeypatch.setattr(preparation, "online", lambda: pytest.fail("the network was asked for"))
+    monkeypatch.setattr("gan_zoo.data.download.online", lambda: pytest.fail("the network was asked for"))
     monkeypatch.delenv("TFDS_DATA_DIR", raising=False)
 
 
@@ -215,7 +214,7 @@ def test_damaged_record(prepared, tmp_path):
 
 @pytest.mark.parametrize("download", [False, True])
 def test_not_prepared_names_the_ways_out(tmp_path, monkeypatch, download):
-    monkeypatch.setattr(preparation, "online", lambda: False)
+    monkeypatch.setattr("gan_zoo.data.download.online", lambda: False)
     with pytest.raises(UserError, match=r"TFDS_DATA_DIR.*--dataset=digits.*--dataset=folder --data_dir=") as caught:
         load(request("mnist", str(tmp_path), download=download))
     assert "--dataset=mnist is not prepared" in str(caught.value)
@@ -224,14 +223,14 @@ def test_not_prepared_names_the_ways_out(tmp_path, monkeypatch, download):
 
 
 def test_prepares_when_online(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(preparation, "online", lambda: True)
+    monkeypatch.setattr("gan_zoo.data.download.online", lambda: True)
     monkeypatch.setattr(tfds, "builder", lambda name, data_dir: TinyGrey(data_dir=data_dir, file_format="tfrecord"))
     assert load(request("tiny_grey", str(tmp_path))).count == COUNT
     assert f"downloading tiny_grey/1.0.0 to {tmp_path}" in capsys.readouterr().err
 
 
 def test_failed_preparation_keeps_its_cause(tmp_path, monkeypatch):
-    monkeypatch.setattr(preparation, "online", lambda: True)
+    monkeypatch.setattr("gan_zoo.data.download.online", lambda: True)
     monkeypatch.setattr(tfds, "builder", lambda name, data_dir: TinyFailing(data_dir=data_dir))
     with pytest.raises(UserError, match=r"--dataset=tiny_failing.*the checksum is wrong") as caught:
         load(request("tiny_failing", str(tmp_path)))

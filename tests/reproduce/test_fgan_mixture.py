@@ -52,13 +52,13 @@ def _check_table(printed: str, divergences: dict) -> None:
 
 def test_help(capsys):
     assert fgan_mixture.run(["--help"]) == 0
-    assert "python -m gan_zoo.experiments.fgan_mixture" in capsys.readouterr().out
+    assert "python -m gan_zoo.reproduce.fgan_mixture" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("flag", "message"), [
     ("--stepz=3", "unknown flag --stepz; did you mean --steps?"), ("--list", "--list is for train.py"),
     ("--objective=minimax", "--objective is what this experiment fixes"),
-    ("--flagfile=configs/fgan_mixture_JS.flags", "--objective is what this experiment fixes"),
+    ("--flagfile=configs/fgan_mixture_js.flags", "--objective is what this experiment fixes"),
     ("--latent=uniform(1)", "--latent is what this experiment fixes"),
     ("--steps=20", "--steps=20 is less than an epoch: use at least 100")])
 def test_bad_flags(flag, message, monkeypatch):

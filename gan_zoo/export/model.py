@@ -1,0 +1,62 @@
+"""What generates: an export that was loaded, or live networks, by the same signatures."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import tensorflow as tf
+
+from gan_zoo.errors import UserError
+from gan_zoo.export.description import Description
+from gan_zoo.export.saved_model import DECODED_TOGETHER, load, read_metadata
+from gan_zoo.pixels import from_network
+from gan_zoo.quiet import quiet
+
+
+class Model:
+    """A generator with its description. signatures: those of gan_zoo.export.saved_model, by name. name: for messages.
+
+    loaded: what the signatures come from, which must outlive them.
+    """
+
+    def __init__(self, description: Description, signatures: Mapping[str, Callable], name: str, loaded=None):
+        self.description, self.name = description, name
+        self._signatures, self._loaded = signatures, loaded
+
+    @classmethod
+    def read(cls, path: str, flag: str) -> "Model":
+        """The export at `path`; UserError, beginning with the flag that named it, if there is none to be read."""
+        try:
+            description, loaded = read_metadata(path), load(path)
+        except UserError as error:
+            raise UserError(f"{flag}={error}") from None
+        return cls(description, loaded.signatures, f"{flag}={path}", loaded)
+
+    def draw(self, count: int, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """The noise [N, Z] that a seed gives, and the classes int32 [N] that go with it, None without classes."""
+        with quiet():  # without AVX-512 oneDNN complains of integers, once a process
+            drawn = self._signatures["noise"](num_images=tf.constant(count), seed=tf.constant(seed))
+        return drawn["noise"].numpy(), drawn["label"].numpy() if "label" in drawn else None
+
+    def decode(self, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
+        """Noise [N, Z] (and classes [N]) → images uint8 [N, H, W, C], or points float32 [N, 1, 1, D].
+
+        UserError if what is generated is not finite, which no byte can show.
+        """
+        parts = []
+        for start in range(0, len(noise), DECODED_TOGETHER):
+            some = slice(start, start + DECODED_TOGETHER)
+            given = {"noise": tf.constant(noise[some], tf.float32)}
+            if labels is not None:
+                given["label"] = tf.constant(labels[some], tf.int32)
+            values = self._signatures["serving_default"](**given)["images"]
+            if not self.description.are_points and not np.all(np.isfinite(values)):
+                raise UserError(f"{self.name}: what the export generates is not finite; train again, with lower "
+                                "learning rates or clipped gradients")
+            parts.append(from_network(values, self.description.value_range).numpy())
+        return np.concatenate(parts) if parts else np.zeros([0, *self.description.image_shape], np.uint8)
+
+    def recognize(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """What is recognized in images uint8 [N, H, W, C], by the names of the signature's outputs."""
+        parts = [self._signatures["recognize"](images=tf.constant(images[start:start + DECODED_TOGETHER]))
+                 for start in range(0, len(images), DECODED_TOGETHER)]
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -1,0 +1,207 @@
+"""One play: real images against generated ones, and all that an objective may ask of it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+
+from gan_zoo import randomness, replicas, schedules
+from gan_zoo.errors import UserError
+from gan_zoo.game import GAN, Examples, LatentSample, View, call
+from gan_zoo.randomness import Key
+from gan_zoo.schedules import Schedule
+
+REAL, GENERATED = "real", "generated"
+
+
+class _Pass(NamedTuple):
+    """What one pass through the discriminator's body was asked, and gave.
+
+    images, labels: as given. features: of the body. score: [B, 1]. tape: has watched the images.
+    """
+
+    images: tf.Tensor
+    labels: tf.Tensor | None
+    features: tf.Tensor
+    score: tf.Tensor
+    tape: tf.GradientTape
+
+
+class Rows(NamedTuple):
+    """Random numbers (game.Random) for the rows of a replica's batch, which begin at `first` of the global one."""
+
+    key: Key
+    step: tf.Tensor | int
+    first: tf.Tensor | int
+    count: tf.Tensor | int
+
+    def uniform(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
+        """U[0, 1), float32 [B, *shape]."""
+        return self._rows(self.key(name).uniform_rows, shape)
+
+    def normal(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
+        """N(0, 1), float32 [B, *shape]."""
+        return self._rows(self.key(name).normal_rows, shape)
+
+    def _rows(self, draw, shape: Sequence[int]) -> tf.Tensor:
+        return tf.reshape(draw(self.step, self.first, self.count, math.prod(shape)), [self.count, *shape])
+
+
+class Play:
+    """One play: real images against generated ones, each network run at most once a pass, and only when asked.
+
+    real: Examples in the GAN's value range. latent: LatentSample of B' rows. key and step key the randomness of
+    stochastic layers; rank is the replica's place, so that its row i is row rank · B + i of the global batch. Scores
+    are float32 (or wider) and of shape [B, 1]; with packing [B / packing, 1]. view: what is done to images, real and
+    generated alike, before the discriminator sees them. total: rounds of the whole run, for schedules. memory: the
+    numbers that the objective keeps from round to round.
+
+    For penalties there are `gradient`, `scores` of other images, `mixed`, `uniform`, `normal`, `step`, `at` for what
+    may be a schedule, `mean` over replicas, `memory` and `remember`.
+    """
+
+    def __init__(self, gan: GAN, real: Examples, latent: LatentSample, key: Key, step=0, rank=0, *,
+                 view: View | None = None, total: int = 1, memory: Mapping[str, keras.Variable] | None = None):
+        self.gan, self.real, self.latent, self.step = gan, real, latent, step
+        self._key, self._rank, self._view, self._total = key, rank, view, total
+        self._memory = memory or {}
+        # Not functools.cached_property: up to Python 3.11 its lock is held while it computes, and replicas,
+        # which are threads that wait for each other, would wait for ever.
+        self._generated: tf.Tensor | None = None
+        self._passes: dict[str, _Pass] = {}
+        self._heads: dict[tuple[str, str], tf.Tensor] = {}
+
+    @property
+    def generated(self) -> tf.Tensor:
+        """The generated images [B', H, W, C]."""
+        if self._generated is None:
+            noise, _, labels = self.latent
+            with randomness.forward_pass(self._key("generator"), self.step, self._first_row(noise)):
+                self._generated = call(self.gan.generator, noise, labels, training=True)
+        return self._generated
+
+    @property
+    def real_scores(self) -> tf.Tensor:
+        """[B, 1]."""
+        return self._side(REAL).score
+
+    @property
+    def generated_scores(self) -> tf.Tensor:
+        """[B', 1]."""
+        return self._side(GENERATED).score
+
+    @property
+    def generated_parameters(self) -> tf.Tensor:
+        """What the recognizer says of the generated images, [B', P]; float32 or wider."""
+        return self._said("parameters", GENERATED)
+
+    @property
+    def real_logits(self) -> tf.Tensor:
+        """What the classifier says of the real images, [B, K]; float32 or wider."""
+        return self._said("logits", REAL)
+
+    @property
+    def generated_logits(self) -> tf.Tensor:
+        """What the classifier says of the generated images, [B', K]; float32 or wider."""
+        return self._said("logits", GENERATED)
+
+    def scores(self, name: str, images: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
+        """The scores [B, 1] of any images [B, H, W, C] in the value range, in a pass called `name`.
+
+        The name is also the pass's random stream. ValueError if other images or labels had that name before.
+        """
+        return self._pass(name, images, labels).score
+
+    def gradient(self, name: str) -> tf.Tensor:
+        """∂ Σ score / ∂ images of a pass: "real", "generated", or one that `scores` was asked for; [B, H, W, C].
+
+        It belongs to the pass whose scores the loss has, with its dropout, and can be differentiated again.
+        """
+        sides = {REAL, GENERATED}
+        if name not in sides | set(self._passes):
+            raise ValueError(f"no images were scored under the name {name!r}: call play.scores({name!r}, images) first")
+        if replicas.count() > 1 and any(isinstance(layer, keras.layers.BatchNormalization)
+                                        for layer in self.gan.body.layers):
+            # The second derivative does not go through the moments' sum over replicas: it would be silently wrong.
+            raise UserError("gradients of the score need a discriminator without batch norm on several replicas: take "
+                            "another --model, or --strategy=one_device")
+        scored = self._side(name) if name in sides else self._passes[name]
+        return scored.tape.gradient(scored.score, scored.images)
+
+    def mixed(self, name: str = "mixed") -> tf.Tensor:
+        """ε x + (1 − ε) G(z) with ε ~ U[0, 1) for each pair, [B, H, W, C] (Gulrajani et al. 2017, arXiv:1704.00028)."""
+        share = tf.cast(self.uniform(name, [1, 1, 1]), self.real.images.dtype)
+        return share * self.real.images + (1 - share) * tf.cast(self.generated, self.real.images.dtype)
+
+    def uniform(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
+        """U[0, 1) of the stream `name`, a draw for each real image: float32 [B, *shape]."""
+        return self._rows(self.real.images, self._key("play")).uniform(name, shape)
+
+    def normal(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
+        """N(0, 1), otherwise as `uniform`."""
+        return self._rows(self.real.images, self._key("play")).normal(name, shape)
+
+    def at(self, value: float | Schedule) -> tf.Tensor | float:
+        """What a number or a schedule is in this round."""
+        return schedules.at(value, self.step, self._total)
+
+    def mean(self, values):
+        """The mean over replicas of a tensor or a list of tensors."""
+        return replicas.all_mean(values)
+
+    def memory(self, name: str) -> tf.Tensor:
+        """A number that the objective keeps (Objective.memory), as it is now."""
+        return tf.convert_to_tensor(self._memory[name].value)
+
+    def remember(self, name: str, value: tf.Tensor) -> None:
+        """Keeps a number for the next rounds, and in checkpoints: its mean over replicas."""
+        self._memory[name].assign(tf.cast(self.mean(tf.stop_gradient(value)), self._memory[name].dtype))
+
+    def _side(self, side: str) -> _Pass:
+        if side == REAL:
+            return self._pass(side, *self.real)
+        return self._pass(side, self.generated, self.latent.labels)
+
+    def _said(self, head: str, side: str) -> tf.Tensor:
+        if (head, side) not in self._heads:
+            self._heads[head, side] = self.gan.says(head, self._side(side).features, None, training=True)
+        return self._heads[head, side]
+
+    def _pass(self, name: str, images: tf.Tensor, labels: tf.Tensor | None) -> _Pass:
+        if name in self._passes:
+            known = self._passes[name]
+            if known.images is not images or known.labels is not labels:
+                raise ValueError(f"{name!r} names a pass on other images or labels: give this one another name")
+            return known
+        if not self._passes:
+            self._iterate()
+        # A tape only notes while a graph is built what was done, so that it costs nothing where nobody asks for it.
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+            tape.watch(images)
+            features, score = self._judged(name, images, labels)
+        self._passes[name] = _Pass(images, labels, features, score, tape)
+        return self._passes[name]
+
+    def _judged(self, name: str, images: tf.Tensor, labels: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
+        """The features and the score of images, in training."""
+        key = self._key({GENERATED: "fake"}.get(name, name))  # the stream's name of old, so that runs repeat
+        with randomness.forward_pass(key, self.step, self._first_row(images)) as now:
+            seen = images if self._view is None else self._view(images, self._rows(images, key), self.step)
+            now.first_row = self._first_row(seen)  # packed images are fewer rows
+            features = call(self.gan.body, seen, labels, training=True)
+            return features, self.gan.says("score", features, labels, training=True)
+
+    def _iterate(self) -> None:
+        """Lets every layer that follows its own weights do so, once a move (spectral normalization)."""
+        for network in self.gan.judges:
+            for layer in network.layers:
+                if hasattr(layer, "iterate"):
+                    layer.iterate()
+
+    def _rows(self, images: tf.Tensor, key: Key) -> Rows:
+        return Rows(key, self.step, self._first_row(images), tf.shape(images)[0])
+
+    def _first_row(self, batch: tf.Tensor) -> tf.Tensor:
+        return self._rank * tf.shape(batch)[0]
