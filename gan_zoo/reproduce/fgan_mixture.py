@@ -51,16 +51,18 @@ def run(argv: list[str]) -> int:
     with quiet():
         from gan_zoo.reproduce import quadrature
         from gan_zoo.training import loop, machine
+        from gan_zoo.training.plan import draft, plan
 
         strategy = machine.prepare(first)
-        mixture = loop.load_data(first)
-    _check_length(loop.with_steps(first, mixture.count), mixture.count)
+        planned = plan(draft(first))
+    mixture = planned.data
+    _check_length(planned.steps, planned.rounds_per_epoch)
     target = quadrature.Target(lambda x: mixture.log_prob(x[:, None]).numpy(), *_support(mixture))
     rows = {name: _row(experiment) for name, experiment in experiments.items()}
     best = {name: target.nearest_normal(row) for name, row in rows.items()}
     for experiment in experiments.values():
-        if code := loop.train(experiment, strategy):
-            return code
+        if number := loop.train(experiment, strategy, command=sys.argv).signal:
+            return 128 + number
     fitted = {name: _fitted(Path(experiment.run_dir) / "export") for name, experiment in experiments.items()}
     fits = {name: Fit(target.divergence(rows[name], best[name]), _bound(Path(experiment.run_dir)), *best[name],
                       *fitted[name], _seconds(Path(experiment.run_dir))) for name, experiment in experiments.items()}
@@ -86,18 +88,17 @@ def _experiment(name: str, argv: list[str]) -> Experiment:
     return replace(command.experiment, run_dir=str(folder / name))
 
 
-def _check_length(experiment: Experiment, count: int) -> None:
+def _check_length(steps: int, rounds_per_epoch: float) -> None:
     """F is read from the means of epochs, so that there must be one."""
-    least = math.ceil(count / (experiment.batch_size * experiment.discriminator_updates))
-    if experiment.steps < least:
-        raise UserError(f"--steps={experiment.steps} is less than an epoch: use at least {least}")
+    least = math.ceil(rounds_per_epoch)
+    if steps < least:
+        raise UserError(f"--steps={steps} is less than an epoch: use at least {least}")
 
 
 def _write(path: Path, results: dict) -> None:
-    from gan_zoo.files import replacing
+    from gan_zoo.files import write_text
 
-    with replacing(path) as temporary:
-        Path(temporary).write_text(json.dumps(results, indent=2, allow_nan=False) + "\n")
+    write_text(path, json.dumps(results, indent=2, allow_nan=False) + "\n")
 
 
 def _row(experiment: Experiment):
