@@ -120,11 +120,20 @@ class Objective(Protocol):
     memory: numbers that it keeps from round to round, by name, with their first values (Play.remember).
     """
 
-    threshold: float | None
-    headline: Mapping[str, str]
-    reads_codes: bool
-    reads_labels: bool
-    memory: Mapping[str, float]
+    @property
+    def threshold(self) -> float | None: ...
+
+    @property
+    def headline(self) -> Mapping[str, str]: ...
+
+    @property
+    def reads_codes(self) -> bool: ...
+
+    @property
+    def reads_labels(self) -> bool: ...
+
+    @property
+    def memory(self) -> Mapping[str, float]: ...
 
     def discriminator_loss(self, play: "Play") -> tf.Tensor: ...
 

@@ -44,7 +44,7 @@ class Checkpoints:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         checkpoint.write(str(partial / "state"))
-        np.savez(partial / "history.npz", **history)
+        np.savez(partial / "history.npz", **history)  # type: ignore[arg-type]
         (partial / "step.json").write_text(json.dumps({"step": step}))
         for file in partial.iterdir():
             _to_disk(file)
