@@ -22,7 +22,7 @@ def _play(logits=LOGITS, dtype=tf.float64) -> SimpleNamespace:
     return SimpleNamespace(real=Examples(None, tf.constant(LABELS["real"], tf.int32)),
                            latent=LatentSample(None, {}, tf.constant(LABELS["fake"], tf.int32)),
                            real_logits=tf.constant(logits["real"], dtype),
-                           fake_logits=tf.constant(logits["fake"], dtype))
+                           generated_logits=tf.constant(logits["fake"], dtype))
 
 
 def _term(arguments=""):
@@ -107,8 +107,8 @@ def test_score_and_class_come_from_one_pass(model, codes, monkeypatch):
     run = Play.run
     monkeypatch.setattr(Play, "run", lambda self, network, inputs, name: runs.append((network, name)) or run(
         self, network, inputs, name))
-    assert play.real_scores.shape == play.fake_scores.shape == (4, 1)
-    assert play.real_logits.shape == play.fake_logits.shape == (4, 3)
+    assert play.real_scores.shape == play.generated_scores.shape == (4, 1)
+    assert play.real_logits.shape == play.generated_logits.shape == (4, 3)
     assert {name for _, name in runs} == {"real", "fake", "generator"}
     assert {id(network) for network, name in runs if name != "generator"} == {id(play.gan.judge)}
 

@@ -22,7 +22,7 @@ C1, C2, C3, C4 = (RANDOM.integers(0, 3, 40), RANDOM.uniform(-1, 1, 40), RANDOM.u
 
 def _play(numbers=NUMBERS, dtype=tf.float64):
     values = {"c1": tf.constant(C1), "c2": tf.constant(C2, dtype), "c3": tf.constant(C3, dtype), "c4": tf.constant(C4)}
-    return SimpleNamespace(fake_parameters=tf.constant(numbers, dtype), latent=LatentSample(None, values))
+    return SimpleNamespace(generated_parameters=tf.constant(numbers, dtype), latent=LatentSample(None, values))
 
 
 def _bounds(numbers):
@@ -58,7 +58,7 @@ def test_the_notes_squared_error_is_a_gaussian_of_fixed_variance():
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(numbers)
         play = _play()
-        play.fake_parameters = numbers
+        play.generated_parameters = numbers
         ours = term.generator_loss(play)
         cross_entropy = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(C1, numbers[:, :3]))
         binary = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(tf.constant(C4, tf.float64), numbers[:, 5]))
@@ -119,11 +119,11 @@ def test_score_and_codes_come_from_one_pass(model, monkeypatch):
     run = Play.run
     monkeypatch.setattr(Play, "run", lambda self, network, inputs, name: runs.append(name) or run(
         self, network, inputs, name))
-    assert play.fake_scores.shape == (4, 1)
-    assert play.fake_parameters.shape == (4, 6)
+    assert play.generated_scores.shape == (4, 1)
+    assert play.generated_parameters.shape == (4, 6)
     assert set(runs) == {"fake", "generator"}
     apart = Play(gan._replace(judge=None), play.real, play.latent, Key(0))
-    assert apart.fake_parameters.shape == (4, 6)
+    assert apart.generated_parameters.shape == (4, 6)
     shared = {id(v) for v in gan.discriminator.trainable_variables} & {
         id(v) for v in gan.recognizer.trainable_variables}
     assert len(shared) == len(gan.discriminator.trainable_variables) - 2, "all but the score's own kernel and bias"
