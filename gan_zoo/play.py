@@ -144,8 +144,9 @@ class Play:
         return self._rows(self.real.images, self._key("play")).normal(name, shape)
 
     def at(self, value: float | Schedule) -> tf.Tensor | float:
-        """What a number or a schedule is in this round."""
-        return schedules.at(value, self.step, self._total)
+        """What a number or a schedule is in this round; a schedule's value has the precision of scores."""
+        now = schedules.at(value, self.step, self._total)
+        return tf.cast(now, keras.config.floatx()) if isinstance(value, Schedule) else now
 
     def mean(self, values):
         """The mean over replicas of a tensor or a list of tensors."""
