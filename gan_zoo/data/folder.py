@@ -61,7 +61,7 @@ def _pictures(root: Path) -> list[Path]:
         if real not in visited:
             here = Path(place).relative_to(root)
             relative += [here / name for name in files
-                      if name.lower().endswith(decoding.ENDINGS) and not name.startswith(".")]
+                         if name.lower().endswith(decoding.ENDINGS) and not name.startswith(".")]
         visited.add(real)
     if not relative:
         raise UserError(f"--data_dir={root} holds no pictures: their names end in {' '.join(decoding.ENDINGS)}")
