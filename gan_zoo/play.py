@@ -1,8 +1,8 @@
-"""One play: real images against generated ones, and all that an objective may ask of it."""
+"""One play, all that an objective may ask of it, and what an objective is."""
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import keras
 import tensorflow as tf
@@ -35,7 +35,7 @@ class Rows(NamedTuple):
     key: Key
     step: tf.Tensor | int
     first: tf.Tensor | int
-    count: tf.Tensor | int
+    rows: tf.Tensor | int
 
     def uniform(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
         """U[0, 1), float32 [B, *shape]."""
@@ -46,7 +46,7 @@ class Rows(NamedTuple):
         return self._rows(self.key(name).normal_rows, shape)
 
     def _rows(self, draw, shape: Sequence[int]) -> tf.Tensor:
-        return tf.reshape(draw(self.step, self.first, self.count, math.prod(shape)), [self.count, *shape])
+        return tf.reshape(draw(self.step, self.first, self.rows, math.prod(shape)), [self.rows, *shape])
 
 
 class Play:
@@ -144,8 +144,9 @@ class Play:
         return self._rows(self.real.images, self._key("play")).normal(name, shape)
 
     def at(self, value: float | Schedule) -> tf.Tensor | float:
-        """What a number or a schedule is in this round."""
-        return schedules.at(value, self.step, self._total)
+        """What a number or a schedule is in this round; a schedule's value has the precision of scores."""
+        now = schedules.at(value, self.step, self._total)
+        return tf.cast(now, keras.config.floatx()) if isinstance(value, Schedule) else now
 
     def mean(self, values):
         """The mean over replicas of a tensor or a list of tensors."""
@@ -205,3 +206,44 @@ class Play:
 
     def _first_row(self, batch: tf.Tensor) -> tf.Tensor:
         return self._rank * tf.shape(batch)[0]
+
+
+class Objective(Protocol):
+    """What each player minimises.
+
+    One method a player, because players that move in turn pay for their own loss only. All return
+    scalars that are means over the replica's examples, so that their mean over replicas is the batch's.
+
+    threshold: a score of at least this much calls an image real; None: the middle of the two mean scores.
+    headline: the diagnostics that belong on the progress line, and what they are called there.
+    reads_codes: whether it looks at the latent's codes, and so needs some and a recognizer.
+    reads_labels: whether it looks at what a classifier says, and so needs classes and a classifier.
+    memory: numbers that it keeps from round to round, by name, with their first values (Play.remember).
+    """
+
+    @property
+    def threshold(self) -> float | None: ...
+
+    @property
+    def headline(self) -> Mapping[str, str]: ...
+
+    @property
+    def reads_codes(self) -> bool: ...
+
+    @property
+    def reads_labels(self) -> bool: ...
+
+    @property
+    def memory(self) -> Mapping[str, float]: ...
+
+    def discriminator_loss(self, play: Play) -> tf.Tensor: ...
+
+    def generator_loss(self, play: Play) -> tf.Tensor: ...
+
+    def diagnostics(self, play: Play) -> dict[str, tf.Tensor]:
+        """Named scalars to watch, beside the losses."""
+        ...
+
+    def estimates(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
+        """What scores [B, 1] say, by name, [B, 1] each: "probability" that the image is real, in [0, 1], and others."""
+        ...

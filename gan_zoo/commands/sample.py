@@ -168,7 +168,7 @@ def _drawn(request: Request) -> str:
     if model.description.are_points:
         return _write_points(request.out, model.decode(latent).reshape(len(latent.noise), -1))
     if _ends(request.out, ".png"):
-        return _write_grid(request.out, model.decode(latent), wanted.row or request.columns)
+        return _write_grid(request.out, model.decode(latent), wanted.row if wanted.in_rows else request.columns)
     return _write_folder(request.out, model, latent)
 
 

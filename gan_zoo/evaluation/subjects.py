@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -111,13 +112,13 @@ def of_real_images(dataset: str, split: str, data_dir: str | None) -> Candidate:
 
     @functools.cache
     def load() -> data.ImageDataset:
-        return data.load(data.request(experiment))
+        return _images(data.load(data.request(experiment)), dataset)
 
     def generate(count: int) -> np.ndarray:
         return np.asarray(load().images[:count])
 
     def labels(count: int) -> np.ndarray:
-        return load().labels[:count]
+        return np.asarray(load().labels)[:count]
 
     return Candidate(f"real images, {dataset} {split}", experiment, generate, source.image_shape,
                      labels=labels if source.class_names else None)
@@ -132,7 +133,8 @@ class RealImages:
     def __init__(self, candidate: Candidate, test_split: str | None, validation_split: str | None):
         self._candidate = candidate
         trained = candidate.experiment.split
-        sizes = data.locate(data.request(candidate.experiment)).splits
+        source = data.locate(data.request(candidate.experiment))
+        sizes = source.splits if isinstance(source, data.Source) else {}
         test = test_split or ("test" if "test" in sizes else trained)
         self.splits = {"train": trained, "validation": validation_split or _validation_split(sizes, trained),
                        "test": test}
@@ -146,13 +148,13 @@ class RealImages:
         """The images of a part."""
         if part not in self._loaded:
             with _naming(f"--{part}_split"):
-                self._loaded[part] = data.load(self._request(part))
+                self._loaded[part] = _images(data.load(self._request(part)), self._candidate.experiment.dataset)
         return self._loaded[part]
 
     def _request(self, part: str) -> data.DataRequest:
         """What the flags leave open is as in the images trained on, though a folder's pictures vary in size."""
         experiment, shape = self._candidate.experiment, self._candidate.image_shape
-        changes = {"split": self.splits[part]}
+        changes: dict[str, Any] = {"split": self.splits[part]}
         if shape[0] == shape[1] == within_limits(shape[0]):
             changes |= {"image_size": experiment.image_size or shape[0], "channels": experiment.channels or shape[2]}
         return data.request(experiment, **changes)
@@ -176,6 +178,12 @@ class GivenImages:
     def load(self, part: str) -> data.ImageDataset:
         """The images of any part."""
         return self._dataset
+
+
+def _images(dataset: data.Dataset, name: str) -> data.ImageDataset:
+    if not isinstance(dataset, data.ImageDataset):
+        raise UserError(f"--dataset={name} draws points: the metrics are of images")
+    return dataset
 
 
 def _by(shape: tuple[int, ...]) -> str:

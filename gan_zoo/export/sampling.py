@@ -1,7 +1,7 @@
 """Images by the rows and columns that somebody asked for."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from gan_zoo.labels import EACH
 _STEPS = 10  # images in a row, if nobody says how many
 
 
-class Wanted(NamedTuple):
+@dataclass(frozen=True)
+class Wanted:
     """What to draw.
 
     count: images, if no rows are wanted. interpolate: how many rows, each from one random point to another. label: a
@@ -27,17 +28,22 @@ class Wanted(NamedTuple):
     interpolate: int | None = None
     columns: int | None = None
     label: str | None = None
-    codes: Mapping[str, str] = {}
+    codes: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def row(self) -> int | None:
-        """How many images each row has, or None if they are not drawn by rows."""
-        return self.columns or _STEPS if self.interpolate or self.label == EACH else None
+    def in_rows(self) -> bool:
+        """Whether rows are wanted, and not a number of images."""
+        return bool(self.interpolate) or self.label == EACH
+
+    @property
+    def row(self) -> int:
+        """How many images each row has, if they are drawn in rows."""
+        return self.columns or _STEPS
 
 
 def image_count(wanted: Wanted, classes: Classes | None) -> int:
     """How many images that makes."""
-    if wanted.row is None:
+    if not wanted.in_rows:
         return wanted.count
     rows = wanted.interpolate or 1
     return rows * wanted.row * (len(classes.trained) if classes and wanted.label == EACH else 1)
@@ -49,10 +55,11 @@ def check(about: Description, wanted: Wanted) -> None:
 
 
 def latents(model: Model, wanted: Wanted) -> LatentSample:
-    """What all images are decoded from, row by row; UserError if there is not the class or the codes that are wanted."""
+    """What all images are decoded from, row by row; UserError for a class or codes that there are not."""
     about = model.description
     of = chosen(about, wanted.label, wanted.codes)
-    drawn = model.draw(2 * wanted.interpolate if wanted.interpolate else wanted.row or wanted.count, wanted.seed)
+    count = wanted.row if wanted.in_rows else wanted.count
+    drawn = model.draw(2 * wanted.interpolate if wanted.interpolate else count, wanted.seed)
     noise, labels = of.set_in(drawn.noise), of.classes(drawn.labels, len(drawn.noise))
     if wanted.interpolate:
         rows = between(noise[0::2], noise[1::2], wanted.row, about.spherical, held(about, of))

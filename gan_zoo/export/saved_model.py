@@ -36,9 +36,10 @@ from gan_zoo.augmentation import packed
 from gan_zoo.errors import UserError
 from gan_zoo.export import codes as exported_codes
 from gan_zoo.export.description import Description, describe, from_json
-from gan_zoo.game import GAN, Objective, call
+from gan_zoo.game import GAN, call
 from gan_zoo.latents import Label, Latent
 from gan_zoo.pixels import from_network, to_network
+from gan_zoo.play import Objective
 
 METADATA = os.path.join("assets.extra", "gan_zoo.json")
 DECODED_TOGETHER = 256  # images, which bounds the memory
@@ -161,14 +162,14 @@ def _discriminate(gan: GAN, label: Label | None, objective: Objective, images: t
             values["class_probabilities"] = tf.nn.softmax(gan.says("logits", features, None, training=False))
         return {name: tf.cast(value, tf.float32) for name, value in values.items()}
 
-    if not gan.told:
+    known = label
+    if known is None or not gan.told:
         return tf.function(lambda images: judged(images), input_signature=[images], autograph=False)
 
     @tf.function(input_signature=[images, tf.TensorSpec(None, tf.int32)])
     def discriminate(images, label):
-        return judged(images, exported_codes.of_images(of, label, tf.shape(images)[0]))
+        return judged(images, exported_codes.of_images(known, label, tf.shape(images)[0]))
 
-    of = label
     return discriminate
 
 

@@ -29,13 +29,13 @@ class Part:
     """A block of `components` independent latent components, each of `width` numbers.
 
     distribution: one component's, as a tfp distribution. spherical: whether its mass lies near a sphere,
-    so that points between two of its samples are on the arc and not on the chord. code: name → the code that a
+    so that what lies between two of its samples is on the arc and not on the chord. code: name → the code that a
     component is if this part is no noise; None: it is noise, whatever stands beside it. name: of the codes, or
     None. always_code: whether it can't be noise.
     """
 
     components: int
-    distribution: tfd.Distribution
+    distribution: tfp.distributions.Distribution
     spherical: bool
     code: Callable[[str], Code] | None = None
     name: str | None = None
@@ -107,7 +107,7 @@ def _constant(value) -> tf.Tensor:
     return tf.constant(value, keras.config.floatx())
 
 
-def _continuous(prior: tfd.Distribution, posterior_stddev, sweep_range) -> Callable[[str], Code]:
+def _continuous(prior: tfp.distributions.Distribution, posterior_stddev, sweep_range) -> Callable[[str], Code]:
     if posterior_stddev is not None:
         check_number("posterior_stddev", posterior_stddev, least=codes.LEAST_STDDEV)
     return lambda name: codes.Continuous(name, prior, posterior_stddev, sweep_range)

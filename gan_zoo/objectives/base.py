@@ -7,9 +7,8 @@ import keras
 import tensorflow as tf
 
 from gan_zoo.errors import UserError
-from gan_zoo.game import Objective
 from gan_zoo.latents.codes import Code
-from gan_zoo.play import Play
+from gan_zoo.play import Objective, Play
 from gan_zoo.registry import Registry, parse
 from gan_zoo.schedules import schedules
 
@@ -25,10 +24,10 @@ class ScoreObjective(ABC):
     """
 
     threshold: float | None = 0.0
-    headline: dict[str, str] = {}
+    headline: Mapping[str, str] = {}
     reads_codes = False
     reads_labels = False
-    memory: dict[str, float] = {}
+    memory: Mapping[str, float] = {}
 
     @abstractmethod
     def discriminator(self, real: tf.Tensor, generated: tf.Tensor) -> tf.Tensor: ...
@@ -60,10 +59,10 @@ class Term:
     """
 
     threshold: float | None = None
-    headline: dict[str, str] = {}
+    headline: Mapping[str, str] = {}
     reads_codes = False
     reads_labels = False
-    memory: dict[str, float] = {}
+    memory: Mapping[str, float] = {}
 
     def discriminator_loss(self, play: Play) -> tf.Tensor:
         return tf.zeros([], keras.config.floatx())

@@ -34,8 +34,8 @@ class Checkpoints:
 
     def paths(self) -> list[Path]:
         """The whole checkpoints, oldest first."""
-        found = [path for path in self.folder.glob("step_*") if path.name.removeprefix("step_").isdigit()]
-        return sorted(found, key=lambda path: int(path.name.removeprefix("step_")))
+        whole = [path for path in self.folder.glob("step_*") if path.name.removeprefix("step_").isdigit()]
+        return sorted(whole, key=lambda path: int(path.name.removeprefix("step_")))
 
     def save(self, checkpoint: tf.train.Checkpoint, step: int, history: dict[str, np.ndarray]) -> Path:
         """Writes the state after `step` rounds, then removes what is older than the newest `keep`."""
@@ -44,7 +44,7 @@ class Checkpoints:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         checkpoint.write(str(partial / "state"))
-        np.savez(partial / "history.npz", **history)
+        np.savez(partial / "history.npz", **history)  # type: ignore[arg-type]
         (partial / "step.json").write_text(json.dumps({"step": step}))
         for file in partial.iterdir():
             _to_disk(file)

@@ -152,8 +152,8 @@ def _git_revision() -> str | None:
     """The revision of the code, with "-dirty" if it was changed since; None outside a checkout."""
     code = Path(__file__).parent
     try:
-        found = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=40"], cwd=code, text=True,
+        described = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=40"], cwd=code, text=True,
                                capture_output=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return found.stdout.strip() or None
+    return described.stdout.strip() or None

@@ -1,11 +1,11 @@
-"""Conditional batch normalization and the cut of a latent point, against NumPy."""
+"""Conditional batch normalization and the one-hot label, against NumPy."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo.layers import BatchNormalization, ConditionalBatchNormalization, SplitLabel
+from gan_zoo.layers import BatchNormalization, ConditionalBatchNormalization, OneHot
 
 SHAPES = [(6, 5, 4, 3), (12, 5)]
 CLASSES = 3
@@ -121,8 +121,10 @@ def test_half_precision_is_close():
     np.testing.assert_allclose(tf.cast(outputs, tf.float32), expected, atol=0.06)
 
 
-def test_points_are_cut_before_the_label():
-    points = np.random.default_rng(0).normal(size=(4, 7)).astype(np.float32)
-    noise, labels = SplitLabel(3)(points)
-    np.testing.assert_array_equal(noise, points[:, :4])
-    np.testing.assert_array_equal(labels, points[:, 4:])
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16", "float64"])
+def test_a_label_is_one_hot_in_the_layers_precision(policy):
+    keras.config.set_dtype_policy(policy)
+    labels = tf.constant([2, 0, 1, 2])
+    one_hot = OneHot(CLASSES)(labels)
+    assert one_hot.dtype == keras.config.dtype_policy().compute_dtype
+    np.testing.assert_array_equal(tf.cast(one_hot, tf.float32), _one_hot(labels))

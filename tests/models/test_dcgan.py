@@ -1,4 +1,4 @@
-"""The DCGAN: the tutorial's exact sizes at 28 × 28, and the same plan at every other size."""
+"""The DCGAN: the tutorial's exact sizes at 28 × 28, and the same arithmetic at every other size."""
 
 import itertools
 
@@ -7,21 +7,21 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo import models
 from gan_zoo.errors import UserError
 from gan_zoo.layers import BatchNormalization, BilinearUpsampling, Dropout
-from gan_zoo.models.dcgan import plan
+from gan_zoo.models.dcgan import map_sizes
+from tests.helpers import layers, networks
 
 MNIST = (28, 28, 1)
 
 
 def _of(network, kind) -> list:
-    return [layer for layer in network.layers if isinstance(layer, kind)]
+    return [layer for layer in layers(network) if isinstance(layer, kind)]
 
 
 @pytest.fixture(scope="module")
 def gan():
-    return models.build("dcgan", MNIST, 100)
+    return networks("dcgan", MNIST, 100)
 
 
 def test_the_generators_sizes(gan):
@@ -66,7 +66,7 @@ def test_slopes(gan):
 @pytest.mark.parametrize(("output", "low", "high", "value_range"), [
     ("tanh", -1, 1, (-1, 1)), ("sigmoid", 0, 1, (0, 1)), ("linear", -np.inf, np.inf, (-1, 1))])
 def test_outputs(output, low, high, value_range):
-    gan = models.build(f"dcgan(width=2, base_channels=4, output='{output}')", (8, 8, 1), 5)
+    gan = networks(f"dcgan(width=2, base_channels=4, output='{output}')", (8, 8, 1), 5)
     images = gan.generator(1e6 * tf.random.stateless_normal([64, 5], [0, 1])).numpy()
     assert gan.value_range == value_range
     assert images.min() >= low
@@ -84,23 +84,23 @@ def _generated_side(maps: list[int]) -> int:
 
 
 @pytest.mark.parametrize("size", range(8, 129))
-def test_every_size_has_a_plan(size):
-    maps = [height for height, width in plan((size, size, 1)) if height == width]
-    assert len(maps) == len(plan((size, size, 1))) >= 3
+def test_every_size_has_its_maps(size):
+    maps = [height for height, width in map_sizes((size, size, 1)) if height == width]
+    assert len(maps) == len(map_sizes((size, size, 1))) >= 3
     assert _generated_side(maps) == size
     for before, after in itertools.pairwise(maps):
         assert after in (2 * (before - 2), 2 * (before - 2) - 1)  # doubled, or one less for an odd side
     assert maps[0] <= 14
 
 
-def test_the_tutorials_plan():
-    assert plan(MNIST) == [(12, 12), (20, 20), (36, 36)]
+def test_the_tutorials_maps():
+    assert map_sizes(MNIST) == [(12, 12), (20, 20), (36, 36)]
 
 
 def test_sides_are_planned_together():
     """As many doublings as the longer side needs; both come out exactly."""
     for shape in [(8, 128, 3), (31, 17, 1), (64, 33, 2), (128, 9, 1)]:
-        maps = plan(shape)
+        maps = map_sizes(shape)
         for side in (0, 1):
             assert _generated_side([sides[side] for sides in maps]) == shape[side]
         assert max(maps[0]) <= 14
@@ -109,13 +109,13 @@ def test_sides_are_planned_together():
 @pytest.mark.parametrize("shape", [(8, 8, 1), (9, 9, 3), (17, 17, 1), (31, 31, 2), (32, 32, 3), (64, 64, 3),
                                    (128, 128, 1), (12, 20, 3), (40, 8, 1)], ids=str)
 def test_other_shapes(shape):
-    gan = models.build("dcgan(width=2, base_channels=4)", shape, 6)
+    gan = networks("dcgan(width=2, base_channels=4)", shape, 6)
     images = gan.generator(tf.zeros([2, 6]))
     assert images.shape == (2, *shape)
     assert gan.discriminator(images).shape == (2, 1)
-    doublings = len(plan(shape)) - 1
+    doublings = len(map_sizes(shape)) - 1
     upsampled = [layer.output.shape[1:3] for layer in _of(gan.generator, BilinearUpsampling)]
-    assert upsampled == plan(shape)[1:]
+    assert upsampled == map_sizes(shape)[1:]
     assert [layer.filters for layer in _of(gan.generator, keras.layers.Conv2D)] == [
         *(2 * 2**k for k in range(doublings, 0, -1)), 2, shape[-1]]
     assert [layer.filters for layer in _of(gan.discriminator, keras.layers.Conv2D)] == [
@@ -123,18 +123,18 @@ def test_other_shapes(shape):
 
 
 def test_width_is_limited():
-    gan = models.build("dcgan(width=400, base_channels=1)", (8, 8, 1), 2)
+    gan = networks("dcgan(width=400, base_channels=1)", (8, 8, 1), 2)
     assert [layer.filters for layer in _of(gan.generator, keras.layers.Conv2D)] == [512, 512, 400, 1]
     assert [layer.filters for layer in _of(gan.discriminator, keras.layers.Conv2D)] == [512, 512]
 
 
 def test_without_dropout():
-    assert not _of(models.build("dcgan(width=2, base_channels=4, dropout=0)", (8, 8, 1), 3).discriminator, Dropout)
+    assert not _of(networks("dcgan(width=2, base_channels=4, dropout=0)", (8, 8, 1), 3).discriminator, Dropout)
 
 
 def test_half_precision_stays_inside():
     keras.config.set_dtype_policy("mixed_bfloat16")
-    gan = models.build("dcgan(width=2, base_channels=4)", (8, 8, 1), 3)
+    gan = networks("dcgan(width=2, base_channels=4)", (8, 8, 1), 3)
     images = gan.generator(tf.zeros([2, 3]))
     assert images.dtype == tf.float32
     assert gan.discriminator(images).dtype == tf.float32
@@ -154,16 +154,16 @@ def test_half_precision_stays_inside():
 ])
 def test_bad_arguments(spec, message):
     with pytest.raises(UserError, match=message):
-        models.build(spec, MNIST, 100)
+        networks(spec, MNIST, 100)
 
 
 @pytest.mark.parametrize("shape", [(7, 8, 1), (8, 7, 1), (129, 8, 1), (256, 256, 3)])
 def test_other_sizes_are_refused(shape):
     with pytest.raises(UserError, match=f"8 to 128 pixels a side, not {shape[0]} × {shape[1]}: set --image_size"):
-        models.build("dcgan", shape, 100)
+        networks("dcgan", shape, 100)
 
 
 def test_points_are_refused_with_another_way_out():
     with pytest.raises(UserError, match=r"not 1 × 1: for points use --model='mlp\(output=\"linear\"\)'") as error:
-        models.build("dcgan", (1, 1, 2), 100)
+        networks("dcgan", (1, 1, 2), 100)
     assert "image_size" not in str(error.value)

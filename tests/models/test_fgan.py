@@ -6,30 +6,30 @@ import pytest
 import tensorflow as tf
 from scipy import stats
 
-from gan_zoo import models
 from gan_zoo.errors import UserError
+from tests.helpers import layers, networks
 
 MNIST = (28, 28, 1)
 
 
 def _kinds(network) -> list[str]:
-    return [type(layer).__name__ for layer in network.layers]
+    return [type(layer).__name__ for layer in layers(network)]
 
 
 def _dense(network) -> list[keras.layers.Dense]:
-    return [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
+    return [layer for layer in layers(network) if isinstance(layer, keras.layers.Dense)]
 
 
 @pytest.fixture(scope="module")
 def gan():
     keras.utils.set_random_seed(0)
-    return models.build("fgan", MNIST, 100)
+    return networks("fgan", MNIST, 100)
 
 
 def test_generator(gan):
     """Linear 1200, BN, ReLU, Linear 1200, BN, ReLU, Linear 784, sigmoid; no BN after the last layer."""
-    assert _kinds(gan.generator) == ["InputLayer", "Dense", "BatchNormalization", "ReLU", "Dense", "BatchNormalization",
-                                     "ReLU", "Dense", "Reshape", "Activation"]
+    assert _kinds(gan.generator) == ["Dense", "BatchNormalization", "ReLU", "Dense", "BatchNormalization", "ReLU",
+                                     "Dense", "Reshape", "Activation"]
     assert [layer.kernel.shape for layer in _dense(gan.generator)] == [(100, 1200), (1200, 1200), (1200, 784)]
     assert [layer.use_bias for layer in _dense(gan.generator)] == [False, False, True]  # BN has its own
     assert gan.generator.layers[-1].activation.__name__ == "sigmoid"
@@ -41,9 +41,9 @@ def test_generator(gan):
 
 def test_discriminator(gan):
     """Linear 240, ELU, Linear 240, ELU, Linear 1; the score is raw, g_f belongs to the objective."""
-    assert _kinds(gan.discriminator) == ["InputLayer", "Flatten", "Dense", "Dense", "Dense", "Activation"]
+    assert _kinds(gan.discriminator) == ["Flatten", "Dense", "Dense", "Dense", "Activation"]
     assert [layer.activation.__name__ for layer in _dense(gan.discriminator)] == ["elu", "elu", "linear"]
-    assert gan.discriminator.layers[-1].activation.__name__ == "linear"
+    assert layers(gan.discriminator)[-1].activation.__name__ == "linear"
     assert gan.discriminator.count_params() == (784 * 240 + 240) + (240 * 240 + 240) + (240 + 1)
     assert gan.discriminator.output_shape == (None, 1)
 
@@ -66,7 +66,7 @@ def test_initial_weights(gan, network):
 
 
 def test_the_networks_against_numpy():
-    gan = models.build("fgan(generator_widths=[3], discriminator_widths=[4, 2])", (2, 2, 1), 5)
+    gan = networks("fgan(generator_widths=[3], discriminator_widths=[4, 2])", (2, 2, 1), 5)
     random = np.random.default_rng(0)
     for network in (gan.generator, gan.discriminator):
         network.set_weights([random.uniform(0.2, 1.5, w.shape) * random.choice([1, 1, -1], w.shape)
@@ -88,7 +88,7 @@ def test_the_networks_against_numpy():
 
 @pytest.mark.parametrize(("output", "value_range"), [("tanh", (-1, 1)), ("linear", (-1, 1)), ("sigmoid", (0, 1))])
 def test_sizes_are_arguments(output, value_range):
-    gan = models.build(f"fgan(generator_widths=(8, 9, 10), discriminator_widths=[6], init=0.4, output={output!r})",
+    gan = networks(f"fgan(generator_widths=(8, 9, 10), discriminator_widths=[6], init=0.4, output={output!r})",
                        (4, 3, 3), 7)
     assert [layer.units for layer in _dense(gan.generator)] == [8, 9, 10, 36]
     assert _kinds(gan.generator).count("BatchNormalization") == 3
@@ -114,5 +114,5 @@ def test_sizes_are_arguments(output, value_range):
 ])
 def test_bad_arguments(spec, message):
     with pytest.raises(UserError, match=message) as error:
-        models.build(spec, MNIST, 100)
+        networks(spec, MNIST, 100)
     assert "\n" not in str(error.value)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_zoo import models
 from gan_zoo.errors import UserError
+from tests.helpers import networks
 
 NUMBER = (1, 1, 1)
 
@@ -16,7 +16,7 @@ def _noise(rows=50) -> np.ndarray:
 
 
 def test_the_generator_is_mu_plus_sigma_z():
-    generator = models.build("gaussian_1d(mu=-0.75, sigma=2.5)", NUMBER, 1).generator
+    generator = networks("gaussian_1d(mu=-0.75, sigma=2.5)", NUMBER, 1).generator
     made = generator(_noise())
     assert made.shape == (50, 1, 1, 1)
     np.testing.assert_allclose(made.numpy().reshape(-1, 1), -0.75 + 2.5 * _noise(), rtol=1e-6)
@@ -26,12 +26,12 @@ def test_the_generator_is_mu_plus_sigma_z():
 
 
 def test_by_default_it_starts_at_the_standard_normal():
-    np.testing.assert_array_equal(models.build("gaussian_1d", NUMBER, 1).generator(_noise()).numpy().ravel(),
+    np.testing.assert_array_equal(networks("gaussian_1d", NUMBER, 1).generator(_noise()).numpy().ravel(),
                                   _noise().ravel())
 
 
 def test_the_discriminator_is_two_tanh_layers_of_64():
-    discriminator = models.build("gaussian_1d", NUMBER, 1).discriminator
+    discriminator = networks("gaussian_1d", NUMBER, 1).discriminator
     shapes = [variable.shape for variable in discriminator.trainable_variables]
     assert shapes == [(1, 64), (64,), (64, 64), (64,), (64, 1), (1,)]
     for variable in discriminator.trainable_variables[1::2]:
@@ -44,19 +44,19 @@ def test_the_discriminator_is_two_tanh_layers_of_64():
 
 @pytest.mark.parametrize(("widths", "count"), [("[5]", 2 * 5 + 5 + 1), ("()", 2), ("(3, 4, 2)", 6 + 16 + 10 + 3)])
 def test_widths(widths, count):
-    assert models.build(f"gaussian_1d(widths={widths})", NUMBER, 1).discriminator.count_params() == count
+    assert networks(f"gaussian_1d(widths={widths})", NUMBER, 1).discriminator.count_params() == count
 
 
 def test_numbers_have_no_value_range():
-    assert models.build("gaussian_1d", NUMBER, 1).value_range is None
+    assert networks("gaussian_1d", NUMBER, 1).value_range is None
 
 
 def test_half_precision_does_not_round_the_numbers():
     keras.config.set_dtype_policy("mixed_bfloat16")
-    gan = models.build("gaussian_1d(mu=1.0, sigma=1e-3)", NUMBER, 1)
+    gan = networks("gaussian_1d(mu=1.0, sigma=1e-3)", NUMBER, 1)
     made = gan.generator(_noise())
     np.testing.assert_allclose(made.numpy().ravel(), 1 + 1e-3 * _noise().ravel(), atol=1e-6)
-    assert gan.discriminator.get_layer("dense_1").compute_dtype == "bfloat16"
+    assert gan.body.get_layer("dense_1").compute_dtype == "bfloat16"
     assert gan.discriminator(made).dtype == tf.float32
 
 
@@ -71,4 +71,4 @@ def test_half_precision_does_not_round_the_numbers():
 ])
 def test_bad_arguments(spec, shape, latent, message):
     with pytest.raises(UserError, match=message):
-        models.build(spec, shape, latent)
+        networks(spec, shape, latent)

@@ -6,24 +6,24 @@ import pytest
 import tensorflow as tf
 from scipy import stats
 
-from gan_zoo import models
 from gan_zoo.errors import UserError
 from gan_zoo.layers import Dropout
+from tests.helpers import layers, networks
 
 MNIST = (28, 28, 1)
 
 
 def _kernels(network) -> list[np.ndarray]:
-    return [layer.kernel.numpy() for layer in network.layers if isinstance(layer, keras.layers.Dense)]
+    return [layer.kernel.numpy() for layer in layers(network) if isinstance(layer, keras.layers.Dense)]
 
 
 def _biases(network) -> list[np.ndarray]:
-    return [layer.bias.numpy() for layer in network.layers if isinstance(layer, keras.layers.Dense)]
+    return [layer.bias.numpy() for layer in layers(network) if isinstance(layer, keras.layers.Dense)]
 
 
 def test_the_blogs_networks():
     """Generator [100, 200, 500, 784], discriminator [784, 500, 200, 1], weights and biases counted by hand."""
-    gan = models.build("mlp", MNIST, 100)
+    gan = networks("mlp", MNIST, 100)
     assert [kernel.shape for kernel in _kernels(gan.generator)] == [(100, 200), (200, 500), (500, 784)]
     assert [kernel.shape for kernel in _kernels(gan.discriminator)] == [(784, 500), (500, 200), (200, 1)]
     assert gan.generator.count_params() == 20_000 + 200 + 100_000 + 500 + 392_000 + 784
@@ -31,19 +31,19 @@ def test_the_blogs_networks():
     assert gan.generator.output_shape == (None, 28, 28, 1)
     assert gan.discriminator.output_shape == (None, 1)
     assert gan.value_range == (0, 1)
-    assert gan.recognizer is None
+    assert list(gan.heads) == ["score"]
 
 
 def test_the_written_lists_are_the_same_networks():
     """As the tutorials write them, with the ends spelled out, and dropout 0.3 after each hidden layer of D."""
-    gan = models.build('mlp(generator=[100, 256, 512, 1024, 784], discriminator=[784, 1024, 512, 256, 1], '
+    gan = networks('mlp(generator=[100, 256, 512, 1024, 784], discriminator=[784, 1024, 512, 256, 1], '
                        'dropout=0.3, output="tanh")', MNIST, 100)
     assert gan.generator.count_params() == (100 * 256 + 256) + (256 * 512 + 512) + (512 * 1024 + 1024) + (
         1024 * 784 + 784)
     assert gan.discriminator.count_params() == (784 * 1024 + 1024) + (1024 * 512 + 512) + (512 * 256 + 256) + 257
-    kinds = [type(layer) for layer in gan.discriminator.layers]
+    kinds = [type(layer) for layer in layers(gan.discriminator)]
     assert kinds.count(Dropout) == 3
-    assert [layer.rate for layer in gan.discriminator.layers if isinstance(layer, Dropout)] == [0.3] * 3
+    assert [layer.rate for layer in layers(gan.discriminator) if isinstance(layer, Dropout)] == [0.3] * 3
     assert not any(isinstance(layer, Dropout) for layer in gan.generator.layers)
     assert gan.value_range == (-1, 1)
 
@@ -52,14 +52,14 @@ def test_the_written_lists_are_the_same_networks():
     ([None, None], [None, None], [(6, 12)]), ([6, 12], [12, 1], [(6, 12)]),
     ((None, 5, None), (12, 5, None), [(6, 5), (5, 12)])])
 def test_none_fills_the_ends(generator, discriminator, widths):
-    gan = models.build(f"mlp(generator={generator}, discriminator={discriminator})", (2, 2, 3), 6)
+    gan = networks(f"mlp(generator={generator}, discriminator={discriminator})", (2, 2, 3), 6)
     assert [kernel.shape for kernel in _kernels(gan.generator)] == widths
     assert _kernels(gan.discriminator)[-1].shape[1] == 1
 
 
 def test_the_forward_pass_against_numpy():
     """relu between the layers, sigmoid at the generator's end, nothing at the discriminator's."""
-    gan = models.build("mlp(generator=[6, 5, 4, 12], discriminator=[12, 7, 1])", (2, 2, 3), 6)
+    gan = networks("mlp(generator=[6, 5, 4, 12], discriminator=[12, 7, 1])", (2, 2, 3), 6)
     random = np.random.default_rng(0)
     for network in (gan.generator, gan.discriminator):
         network.set_weights([random.normal(size=w.shape) for w in network.get_weights()])
@@ -78,16 +78,16 @@ def test_the_forward_pass_against_numpy():
 
 
 def test_leaky_relu_and_its_slope():
-    gan = models.build("mlp(generator=[6, 3, 4], discriminator=[4, 3, 1], hidden='leaky_relu', slope=0.01)",
+    gan = networks("mlp(generator=[6, 3, 4], discriminator=[4, 3, 1], hidden='leaky_relu', slope=0.01)",
                        (2, 2, 1), 6)
-    slopes = [layer.negative_slope for network in (gan.generator, gan.discriminator) for layer in network.layers
+    slopes = [layer.negative_slope for network in (gan.generator, gan.discriminator) for layer in layers(network)
               if isinstance(layer, keras.layers.LeakyReLU)]
     np.testing.assert_allclose(slopes, [0.01, 0.01])
 
 
 @pytest.mark.parametrize(("output", "low", "high"), [("sigmoid", 0, 1), ("tanh", -1, 1), ("linear", -np.inf, np.inf)])
 def test_outputs(output, low, high):
-    gan = models.build(f"mlp(generator=[None, 20, None], discriminator=[None, 2, 1], output='{output}')", (4, 4, 1), 5)
+    gan = networks(f"mlp(generator=[None, 20, None], discriminator=[None, 2, 1], output='{output}')", (4, 4, 1), 5)
     images = gan.generator(100 * tf.random.stateless_normal([50, 5], [0, 1])).numpy()
     assert gan.value_range == ((0, 1) if output == "sigmoid" else (-1, 1))
     assert images.min() >= low
@@ -102,7 +102,7 @@ def test_outputs(output, low, high):
 def test_weights_begin_as_the_blog_says():
     """N(0, 1/√(fan_in/2)), not truncated; biases 0."""
     keras.utils.set_random_seed(0)
-    gan = models.build("mlp", MNIST, 100)
+    gan = networks("mlp", MNIST, 100)
     for network in (gan.generator, gan.discriminator):
         for kernel in _kernels(network)[:2]:
             assert stats.kstest(kernel.ravel(), stats.norm(0, 1 / np.sqrt(kernel.shape[0] / 2)).cdf).pvalue > 1e-3
@@ -112,7 +112,7 @@ def test_weights_begin_as_the_blog_says():
 def test_weights_begin_as_pytorchs_linear_layers():
     """U(±1/√fan_in), kernels and biases: what init_scale=1/3 means for a uniform distribution."""
     keras.utils.set_random_seed(0)
-    gan = models.build('mlp(init_scale=0.3333333, init_distribution="uniform", init_bias=True)', MNIST, 100)
+    gan = networks('mlp(init_scale=0.3333333, init_distribution="uniform", init_bias=True)', MNIST, 100)
     for kernel, bias in zip(_kernels(gan.generator), _biases(gan.generator), strict=True):
         limit = 1 / np.sqrt(kernel.shape[0])
         for values in (kernel, bias):
@@ -121,7 +121,7 @@ def test_weights_begin_as_pytorchs_linear_layers():
 
 
 def test_networks_share_no_weights_and_differ():
-    gan = models.build("mlp(generator=[None, 9, 9, None], discriminator=[None, 9, 9, 1])", (3, 3, 1), 9)
+    gan = networks("mlp(generator=[None, 9, 9, None], discriminator=[None, 9, 9, 1])", (3, 3, 1), 9)
     kernels = [*_kernels(gan.generator), *_kernels(gan.discriminator)]
     square = [kernel for kernel in kernels if kernel.shape == (9, 9)]
     assert len(square) == 5
@@ -158,4 +158,4 @@ def test_networks_share_no_weights_and_differ():
 ])
 def test_bad_arguments(spec, message):
     with pytest.raises(UserError, match=message):
-        models.build(spec, MNIST, 100)
+        networks(spec, MNIST, 100)

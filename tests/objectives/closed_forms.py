@@ -10,8 +10,8 @@ import tensorflow as tf
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import entropy
 
-REAL, FAKE = np.array([1, 2, 3, 4, 10]), np.array([8, 6, 3, 2, 1])  # of 20, on five atoms
-P, Q = REAL / 20, FAKE / 20
+REAL, GENERATED = np.array([1, 2, 3, 4, 10]), np.array([8, 6, 3, 2, 1])  # of 20, on five atoms
+P, Q = REAL / 20, GENERATED / 20
 RATIO = P / Q
 JSD = jensenshannon(P, Q) ** 2
 KL, REVERSE_KL = entropy(P, Q), entropy(Q, P)
@@ -22,7 +22,8 @@ LOG_2 = np.log(2)
 def on_atoms(scores, dtype=tf.float64) -> SimpleNamespace:
     """Scores of the atoms → a play on 20 real images of P and 20 generated ones of Q."""
     scores = tf.cast(scores, dtype)[:, None]
-    return SimpleNamespace(real_scores=tf.repeat(scores, REAL, axis=0), fake_scores=tf.repeat(scores, FAKE, axis=0))
+    return SimpleNamespace(real_scores=tf.repeat(scores, REAL, axis=0),
+                           generated_scores=tf.repeat(scores, GENERATED, axis=0))
 
 
 class Atoms(NamedTuple):

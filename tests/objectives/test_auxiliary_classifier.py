@@ -7,26 +7,27 @@ import pytest
 import tensorflow as tf
 from scipy import special
 
-from gan_zoo import latents, models, objectives
+from gan_zoo import latents, objectives
 from gan_zoo.errors import UserError
-from gan_zoo.game import Examples, LatentSample, Play
+from gan_zoo.game import Examples, LatentSample
+from gan_zoo.play import Play
 from gan_zoo.randomness import Key
+from tests.helpers import networks
 
-LABEL = latents.build("normal(2) + label(4)").label
 RANDOM = np.random.default_rng(0)
-LOGITS = {side: RANDOM.normal(0, 2, [40, 4]) for side in ("real", "fake")}
-LABELS = {side: RANDOM.integers(0, 4, 40) for side in ("real", "fake")}
+LOGITS = {side: RANDOM.normal(0, 2, [40, 4]) for side in ("real", "generated")}
+LABELS = {side: RANDOM.integers(0, 4, 40) for side in ("real", "generated")}
 
 
 def _play(logits=LOGITS, dtype=tf.float64) -> SimpleNamespace:
     return SimpleNamespace(real=Examples(None, tf.constant(LABELS["real"], tf.int32)),
-                           latent=LatentSample(None, {}, tf.constant(LABELS["fake"], tf.int32)),
+                           latent=LatentSample(None, {}, tf.constant(LABELS["generated"], tf.int32)),
                            real_logits=tf.constant(logits["real"], dtype),
-                           fake_logits=tf.constant(logits["fake"], dtype))
+                           generated_logits=tf.constant(logits["generated"], dtype), at=lambda value: value)
 
 
 def _term(arguments=""):
-    return objectives.build(f"minimax + auxiliary_classifier{arguments}", label=LABEL).terms[1]
+    return objectives.build(f"minimax + auxiliary_classifier{arguments}", conditional=True).terms[1]
 
 
 def _surprise(side: str) -> float:
@@ -34,15 +35,15 @@ def _surprise(side: str) -> float:
     return -special.log_softmax(LOGITS[side], axis=1)[np.arange(40), LABELS[side]].mean()
 
 
-@pytest.mark.parametrize(("arguments", "weight", "generated"), [
+@pytest.mark.parametrize(("arguments", "weight", "counted"), [
     ("", 1, True), ("(2.5)", 2.5, True), ("(weight=0)", 0, True), ("(generated=False)", 1, False),
     ("(0.5, False)", 0.5, False)])
-def test_losses(arguments, weight, generated):
+def test_losses(arguments, weight, counted):
     """Odena et al. 2017, equation 3: L_C of real and of generated images for D, and for G of its own."""
     term = _term(arguments)
-    real, fake = _surprise("real"), _surprise("fake")
-    np.testing.assert_allclose(term.discriminator_loss(_play()), weight * (real + generated * fake), rtol=1e-12)
-    np.testing.assert_allclose(term.generator_loss(_play()), weight * fake, rtol=1e-12)
+    real, generated = _surprise("real"), _surprise("generated")
+    np.testing.assert_allclose(term.discriminator_loss(_play()), weight * (real + counted * generated), rtol=1e-12)
+    np.testing.assert_allclose(term.generator_loss(_play()), weight * generated, rtol=1e-12)
     for loss in (term.discriminator_loss(_play(dtype=tf.float32)), term.generator_loss(_play(dtype=tf.float32))):
         assert loss.dtype == tf.float32
         assert loss.shape == ()
@@ -50,8 +51,7 @@ def test_losses(arguments, weight, generated):
 
 def test_diagnostics():
     found = _term().diagnostics(_play())
-    expected = {f"class_accuracy_{name}": (LOGITS[side].argmax(axis=1) == LABELS[side]).mean()
-                for name, side in (("real", "real"), ("generated", "fake"))}
+    expected = {f"class_accuracy_{side}": (LOGITS[side].argmax(axis=1) == LABELS[side]).mean() for side in LOGITS}
     assert 0.1 < expected["class_accuracy_real"] != expected["class_accuracy_generated"]
     assert found.keys() == expected.keys() == _term().headline.keys()
     for name, value in expected.items():
@@ -72,54 +72,56 @@ def test_extreme_logits_are_finite_in_single_precision():
 def test_a_game_keeps_its_meaning_beside_the_term(game):
     plain = objectives.build(game)
     for spec in (f"{game} + auxiliary_classifier", f"auxiliary_classifier + {game}"):
-        both = objectives.build(spec, label=LABEL)
+        both = objectives.build(spec, conditional=True)
         assert both.threshold == plain.threshold
         assert set(both.estimates(tf.zeros([2, 1]))) == set(plain.estimates(tf.zeros([2, 1])))
         assert (both.reads_labels, both.reads_codes) == (True, False)
     assert not plain.reads_labels
 
 
-@pytest.mark.parametrize(("spec", "label", "message"), [
-    ("minimax + auxiliary_classifier", None, "auxiliary_classifier needs the classes of the images: set --conditional"),
-    ("auxiliary_classifier", LABEL, r"is a term beside a game: write non_saturating \+ auxiliary_classifier"),
-    ("minimax + auxiliary_classifier(-1)", LABEL, "weight must be a number at least 0, got -1"),
-    ("minimax + auxiliary_classifier(weight='x')", LABEL, "weight must be a number at least 0, got 'x'"),
-    ("minimax + auxiliary_classifier(generated='no')", LABEL, "unknown generated 'no': choices: False, True"),
-    ("minimax + auxiliary_classifier(label=3)", LABEL, "auxiliary_classifier has no argument 'label'"),
+@pytest.mark.parametrize(("spec", "conditional", "message"), [
+    ("minimax + auxiliary_classifier", False, "auxiliary_classifier needs the classes of the images: set --cond"),
+    ("auxiliary_classifier", True, r"is a term beside a game: write non_saturating \+ auxiliary_classifier"),
+    ("minimax + auxiliary_classifier(-1)", True, "weight must be a number at least 0, got -1"),
+    ("minimax + auxiliary_classifier(weight='x')", True, "weight must be a number at least 0, got 'x'"),
+    ("minimax + auxiliary_classifier(generated='no')", True, "unknown generated 'no': choices: False, True"),
+    ("minimax + auxiliary_classifier(conditional=True)", True, "auxiliary_classifier has no argument 'conditional'"),
 ])
-def test_mistakes(spec, label, message):
+def test_mistakes(spec, conditional, message):
     with pytest.raises(UserError, match=message):
-        objectives.build(spec, label=label)
+        objectives.build(spec, conditional=conditional)
 
 
-def _game(model: str, spec="noise(4) + label(3)", codes=0):
-    latent = latents.build(spec)
-    gan = models.build(model, (8, 8, 1), latent.size, codes, models.Labels(3, classified=True))
+def _game(model: str, codes=""):
+    latent = latents.build(f"noise(4){codes}")
+    gan = networks(model, (8, 8, 1), latent.size, code_parameters=3 if codes else 0, num_classes=3, classified=True)
     real = Examples(tf.random.stateless_uniform([4, 8, 8, 1], [5, 6]), tf.constant([0, 1, 2, 1]))
-    return Play(gan, real, latent.sample(4, tf.constant([1, 2])), Key(0)), latent
+    return Play(gan, real, latent.sample(4, tf.constant([1, 2]))._replace(labels=tf.constant([1, 0, 0, 2])), Key(0))
 
 
-@pytest.mark.parametrize("model", ["mlp(discriminator=[None, 8, 1], dropout=0.3)", "dcgan(width=2, base_channels=3)"])
+@pytest.mark.parametrize("model", ["mlp(discriminator=[None, 8, 1], dropout=0.3)", "dcgan(width=2, base_channels=3)",
+                                   "infogan(width=0.1)"])
 @pytest.mark.parametrize("codes", ["", " + categorical(3)"])
-def test_score_and_class_come_from_one_pass(model, codes, monkeypatch):
-    play, _ = _game(model, f"noise(4){codes} + label(3)", 3 if codes else 0)
+def test_score_class_and_codes_come_from_one_pass(model, codes, monkeypatch):
+    """The body runs once a side, under the name of its random stream."""
+    play = _game(model, codes)
     runs = []
-    run = Play.run
-    monkeypatch.setattr(Play, "run", lambda self, network, inputs, name: runs.append((network, name)) or run(
-        self, network, inputs, name))
-    assert play.real_scores.shape == play.fake_scores.shape == (4, 1)
-    assert play.real_logits.shape == play.fake_logits.shape == (4, 3)
-    assert {name for _, name in runs} == {"real", "fake", "generator"}
-    assert {id(network) for network, name in runs if name != "generator"} == {id(play.gan.judge)}
+    run = Play._judged
+    monkeypatch.setattr(Play, "_judged", lambda self, name, *inputs: runs.append(name) or run(self, name, *inputs))
+    assert play.real_scores.shape == play.generated_scores.shape == (4, 1)
+    assert play.real_logits.shape == play.generated_logits.shape == (4, 3)
+    if codes:
+        assert play.generated_parameters.shape == (4, 3)
+    assert runs == ["real", "generated"]
 
 
 def test_the_generators_gradient_comes_from_generated_images_only():
     """∂/∂θ of its loss is that by the generated images, through which θ acts; of D's loss on real ones it is none."""
-    play, latent = _game("mlp(generator=[None, None], discriminator=[None, 8, 1])")
-    term = objectives.build("minimax + auxiliary_classifier", label=latent.label).terms[1]
+    play = _game("mlp(generator=[None, None], discriminator=[None, 8, 1])")
+    term = _term()
     variables = [v.value for v in play.gan.generator.trainable_variables]
     with tf.GradientTape(persistent=True) as tape:
-        images = play.fake
+        images = play.generated
         loss = term.generator_loss(play)
         real = tf.nn.sparse_softmax_cross_entropy_with_logits(play.real.labels, play.real_logits)
     found = tape.gradient(loss, variables)
@@ -135,7 +137,7 @@ def test_the_generators_gradient_comes_from_generated_images_only():
 
 
 def test_without_generated_images_the_discriminators_part_is_of_real_ones():
-    play, latent = _game("mlp(discriminator=[None, 8, 1])")
-    term = objectives.build("minimax + auxiliary_classifier(generated=False)", label=latent.label).terms[1]
+    play = _game("mlp(discriminator=[None, 8, 1])")
+    term = _term("(generated=False)")
     relabelled = Play(play.gan, play.real, play.latent._replace(labels=(play.latent.labels + 1) % 3), Key(0))
     np.testing.assert_array_equal(term.discriminator_loss(relabelled), term.discriminator_loss(play))

@@ -1,4 +1,4 @@
-"""The information term against scipy, on recognizer outputs that are given, and in real games."""
+"""The information term against scipy, on recognizer outputs that are given."""
 
 from types import SimpleNamespace
 
@@ -7,10 +7,9 @@ import pytest
 import tensorflow as tf
 from scipy import special, stats
 
-from gan_zoo import latents, models, objectives
+from gan_zoo import latents, objectives
 from gan_zoo.errors import UserError
-from gan_zoo.game import Examples, LatentSample, Play
-from gan_zoo.randomness import Key
+from gan_zoo.game import LatentSample
 
 LATENT = "noise(4) + categorical(3) + uniform(2) + bernoulli(1, probability=0.2)"
 CODES = latents.build(LATENT).codes
@@ -22,7 +21,8 @@ C1, C2, C3, C4 = (RANDOM.integers(0, 3, 40), RANDOM.uniform(-1, 1, 40), RANDOM.u
 
 def _play(numbers=NUMBERS, dtype=tf.float64):
     values = {"c1": tf.constant(C1), "c2": tf.constant(C2, dtype), "c3": tf.constant(C3, dtype), "c4": tf.constant(C4)}
-    return SimpleNamespace(fake_parameters=tf.constant(numbers, dtype), latent=LatentSample(None, values))
+    return SimpleNamespace(generated_parameters=tf.constant(numbers, dtype), latent=LatentSample(None, values),
+                           at=lambda value: value)
 
 
 def _bounds(numbers):
@@ -58,7 +58,7 @@ def test_the_notes_squared_error_is_a_gaussian_of_fixed_variance():
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(numbers)
         play = _play()
-        play.fake_parameters = numbers
+        play.generated_parameters = numbers
         ours = term.generator_loss(play)
         cross_entropy = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(C1, numbers[:, :3]))
         binary = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(tf.constant(C4, tf.float64), numbers[:, 5]))
@@ -106,24 +106,3 @@ def test_a_game_keeps_its_meaning_beside_the_term(game):
 def test_mistakes(spec, given, message):
     with pytest.raises(UserError, match=message):
         objectives.build(spec, given)
-
-
-@pytest.mark.parametrize("model", ["mlp(discriminator=[None, 8, 1], dropout=0.3)", "dcgan(width=2, base_channels=3)",
-                                   "infogan(width=0.1)"])
-def test_score_and_codes_come_from_one_pass(model, monkeypatch):
-    """Score, parameters and moving averages are those of a pass of the joint network; the trunk runs once."""
-    latent = latents.build(LATENT)
-    gan = models.build(model, (8, 8, 1), latent.size, 6)
-    play = Play(gan, Examples(tf.zeros([4, 8, 8, 1])), latent.sample(4, tf.constant([1, 2])), Key(0))
-    runs = []
-    run = Play.run
-    monkeypatch.setattr(Play, "run", lambda self, network, inputs, name: runs.append(name) or run(
-        self, network, inputs, name))
-    assert play.fake_scores.shape == (4, 1)
-    assert play.fake_parameters.shape == (4, 6)
-    assert set(runs) == {"fake", "generator"}
-    apart = Play(gan._replace(judge=None), play.real, play.latent, Key(0))
-    assert apart.fake_parameters.shape == (4, 6)
-    shared = {id(v) for v in gan.discriminator.trainable_variables} & {
-        id(v) for v in gan.recognizer.trainable_variables}
-    assert len(shared) == len(gan.discriminator.trainable_variables) - 2, "all but the score's own kernel and bias"

@@ -80,7 +80,7 @@ def test_two_normal_distributions():
     """P = N(0, 1), Q = N(1, 1): sup_D V = 2 JSD − log 4 = −1.163451, a published vector; V* = log p/q = ½ − x."""
     quantiles = (np.arange(200_000) + 0.5) / 200_000
     points = stats.norm.ppf(quantiles)[:, None]
-    play = SimpleNamespace(real_scores=tf.constant(0.5 - points), fake_scores=tf.constant(0.5 - (points + 1)))
+    play = SimpleNamespace(real_scores=tf.constant(0.5 - points), generated_scores=tf.constant(0.5 - (points + 1)))
     assert abs(-objectives.build("minimax").discriminator_loss(play).numpy() + 1.163451) < 1e-5
     estimate = objectives.build("wasserstein").discriminator_loss(play).numpy()
     np.testing.assert_allclose(-estimate, 1, rtol=1e-9)  # W₁ of a shift by 1; the critic −x is 1-Lipschitz and optimal

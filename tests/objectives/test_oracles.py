@@ -18,7 +18,7 @@ from tests.objectives.closed_forms import softplus
 
 
 class Oracle(NamedTuple):
-    """discriminator(real, fake) and generator(fake): scores → a float. threshold: as in game.Objective."""
+    """discriminator(real, generated) and generator(generated): scores → a float. threshold: as in game.Objective."""
 
     discriminator: Callable
     generator: Callable
@@ -35,49 +35,50 @@ def _log_not_d(scores):
     return -softplus(scores)
 
 
-def _value(real, fake):
+def _value(real, generated):
     """V(D, G) of Goodfellow et al. 2014, equation 1."""
-    return _log_d(real).mean() + _log_not_d(fake).mean()
+    return _log_d(real).mean() + _log_not_d(generated).mean()
 
 
-def _smoothed(real, fake, label, scale):
+def _smoothed(real, generated, label, scale):
     """Cross-entropy with the label `label` for real images, 0 for generated ones (Salimans et al. 2016, 3.4)."""
-    return -scale * ((label * _log_d(real) + (1 - label) * _log_not_d(real)).mean() + _log_not_d(fake).mean())
+    return -scale * ((label * _log_d(real) + (1 - label) * _log_not_d(real)).mean() + _log_not_d(generated).mean())
 
 
-def _minimax(fake):
-    return _log_not_d(fake).mean()
+def _minimax(generated):
+    return _log_not_d(generated).mean()
 
 
-def _non_saturating(fake):
-    return -_log_d(fake).mean()
+def _non_saturating(generated):
+    return -_log_d(generated).mean()
 
 
 def _squares(a, b, c, scale):
     """Mao et al. 2017, equation 2, with `scale` for its ½."""
-    return Oracle(lambda real, fake: scale * ((real - b) ** 2).mean() + scale * ((fake - a) ** 2).mean(),
-                  lambda fake: scale * ((fake - c) ** 2).mean(), (a + b) / 2)
+    return Oracle(lambda real, generated: scale * ((real - b) ** 2).mean() + scale * ((generated - a) ** 2).mean(),
+                  lambda generated: scale * ((generated - c) ** 2).mean(), (a + b) / 2)
 
 
 def _f_gan(forms: closed_forms.Scores, generator) -> Oracle:
     """Equation 6 of Nowozin et al. 2016, or its section 3.2 for the generator."""
     gained = forms.activation if generator == "trick" else forms.fused
-    return Oracle(lambda real, fake: -(forms.activation(real).mean() - forms.fused(fake).mean()),
-                  lambda fake: -gained(fake).mean(), forms.threshold)
+    return Oracle(lambda real, generated: -(forms.activation(real).mean() - forms.fused(generated).mean()),
+                  lambda generated: -gained(generated).mean(), forms.threshold)
 
 
 ORACLES = {
-    "minimax": Oracle(lambda real, fake: -_value(real, fake), _minimax),
-    "minimax(smoothing=0.1)": Oracle(lambda real, fake: _smoothed(real, fake, 0.9, 1), _minimax),
-    "minimax(discriminator_scale=0.5)": Oracle(lambda real, fake: -_value(real, fake) / 2, _minimax),
-    "non_saturating": Oracle(lambda real, fake: -_value(real, fake), _non_saturating),
-    "non_saturating(0.25, 0.5)": Oracle(lambda real, fake: _smoothed(real, fake, 0.75, 0.5), _non_saturating),
+    "minimax": Oracle(lambda real, generated: -_value(real, generated), _minimax),
+    "minimax(smoothing=0.1)": Oracle(lambda real, generated: _smoothed(real, generated, 0.9, 1), _minimax),
+    "minimax(discriminator_scale=0.5)": Oracle(lambda real, generated: -_value(real, generated) / 2, _minimax),
+    "non_saturating": Oracle(lambda real, generated: -_value(real, generated), _non_saturating),
+    "non_saturating(0.25, 0.5)": Oracle(lambda real, generated: _smoothed(real, generated, 0.75, 0.5), _non_saturating),
     "least_squares": _squares(0, 1, 1, 0.5),
     "least_squares(b=0.9)": _squares(0, 0.9, 1, 0.5),
     "least_squares(a=-1, b=1, c=0, scale=1)": _squares(-1, 1, 0, 1),
-    "wasserstein": Oracle(lambda real, fake: -(real.mean() - fake.mean()), lambda fake: -fake.mean(), None),
-    "hinge": Oracle(lambda real, fake: np.maximum(0, 1 - real).mean() + np.maximum(0, 1 + fake).mean(),
-                    lambda fake: -fake.mean()),
+    "wasserstein": Oracle(lambda real, generated: -(real.mean() - generated.mean()),
+                          lambda generated: -generated.mean(), None),
+    "hinge": Oracle(lambda real, generated: np.maximum(0, 1 - real).mean() + np.maximum(0, 1 + generated).mean(),
+                    lambda generated: -generated.mean()),
     **{closed_forms.objective(spec, generator): _f_gan(forms, generator)
        for spec, forms in closed_forms.SCORES.items() for generator in ("trick", "saddle_point")},
 }
@@ -93,18 +94,18 @@ def _scores(seed: int = 0):
     return [scores[np.abs(np.abs(scores) - 1) > 1e-3][:64, None] for scores in drawn]
 
 
-def _play(real, fake, dtype) -> SimpleNamespace:
-    return SimpleNamespace(real_scores=tf.constant(real, dtype), fake_scores=tf.constant(fake, dtype))
+def _play(real, generated, dtype) -> SimpleNamespace:
+    return SimpleNamespace(real_scores=tf.constant(real, dtype), generated_scores=tf.constant(generated, dtype))
 
 
-def _losses_and_gradients(spec: str, real, fake, dtype):
-    """(D loss, G loss), (dD/dreal, dD/dfake, dG/dfake)."""
-    objective, play = objectives.build(spec), _play(real, fake, dtype)
+def _losses_and_gradients(spec: str, real, generated, dtype):
+    """(D loss, G loss), (dD/dreal, dD/dgenerated, dG/dgenerated)."""
+    objective, play = objectives.build(spec), _play(real, generated, dtype)
     with tf.GradientTape(persistent=True) as tape:
-        tape.watch([play.real_scores, play.fake_scores])
+        tape.watch([play.real_scores, play.generated_scores])
         losses = objective.discriminator_loss(play), objective.generator_loss(play)
-    gradients = (*tape.gradient(losses[0], [play.real_scores, play.fake_scores]),
-                 tape.gradient(losses[1], play.fake_scores))
+    gradients = (*tape.gradient(losses[0], [play.real_scores, play.generated_scores]),
+                 tape.gradient(losses[1], play.generated_scores))
     return losses, [gradient.numpy() for gradient in gradients]
 
 
@@ -126,21 +127,21 @@ def test_every_registered_objective_has_an_oracle():
 @each_objective
 @pytest.mark.parametrize("seed", range(5))
 def test_losses(spec, oracle, seed):
-    real, fake = _scores(seed)
-    losses, _ = _losses_and_gradients(spec, real, fake, tf.float64)
-    np.testing.assert_allclose(losses, [oracle.discriminator(real, fake), oracle.generator(fake)], rtol=1e-12)
-    losses, _ = _losses_and_gradients(spec, real, fake, tf.float32)
-    np.testing.assert_allclose(losses, [oracle.discriminator(real, fake), oracle.generator(fake)], rtol=1e-5)
+    real, generated = _scores(seed)
+    losses, _ = _losses_and_gradients(spec, real, generated, tf.float64)
+    np.testing.assert_allclose(losses, [oracle.discriminator(real, generated), oracle.generator(generated)], rtol=1e-12)
+    losses, _ = _losses_and_gradients(spec, real, generated, tf.float32)
+    np.testing.assert_allclose(losses, [oracle.discriminator(real, generated), oracle.generator(generated)], rtol=1e-5)
     assert all(loss.dtype == tf.float32 and loss.shape == () for loss in losses)
 
 
 @each_objective
 def test_gradients(spec, oracle):
-    real, fake = _scores()
-    _, gradients = _losses_and_gradients(spec, real, fake, tf.float64)
-    expected = (_differences(lambda scores: oracle.discriminator(scores, fake), real),
-                _differences(lambda scores: oracle.discriminator(real, scores), fake),
-                _differences(oracle.generator, fake))
+    real, generated = _scores()
+    _, gradients = _losses_and_gradients(spec, real, generated, tf.float64)
+    expected = (_differences(lambda scores: oracle.discriminator(scores, generated), real),
+                _differences(lambda scores: oracle.discriminator(real, scores), generated),
+                _differences(oracle.generator, generated))
     for gradient, difference in zip(gradients, expected, strict=True):
         np.testing.assert_allclose(gradient, difference, rtol=1e-6, atol=1e-9 * max(1, np.abs(difference).max()))
 
@@ -185,18 +186,18 @@ def test_threshold_and_probability(spec, oracle):
 
 
 def test_the_critics_estimate_is_a_diagnostic():
-    real, fake = _scores()
-    found = objectives.build("wasserstein").diagnostics(_play(real, fake, tf.float64))
+    real, generated = _scores()
+    found = objectives.build("wasserstein").diagnostics(_play(real, generated, tf.float64))
     assert list(found) == ["wasserstein_estimate"]
-    np.testing.assert_allclose(found["wasserstein_estimate"], real.mean() - fake.mean(), rtol=1e-12)
-    assert objectives.build("minimax").diagnostics(_play(real, fake, tf.float64)) == {}
+    np.testing.assert_allclose(found["wasserstein_estimate"], real.mean() - generated.mean(), rtol=1e-12)
+    assert objectives.build("minimax").diagnostics(_play(real, generated, tf.float64)) == {}
 
 
 @pytest.mark.parametrize("terms", [["hinge", "minimax"], ["least_squares(a=-1, b=2)", "wasserstein", "hinge"]], ids=str)
 def test_sums(terms):
     """Losses add up; the first term says what a score means; all diagnostics are shown."""
-    real, fake = _scores()
-    play = _play(real, fake, tf.float64)
+    real, generated = _scores()
+    play = _play(real, generated, tf.float64)
     total, parts = objectives.build(" + ".join(terms)), [objectives.build(term) for term in terms]
     np.testing.assert_allclose(total.discriminator_loss(play), sum(part.discriminator_loss(play) for part in parts))
     np.testing.assert_allclose(total.generator_loss(play), sum(part.generator_loss(play) for part in parts))

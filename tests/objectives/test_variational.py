@@ -88,13 +88,13 @@ def test_a_score_no_optimum_has_means_a_ratio_of_zero():
 
 def _losses_and_gradients(spec):
     """In float32, on scores that saturate and scores that don't."""
-    real, fake = (tf.random.stateless_normal([64, 1], [0, seed], stddev=10.0) for seed in (1, 2))
+    real, generated = (tf.random.stateless_normal([64, 1], [0, seed], stddev=10.0) for seed in (1, 2))
     objective = objectives.build(spec)
-    play = SimpleNamespace(real_scores=real, fake_scores=fake)
+    play = SimpleNamespace(real_scores=real, generated_scores=generated)
     with tf.GradientTape(persistent=True) as tape:
-        tape.watch([real, fake])
+        tape.watch([real, generated])
         losses = objective.discriminator_loss(play), objective.generator_loss(play)
-    return [*losses, *tape.gradient(losses[0], [real, fake]), tape.gradient(losses[1], fake)]
+    return [*losses, *tape.gradient(losses[0], [real, generated]), tape.gradient(losses[1], generated)]
 
 
 @pytest.mark.parametrize(("generator", "classic"), [("saddle_point", "minimax"), ("trick", "non_saturating")])
