@@ -1,3 +1,44 @@
-"""gan_zoo: generative adversarial networks in TensorFlow and Keras, one registered builder each."""
+"""gan_zoo: generative adversarial networks in TensorFlow and Keras, one registered builder each.
 
-__version__ = "0.1.0"
+    run = gan_zoo.train("dcgan", dataset="digits", steps=500)   # every flag of `gan-zoo train --help` by its name
+    run = gan_zoo.load("runs/dcgan_digits")
+    images = run.sample(64, seed=0)
+
+    @gan_zoo.models.register("mine")                            # likewise objectives, latents, datasets, metrics
+    def mine(…): …
+
+TensorFlow is imported when something that needs it is used, and not before.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gan_zoo import latents, metrics, models, objectives, schedules
+    from gan_zoo.augmentation import augmentations
+    from gan_zoo.data import datasets
+    from gan_zoo.errors import RunStopped, UserError
+    from gan_zoo.experiment import Experiment
+    from gan_zoo.run import Run, load, train
+
+__version__ = "0.2.0"
+
+# What is not imported yet, and where it is.
+_LAZY = {"train": "run", "load": "run", "Run": "run", "Experiment": "experiment", "UserError": "errors",
+         "RunStopped": "errors", "datasets": "data", "augmentations": "augmentation"}
+_PACKAGES = ("models", "objectives", "metrics", "latents", "schedules")  # each has `register`, too
+
+__all__ = ["Experiment", "Run", "RunStopped", "UserError", "augmentations", "datasets", "latents", "load", "metrics",
+           "models", "objectives", "schedules", "train"]
+
+
+def __getattr__(name: str):
+    if name in _PACKAGES:
+        return importlib.import_module(f"gan_zoo.{name}")
+    if name in _LAZY:
+        return getattr(importlib.import_module(f"gan_zoo.{_LAZY[name]}"), name)
+    raise AttributeError(f"module 'gan_zoo' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

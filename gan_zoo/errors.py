@@ -8,6 +8,10 @@ from numbers import Real
 class UserError(Exception):
     """A mistake in a flag, a file or the data: shown as one line, exit code 2, without a traceback."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows of it."""
+        return [f"UserError: {self}"]
+
 
 class RunStopped(Exception):  # noqa: N818 (nobody's error)
     """A run that can't go on, for a reason that lies in its course: shown as one line, exit code 1."""

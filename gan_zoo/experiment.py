@@ -191,7 +191,7 @@ class Experiment:
             values["epochs"] = DEFAULT_EPOCHS  # as the recipe may have another length
         if "(" not in self.model:  # the builder's own defaults, which a bare name would not mean if a recipe has others
             values["model"] += "()"
-        return [f"--{name}={_as_text(name, value)}" for name, value in values.items()
+        return [f"--{name}={as_text(name, value)}" for name, value in values.items()
                 if value is not None or is_unset_by_text(name)]
 
 
@@ -211,7 +211,7 @@ def is_unset_by_text(name: str) -> bool:
     return type(None) in kinds(name) and (float in kinds(name) or str in kinds(name)) and name not in LENGTHS
 
 
-def _as_text(name: str, value) -> str:
+def as_text(name: str, value) -> str:
     if value is None:
         return "0" if float in kinds(name) else ""
     return str(value).lower() if bool in kinds(name) else str(value)

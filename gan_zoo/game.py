@@ -1,8 +1,8 @@
 """The nouns of an adversarial game: the networks, a batch, what it costs, and who moves."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import keras
 import tensorflow as tf
@@ -74,15 +74,21 @@ class Examples(NamedTuple):
 
 
 class LatentSample(NamedTuple):
-    """A batch of what images are generated from.
+    """A batch of what images are generated from, in TensorFlow or NumPy.
 
-    noise: [B, Z], enters the generator, codes encoded in it. codes: their values [B] by name. labels: the classes that
-    the images shall have, int32 [B], or None.
+    noise: [B, Z], enters the generator, codes encoded in it. labels: the classes that the images shall have, int32 [B],
+    or None. codes: their values [B] by name, where somebody wants to know them.
     """
 
-    noise: tf.Tensor
-    codes: dict[str, tf.Tensor]
-    labels: tf.Tensor | None = None
+    noise: Any
+    labels: Any = None
+    codes: Mapping[str, tf.Tensor] = {}
+
+    def parts(self, size: int) -> "Iterator[LatentSample]":
+        """Noise and classes cut into batches of at most `size`."""
+        for start in range(0, self.noise.shape[0], size):
+            some = slice(start, start + size)
+            yield LatentSample(self.noise[some], None if self.labels is None else self.labels[some])
 
 
 class Random(Protocol):
@@ -114,11 +120,20 @@ class Objective(Protocol):
     memory: numbers that it keeps from round to round, by name, with their first values (Play.remember).
     """
 
-    threshold: float | None
-    headline: Mapping[str, str]
-    reads_codes: bool
-    reads_labels: bool
-    memory: Mapping[str, float]
+    @property
+    def threshold(self) -> float | None: ...
+
+    @property
+    def headline(self) -> Mapping[str, str]: ...
+
+    @property
+    def reads_codes(self) -> bool: ...
+
+    @property
+    def reads_labels(self) -> bool: ...
+
+    @property
+    def memory(self) -> Mapping[str, float]: ...
 
     def discriminator_loss(self, play: "Play") -> tf.Tensor: ...
 

@@ -35,7 +35,7 @@ class Rows(NamedTuple):
     key: Key
     step: tf.Tensor | int
     first: tf.Tensor | int
-    count: tf.Tensor | int
+    rows: tf.Tensor | int
 
     def uniform(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
         """U[0, 1), float32 [B, *shape]."""
@@ -46,7 +46,7 @@ class Rows(NamedTuple):
         return self._rows(self.key(name).normal_rows, shape)
 
     def _rows(self, draw, shape: Sequence[int]) -> tf.Tensor:
-        return tf.reshape(draw(self.step, self.first, self.count, math.prod(shape)), [self.count, *shape])
+        return tf.reshape(draw(self.step, self.first, self.rows, math.prod(shape)), [self.rows, *shape])
 
 
 class Play:
@@ -77,7 +77,7 @@ class Play:
     def generated(self) -> tf.Tensor:
         """The generated images [B', H, W, C]."""
         if self._generated is None:
-            noise, _, labels = self.latent
+            noise, labels, _ = self.latent
             with randomness.forward_pass(self._key("generator"), self.step, self._first_row(noise)):
                 self._generated = call(self.gan.generator, noise, labels, training=True)
         return self._generated

@@ -2,11 +2,13 @@
 
 from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 
+from gan_zoo.data import from_arrays
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import DEFAULT_EPOCHS, Experiment, changed, flags
-from gan_zoo.training.loop import with_steps
+from gan_zoo.training.plan import draft, plan
 
 OTHER = {int: 3, float: 0.25, bool: True, str: "other"}
 
@@ -79,7 +81,9 @@ def test_numbers_and_calls_are_compared_by_what_they_mean(name, old, new, same):
     ({"steps": 4}, 4), ({"epochs": 2.0}, 20), ({}, 10 * DEFAULT_EPOCHS), ({"steps": None, "epochs": 0.05}, 1)])
 def test_the_length_in_steps(length, rounds):
     """10 rounds an epoch."""
-    assert with_steps(Experiment(batch_size=10, **length), 100).steps == rounds
+    images = from_arrays(np.zeros([100, 8, 8], np.uint8))
+    planned = plan(draft(Experiment(batch_size=10, **length)), images)
+    assert (planned.steps, planned.experiment.steps, planned.experiment.epochs) == (rounds, rounds, None)
 
 
 def test_a_record_of_another_length_may_go_on():

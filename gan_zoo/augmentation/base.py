@@ -1,5 +1,6 @@
 """What an augmentation is, and how a sum of them is built from its spec."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import tensorflow as tf
@@ -41,8 +42,11 @@ class _OfTerm(NamedTuple):
     random: Random
     place: int
 
-    def uniform(self, name: str, shape: tuple[int, ...] = ()) -> tf.Tensor:
+    def uniform(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
         return self.random.uniform(f"{self.place}/{name}", shape)
+
+    def normal(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
+        return self.random.normal(f"{self.place}/{name}", shape)
 
 
 def per_image(numbers: tf.Tensor, images: tf.Tensor) -> tf.Tensor:

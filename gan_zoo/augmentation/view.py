@@ -29,7 +29,7 @@ class Sight(NamedTuple):
             return None
 
         def view(images: tf.Tensor, random: Random, step: tf.Tensor) -> tf.Tensor:
-            if self.augmentation is not None:
+            if self.augmentation is not None and value_range is not None:
                 images = self.augmentation(images, value_range, random)
             if self.noise is not None:
                 images = noisy(images, schedules.at(self.noise, step, total))

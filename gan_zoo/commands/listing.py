@@ -2,14 +2,11 @@
 
 import io
 import math
-from typing import TYPE_CHECKING
 
+from gan_zoo.commands.names import check_names
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.quiet import quiet
-
-if TYPE_CHECKING:
-    import tensorflow as tf
 
 
 def run(argv: list[str]) -> int:
@@ -48,9 +45,13 @@ def listing() -> str:
     return "\n\n".join(sections)
 
 
-def dry_run(experiment: Experiment, strategy: "tf.distribute.Strategy") -> str:
+def dry_run(experiment: Experiment) -> str:
     """The resolved flags, the networks and the data; nothing is written."""
-    from gan_zoo.training import machine
+    check_names(experiment)
+    with quiet():
+        from gan_zoo.training import machine
+
+        strategy = machine.prepare(experiment)
     from gan_zoo.training.plan import draft, plan
     from gan_zoo.training.trainer import Trainer
 

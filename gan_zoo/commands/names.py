@@ -14,7 +14,8 @@ from gan_zoo.registry import names_in, parse
 
 # flag → the kind of name, the package that registers such names, and its registry
 _REGISTRIES = {"model": ("model", "gan_zoo.models", "models"), "latent": ("latent", "gan_zoo.latents", "latents"),
-               "objective": ("objective", "gan_zoo.objectives", "objectives")}
+               "objective": ("objective", "gan_zoo.objectives", "objectives"),
+               "augment": ("augmentation", "gan_zoo.augmentation", "augmentations")}
 _OPTIMIZERS = ("discriminator_optimizer", "generator_optimizer")
 _NO_OPTIMIZERS = ("Optimizer", "LossScaleOptimizer", "MultiOptimizer", "OptimizerMap")  # of Keras: base and wrappers
 
@@ -25,7 +26,8 @@ def check_names(experiment: Experiment) -> None:
     What a call's arguments have to be is checked where it is built.
     """
     for flag, (kind, package, registry) in _REGISTRIES.items():
-        _check(flag, getattr(experiment, flag), kind, _registered(package, registry))
+        if spec := getattr(experiment, flag):
+            _check(flag, spec, kind, _registered(package, registry))
     for flag in _OPTIMIZERS:
         if known := optimizer_names():
             _check(flag, getattr(experiment, flag), "optimizer", known)

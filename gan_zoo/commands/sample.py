@@ -1,5 +1,6 @@
 """Images, or points, from an exported generator: `python -m gan_zoo.sample --saved_model=runs/NAME/export`."""
 
+import itertools
 import os
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from gan_zoo.quiet import quiet
 
 if TYPE_CHECKING:
     from gan_zoo.export.model import Model
+    from gan_zoo.game import LatentSample
 
 _TOGETHER = 1024  # images in memory, if they go to a folder
 _MOST_IN_GRID, _MOST_IN_FOLDER = 10_000, 1_000_000
@@ -162,12 +164,12 @@ def _drawn(request: Request) -> str:
     _check_kind(request.out, model.description.are_points)
     sampling.check(model.description, wanted)
     _check_count(request, sampling.image_count(wanted, model.description.classes))
-    noise, labels = sampling.latents(model, wanted)
+    latent = sampling.latents(model, wanted)
     if model.description.are_points:
-        return _write_points(request.out, model.decode(noise, labels).reshape(len(noise), -1))
+        return _write_points(request.out, model.decode(latent).reshape(len(latent.noise), -1))
     if _ends(request.out, ".png"):
-        return _write_grid(request.out, model.decode(noise, labels), wanted.row or request.columns)
-    return _write_folder(request.out, model, noise, labels)
+        return _write_grid(request.out, model.decode(latent), wanted.row if wanted.in_rows else request.columns)
+    return _write_folder(request.out, model, latent)
 
 
 def _check_kind(out: str, points: bool) -> None:
@@ -209,13 +211,12 @@ def _write_grid(out: str, images: np.ndarray, columns: int | None) -> str:
     return f"{len(images)} images: {out}"
 
 
-def _write_folder(out: str, model: "Model", noise: np.ndarray, labels: np.ndarray | None) -> str:
+def _write_folder(out: str, model: "Model", latent: "LatentSample") -> str:
     """Writes the images one by one, decoded some at a time, since there may be many."""
     from gan_zoo.drawing.images import write_png
 
     os.makedirs(out, exist_ok=True)
-    for start in range(0, len(noise), _TOGETHER):
-        some = slice(start, start + _TOGETHER)
-        for index, image in enumerate(model.decode(noise[some], None if labels is None else labels[some]), start):
-            write_png(os.path.join(out, f"{index:06}.png"), image)
-    return f"{len(noise)} images: {os.path.join(out, '000000.png')} … {len(noise) - 1:06}.png"
+    images = itertools.chain.from_iterable(model.decode(part) for part in latent.parts(_TOGETHER))
+    for index, image in enumerate(images):
+        write_png(os.path.join(out, f"{index:06}.png"), image)
+    return f"{index + 1} images: {os.path.join(out, '000000.png')} … {index:06}.png"

@@ -17,10 +17,9 @@ def decode(path: Path, size: int, channels: int) -> np.ndarray:
     Of a GIF the first frame; transparent parts are white. Whatever is wrong with the file raises, with
     exceptions of many kinds.
     """
-    with Image.open(path) as image:
-        image.draft(None, (_DRAFT * size, _DRAFT * size))
-        image = ImageOps.exif_transpose(image)
-        image = _opaque(image).convert("L" if channels == 1 else "RGB")
+    with Image.open(path) as file:
+        file.draft(None, (_DRAFT * size, _DRAFT * size))
+        image = _opaque(ImageOps.exif_transpose(file)).convert("L" if channels == 1 else "RGB")
         square = ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
     return np.asarray(square, np.uint8).reshape(size, size, channels)
 
@@ -35,7 +34,7 @@ def is_grey(path: Path) -> bool:
     """Whether the file can hold nothing but grey, from its header."""
     with Image.open(path) as image:
         if image.mode == "P":
-            red, green, blue = np.reshape(image.getpalette("RGB"), (-1, 3)).T
+            red, green, blue = np.reshape(np.array(image.getpalette("RGB") or [], int), (-1, 3)).T
             return bool(np.all(red == green) and np.all(green == blue))
         return image.mode in _GREY_MODES or _is_deep(image)
 

@@ -66,7 +66,7 @@ def _chosen(source: Source, classes: tuple[int, ...]) -> Iterator[Batch]:
     """The batches without the images of other classes; UserError if none is left."""
     count = 0
     for images, labels in source.batches():
-        if classes:
+        if classes and labels is not None:
             keep = np.isin(labels, classes)
             images, labels = images[keep], labels[keep]
         count += len(images)

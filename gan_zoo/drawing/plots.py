@@ -3,13 +3,14 @@
 import math
 import os
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from PIL import Image
 
@@ -23,7 +24,7 @@ _DOTS = 2000  # of a scatter plot
 _MOST_CLASSES = 30  # whose counts have room for numbers
 _GREYS, _COLORS = 32, 128  # of a frame: fewer than a GIF may have, which halves the file
 _BLUE, _ORANGE, _INK, _FAINT = "#2b6cb0", "#d9622b", "#333333", "#dddddd"
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.size": 11, "text.color": _INK, "axes.labelcolor": _INK, "xtick.color": _INK, "ytick.color": _INK,
     "axes.edgecolor": "#999999", "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
     "grid.color": _FAINT, "grid.linewidth": 0.6, "axes.axisbelow": True, "legend.frameon": False,
@@ -38,8 +39,7 @@ def curves(history: Mapping[str, np.ndarray], path, title: str = "") -> None:
     it goes from the smallest to the largest value of each. Values that are not finite are left out.
     """
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(12, 5), dpi=100, layout="constrained")
-        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.08, wspace=0.02)
+        figure = Figure(figsize=(12, 5), dpi=100, layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08, wspace=0.02))
         losses, accuracies = figure.subplots(1, 2)
         if title:
             figure.suptitle(title, fontsize=13, fontweight="bold")
@@ -120,8 +120,7 @@ def points(real: np.ndarray | None = None, generated: np.ndarray | None = None) 
     sets = [_Points(name, values.reshape(len(values), -1)[:, :2].astype(np.float64), color) for name, values, color in
             (("real", real, _BLUE), ("generated", generated, _ORANGE)) if values is not None]
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(8, 4.5), dpi=100, layout="constrained")
-        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.08)
+        figure = Figure(figsize=(8, 4.5), dpi=100, layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08))
         axes = figure.subplots()
         draw = _histograms if sets[0].values.shape[-1] == 1 else _scatter
         draw(axes, sets, *_frame(sets[0].values))
@@ -166,7 +165,8 @@ def _histograms(axes: Axes, sets: list[_Points], low: np.ndarray, high: np.ndarr
 
 def _scatter(axes: Axes, sets: list[_Points], low: np.ndarray, high: np.ndarray) -> None:
     for each in sets:
-        axes.scatter(*each.values[:_DOTS].T, s=7, color=each.color, alpha=0.5, linewidth=0,
+        across, up = each.values[:_DOTS].T
+        axes.scatter(across, up, s=7, color=each.color, alpha=0.5, linewidth=0,
                      label=each.label(low, high))
     axes.set_xlim(low[0], high[0])
     axes.set_ylim(low[1], high[1])

@@ -6,6 +6,7 @@ import tensorflow as tf
 from gan_zoo import pixels
 from gan_zoo.data import Dataset
 from gan_zoo.drawing import images, plots
+from gan_zoo.game import LatentSample
 from gan_zoo.latents import Label, Latent
 from gan_zoo.randomness import Key
 
@@ -18,9 +19,9 @@ class _Pictures:
     def __init__(self, count: int):
         self.count = count
 
-    def latents(self, latent: Latent, key: Key) -> tuple[tf.Tensor, tf.Tensor | None]:
-        """The fixed noise [N, Z], and classes [N] or None, that are decoded all along."""
-        return latent.sample(self.count, key.pair(0)).noise, None
+    def latents(self, latent: Latent, key: Key) -> LatentSample:
+        """What is decoded all along."""
+        return latent.sample(self.count, key.pair(0))
 
 
 class Grids(_Pictures):
@@ -49,10 +50,11 @@ class ClassGrids(Grids):
         super().__init__(data, value_range, count)
         self._classes, self._columns = classes, max(1, round(count / len(classes)))
 
-    def latents(self, latent: Latent, key: Key) -> tuple[tf.Tensor, tf.Tensor]:
-        """The same noise for every class, [classes · columns, Z], class by class."""
+    def latents(self, latent: Latent, key: Key) -> LatentSample:
+        """The same noise for every class, class by class."""
         noise = latent.sample(self._columns, key.pair(0)).noise
-        return tf.tile(noise, [len(self._classes), 1]), tf.repeat(tf.constant(self._classes), self._columns)
+        return LatentSample(tf.tile(noise, [len(self._classes), 1]),
+                            tf.repeat(tf.constant(self._classes), self._columns))
 
     def real(self) -> np.ndarray:
         """Images evenly spread over each class, black where it has too few: uint8 [h, w, 1 or 3]."""

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from gan_zoo import pixels
 from gan_zoo.drawing import images
+from gan_zoo.game import LatentSample
 from gan_zoo.latents import Label, Latent
 from gan_zoo.latents.codes import Code
 
@@ -17,11 +18,10 @@ _FRAMES = 24  # of a sweep, to and fro
 
 
 class Traversal(NamedTuple):
-    """name: of the code. noise: [N, Z], row by row. labels: int32 [N], or None. columns: of the grid."""
+    """name: of the code. latent: what is shown, row by row. columns: of the grid."""
 
     name: str
-    noise: tf.Tensor
-    labels: tf.Tensor | None
+    latent: LatentSample
     columns: int
 
 
@@ -77,14 +77,13 @@ class Traversals:
         labels = None
         if self._label:
             labels = numbers.pop(self._label.name, tf.fill([noise.shape[0]], self._label.classes[0]))
-        return Traversal(code.name, self._latent.with_codes(noise, numbers), labels, columns)
+        return Traversal(code.name, LatentSample(self._latent.with_codes(noise, numbers), labels), columns)
 
 
-def picture(traversal: Traversal, sample: Callable, value_range, small=False) -> np.ndarray:
+def picture(traversal: Traversal, sample: Callable[[LatentSample], np.ndarray], value_range, small=False) -> np.ndarray:
     """The grid of a traversal, uint8 [h, w, C], small for a frame of an animation.
 
-    sample: (noise [N, Z], classes [N] or None) → images [N, H, W, C] in `value_range`.
+    sample: latents → images [N, H, W, C] in `value_range`.
     """
-    values = sample(traversal.noise, traversal.labels)
-    shown = pixels.to_uint8(tf.constant(values), value_range).numpy()
+    shown = pixels.to_uint8(tf.constant(sample(traversal.latent)), value_range).numpy()
     return images.grid(shown, traversal.columns, max(1, _SMALL // shown.shape[1]) if small else None)

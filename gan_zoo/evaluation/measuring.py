@@ -12,7 +12,7 @@ from gan_zoo import metrics
 from gan_zoo.data import ImageDataset
 from gan_zoo.drawing import plots
 from gan_zoo.errors import UserError
-from gan_zoo.evaluation.subjects import Candidate, RealImages
+from gan_zoo.evaluation.subjects import Candidate, GivenImages, RealImages
 from gan_zoo.files import write_text
 from gan_zoo.metrics import Counts, Metric, Subject
 
@@ -35,7 +35,8 @@ def build(spec: str) -> dict[str, Metric]:
         raise UserError(f"--metrics: {error}") from None
 
 
-def measure(wanted: Mapping[str, Metric], candidate: Candidate, real: RealImages, folder: str) -> Iterator[Measured]:
+def measure(wanted: Mapping[str, Metric], candidate: Candidate, real: RealImages | GivenImages,
+            folder: str) -> Iterator[Measured]:
     """Measures as it is iterated over. folder: where pictures go; "" for nowhere."""
     for call, metric in wanted.items():
         looked_at: dict[str, ImageDataset] = {}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.export.model import Model
 from gan_zoo.export.saved_model import DECODED_TOGETHER
+from gan_zoo.game import LatentSample
 
 RECORD = "run.json"
 _MOST_VALIDATION = 10_000  # images
@@ -40,7 +42,7 @@ class Candidate:
 
 def of_run(run_dir: str, seed: int, data_dir: str | None) -> Candidate:
     """The export in run_dir with its noise drawn from `seed` (int32). data_dir: instead of the run's own."""
-    experiment = _experiment(Path(run_dir) / RECORD, run_dir)
+    experiment = experiment_of(run_dir)
     if data_dir:
         experiment = replace(experiment, data_dir=data_dir)
     folder = Path(run_dir) / "export"
@@ -64,12 +66,13 @@ def of_model(model: Model, experiment: Experiment, name: str, step: int | None, 
                      generated.labels if model.description.classes else None)
 
 
-def _experiment(path: Path, run_dir: str) -> Experiment:
+def experiment_of(run_dir: str, flag: str = "--run_dir") -> Experiment:
     """The flags in run.json, as far as this version knows them."""
+    path = Path(run_dir) / RECORD
     try:
         written = dict(json.loads(path.read_text(encoding="utf-8"))["flags"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise UserError(f"--run_dir={run_dir} holds no {RECORD} with flags: name the folder of a run of train.py, as "
+        raise UserError(f"{flag}={run_dir} holds no {RECORD} with flags: name the folder of a run of train.py, as "
                         "in runs/NAME") from None
     try:
         return Experiment(**{item.name: written[item.name] for item in fields(Experiment) if item.name in written})
@@ -86,22 +89,16 @@ class Generated:
 
     def __call__(self, count: int) -> np.ndarray:
         """uint8 [count, H, W, C]."""
-        noise, labels = self._drawn(count)
-        whole = len(noise) // DECODED_TOGETHER
-        for index in range(len(self._blocks), whole):
-            some = slice(index * DECODED_TOGETHER, (index + 1) * DECODED_TOGETHER)
-            self._blocks.append(self.model.decode(noise[some], None if labels is None else labels[some]))
-        return np.concatenate(self._blocks[:whole])[:count]
+        parts = list(self._drawn(count).parts(DECODED_TOGETHER))
+        self._blocks += [self.model.decode(part) for part in parts[len(self._blocks):]]
+        return np.concatenate(self._blocks[:len(parts)])[:count]
 
     def labels(self, count: int) -> np.ndarray:
         """The classes that these images were asked to be, int32 [count]."""
-        _, labels = self._drawn(count)
-        if labels is None:
-            raise ValueError("these images have no classes")
-        return labels[:count]
+        return self._drawn(count).labels[:count]
 
-    def _drawn(self, count: int) -> tuple[np.ndarray, np.ndarray | None]:
-        """Noise (and classes) in whole batches, N ≥ count."""
+    def _drawn(self, count: int) -> LatentSample:
+        """In whole batches, N ≥ count."""
         return self.model.draw(-(-count // DECODED_TOGETHER) * DECODED_TOGETHER, self.seed)
 
 
@@ -115,13 +112,13 @@ def of_real_images(dataset: str, split: str, data_dir: str | None) -> Candidate:
 
     @functools.cache
     def load() -> data.ImageDataset:
-        return data.load(data.request(experiment))
+        return _images(data.load(data.request(experiment)), dataset)
 
     def generate(count: int) -> np.ndarray:
         return np.asarray(load().images[:count])
 
     def labels(count: int) -> np.ndarray:
-        return load().labels[:count]
+        return np.asarray(load().labels)[:count]
 
     return Candidate(f"real images, {dataset} {split}", experiment, generate, source.image_shape,
                      labels=labels if source.class_names else None)
@@ -136,7 +133,8 @@ class RealImages:
     def __init__(self, candidate: Candidate, test_split: str | None, validation_split: str | None):
         self._candidate = candidate
         trained = candidate.experiment.split
-        sizes = data.locate(data.request(candidate.experiment)).splits
+        source = data.locate(data.request(candidate.experiment))
+        sizes = source.splits if isinstance(source, data.Source) else {}
         test = test_split or ("test" if "test" in sizes else trained)
         self.splits = {"train": trained, "validation": validation_split or _validation_split(sizes, trained),
                        "test": test}
@@ -150,13 +148,13 @@ class RealImages:
         """The images of a part."""
         if part not in self._loaded:
             with _naming(f"--{part}_split"):
-                self._loaded[part] = data.load(self._request(part))
+                self._loaded[part] = _images(data.load(self._request(part)), self._candidate.experiment.dataset)
         return self._loaded[part]
 
     def _request(self, part: str) -> data.DataRequest:
         """What the flags leave open is as in the images trained on, though a folder's pictures vary in size."""
         experiment, shape = self._candidate.experiment, self._candidate.image_shape
-        changes = {"split": self.splits[part]}
+        changes: dict[str, Any] = {"split": self.splits[part]}
         if shape[0] == shape[1] == within_limits(shape[0]):
             changes |= {"image_size": experiment.image_size or shape[0], "channels": experiment.channels or shape[2]}
         return data.request(experiment, **changes)
@@ -167,6 +165,25 @@ class RealImages:
             raise UserError(f"{self._candidate.title}: its images are {_by(generated)}, those of --{part}_split="
                             f"{self.splits[part]} are {_by(real)}: the export was not trained on the data that its "
                             f"{RECORD} names")
+
+
+class GivenImages:
+    """As RealImages, for a run on arrays: there is one part only, what was trained on."""
+
+    def __init__(self, dataset: data.ImageDataset):
+        self._dataset = dataset
+        self.splits = dict.fromkeys(("train", "validation", "test"), "train")
+        self.remark = "no held-out images: what is scored was trained on"
+
+    def load(self, part: str) -> data.ImageDataset:
+        """The images of any part."""
+        return self._dataset
+
+
+def _images(dataset: data.Dataset, name: str) -> data.ImageDataset:
+    if not isinstance(dataset, data.ImageDataset):
+        raise UserError(f"--dataset={name} draws points: the metrics are of images")
+    return dataset
 
 
 def _by(shape: tuple[int, ...]) -> str:

@@ -25,6 +25,12 @@ class Chosen(NamedTuple):
             noise = block.write(noise, value)
         return noise
 
+    def classes(self, drawn: np.ndarray | None, count: int) -> np.ndarray:
+        """The classes of `count` images, int32: the chosen one, or those drawn; zeros, which mean nothing, of none."""
+        if self.label is None and drawn is not None:
+            return drawn
+        return np.full(count, self.label or 0, np.int32)
+
 
 def chosen(description: Description, label: str | None, codes: Mapping[str, str]) -> Chosen:
     """What --label and --codes choose, checked; UserError for what the export doesn't have."""

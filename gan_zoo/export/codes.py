@@ -35,7 +35,7 @@ def functions(gan: GAN, latent: Latent, label: Label | None, noise: Callable, de
         features = call(gan.body, to_network(images, gan.value_range), None, training=False)
         parameters = gan.says("parameters", features, None, training=False)
         blocks = codes.split(latent.codes, tf.cast(parameters, keras.config.floatx()))
-        described = {}
+        described: dict[str, tf.Tensor] = {}
         for code in latent.codes:
             described |= code.describe(blocks[code.name])
         return {name: tf.cast(value, tf.float32) for name, value in described.items()}
@@ -55,7 +55,7 @@ def _with_arguments(function: Callable, of: tuple[Code, ...]) -> Callable:
     def bound(*args, **kwargs):
         return function(**inspect.Signature(arguments).bind(*args, **kwargs).arguments)
 
-    bound.__signature__ = inspect.Signature(arguments)
+    bound.__signature__ = inspect.Signature(arguments)  # type: ignore[attr-defined]
     return tf.function(bound, input_signature=[scalar, scalar, *specs], autograph=False)
 
 

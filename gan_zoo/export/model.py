@@ -8,6 +8,7 @@ import tensorflow as tf
 from gan_zoo.errors import UserError
 from gan_zoo.export.description import Description
 from gan_zoo.export.saved_model import DECODED_TOGETHER, load, read_metadata
+from gan_zoo.game import LatentSample
 from gan_zoo.pixels import from_network
 from gan_zoo.quiet import quiet
 
@@ -31,23 +32,22 @@ class Model:
             raise UserError(f"{flag}={error}") from None
         return cls(description, loaded.signatures, f"{flag}={path}", loaded)
 
-    def draw(self, count: int, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
-        """The noise [N, Z] that a seed gives, and the classes int32 [N] that go with it, None without classes."""
+    def draw(self, count: int, seed: int) -> LatentSample:
+        """What a seed gives: noise [N, Z], and classes int32 [N] if images have some."""
         with quiet():  # without AVX-512 oneDNN complains of integers, once a process
             drawn = self._signatures["noise"](num_images=tf.constant(count), seed=tf.constant(seed))
-        return drawn["noise"].numpy(), drawn["label"].numpy() if "label" in drawn else None
+        return LatentSample(*(drawn[name].numpy() for name in ("noise", "label") if name in drawn))
 
-    def decode(self, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-        """Noise [N, Z] (and classes [N]) → images uint8 [N, H, W, C], or points float32 [N, 1, 1, D].
+    def decode(self, latent: LatentSample) -> np.ndarray:
+        """Images uint8 [N, H, W, C], or points float32 [N, 1, 1, D].
 
         UserError if what is generated is not finite, which no byte can show.
         """
         parts = []
-        for start in range(0, len(noise), DECODED_TOGETHER):
-            some = slice(start, start + DECODED_TOGETHER)
-            given = {"noise": tf.constant(noise[some], tf.float32)}
-            if labels is not None:
-                given["label"] = tf.constant(labels[some], tf.int32)
+        for part in latent.parts(DECODED_TOGETHER):
+            given = {"noise": tf.constant(part.noise, tf.float32)}
+            if part.labels is not None:
+                given["label"] = tf.constant(part.labels, tf.int32)
             values = self._signatures["serving_default"](**given)["images"]
             if not self.description.are_points and not np.all(np.isfinite(values)):
                 raise UserError(f"{self.name}: what the export generates is not finite; train again, with lower "

@@ -161,14 +161,14 @@ def _discriminate(gan: GAN, label: Label | None, objective: Objective, images: t
             values["class_probabilities"] = tf.nn.softmax(gan.says("logits", features, None, training=False))
         return {name: tf.cast(value, tf.float32) for name, value in values.items()}
 
-    if not gan.told:
+    known = label
+    if known is None or not gan.told:
         return tf.function(lambda images: judged(images), input_signature=[images], autograph=False)
 
     @tf.function(input_signature=[images, tf.TensorSpec(None, tf.int32)])
     def discriminate(images, label):
-        return judged(images, exported_codes.of_images(of, label, tf.shape(images)[0]))
+        return judged(images, exported_codes.of_images(known, label, tf.shape(images)[0]))
 
-    of = label
     return discriminate
 
 

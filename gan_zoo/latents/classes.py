@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import keras
 import numpy as np
@@ -31,7 +31,7 @@ class Label(Categorical):
 
     classes: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
-    _taken = ()
+    _taken: ClassVar[tuple[str, ...]] = ()
 
     def sample(self, count, seed: tf.Tensor) -> tf.Tensor:
         """int32 [count], as often as the data have them; seed: int32 [2]."""

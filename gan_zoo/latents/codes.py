@@ -13,6 +13,7 @@ Entropies and bounds are in nats; those of a continuous code are differential on
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
@@ -32,7 +33,7 @@ class Code(ABC):
     """One code. name: an identifier. prior: p(c) as a scalar tfp distribution."""
 
     name: str
-    prior: tfd.Distribution
+    prior: tfp.distributions.Distribution
 
     def __post_init__(self):
         if not isinstance(self.name, str) or not self.name.isidentifier() or self.name in self._taken:
@@ -50,10 +51,18 @@ class Code(ABC):
         """What the bound is called on the progress line: its code and the entropy in nats."""
         return f"I({self.name}) of {self.entropy:.2f}:"
 
-    _taken = _TAKEN
-    discrete = True
-    size = 1  # numbers in the noise
-    parameters = 1  # numbers that the recognizer emits for it
+    _taken: ClassVar[tuple[str, ...]] = _TAKEN
+    discrete: ClassVar[bool] = True
+
+    @property
+    def size(self) -> int:
+        """Numbers in the noise."""
+        return 1
+
+    @property
+    def parameters(self) -> int:
+        """Numbers that the recognizer emits for it."""
+        return 1
 
     @abstractmethod
     def encode(self, values: tf.Tensor) -> tf.Tensor:
@@ -64,7 +73,7 @@ class Code(ABC):
         """Blocks [B, size] → values [B]; the inverse of encode."""
 
     @abstractmethod
-    def posterior(self, parameters: tf.Tensor) -> tfd.Distribution:
+    def posterior(self, parameters: tf.Tensor) -> tfp.distributions.Distribution:
         """Q(c|x) for a batch of images from the recognizer's numbers [B, parameters]; batch shape [B]."""
 
     @abstractmethod
@@ -91,7 +100,9 @@ class Categorical(Code):
     def size(self) -> int:
         return self.prior.logits.shape[-1]
 
-    parameters = size
+    @property
+    def parameters(self) -> int:
+        return self.size
 
     def encode(self, values):
         return tf.one_hot(tf.cast(values, tf.int32), self.size, dtype=keras.config.floatx())
@@ -151,7 +162,7 @@ class Continuous(Code):
 
     posterior_stddev: float | None = 1.0
     sweep_range: tuple[float, float] = (-2.0, 2.0)
-    discrete = False
+    discrete: ClassVar[bool] = False
 
     @property
     def parameters(self) -> int:

@@ -41,12 +41,13 @@ class Latent:
     def sample(self, batch_size, seed: tf.Tensor) -> LatentSample:
         """`batch_size` rows of noise, [B, Z], a function of `seed` (int32 [2]) alone, and the codes in it."""
         seeds = self._seeds(seed)
-        blocks, values = [], {}
+        blocks: list[tf.Tensor] = []
+        values: dict[str, tf.Tensor] = {}
         for i, (part, codes) in enumerate(zip(self.parts, self._codes_of, strict=True)):
             drawn = part.distribution.sample([batch_size, part.components], seed=seeds[i])
             values |= {code.name: drawn[:, j] for j, code in enumerate(codes)}
             blocks += [code.encode(values[code.name]) for code in codes] or [drawn]
-        return LatentSample(tf.concat(blocks, axis=-1), values)
+        return LatentSample(tf.concat(blocks, axis=-1), codes=values)
 
     def class_seed(self, seed: tf.Tensor) -> tf.Tensor:
         """The seed, int32 [2], of the classes of the images whose noise `seed` draws."""
@@ -68,7 +69,8 @@ class Latent:
 
     def blocks(self) -> tuple[Block, ...]:
         """Where the codes stand in the noise, for whoever has it without TensorFlow."""
-        placed, at = [], 0
+        placed: list[Block] = []
+        at = 0
         for part, codes in zip(self.parts, self._codes_of, strict=True):
             placed += [Block.of(code, at + j * code.size) for j, code in enumerate(codes)]
             at += part.size
@@ -76,8 +78,9 @@ class Latent:
 
     def _cut(self, noise: tf.Tensor) -> list[tuple[Code | None, tf.Tensor]]:
         """Noise [B, Z] cut into codes and, with None, what is noise only."""
-        pieces = [(code, code.size if code else part.size)
-                  for part, codes in zip(self.parts, self._codes_of, strict=True) for code in codes or [None]]
+        pieces: list[tuple[Code | None, int]] = []
+        for part, codes in zip(self.parts, self._codes_of, strict=True):
+            pieces += [(code, code.size) for code in codes] or [(None, part.size)]
         blocks = tf.split(noise, [size for _, size in pieces], axis=-1)
         return [(code, block) for (code, _), block in zip(pieces, blocks, strict=True)]
 
@@ -100,10 +103,13 @@ def _named(parts: list[Part]) -> list[list[Code]]:
     if any(is_code) and not has_noise and not all(is_code):
         raise UserError("beside codes, say what an unnamed normal or uniform is: write noise(SIZE) for noise "
                         "(distribution='normal' for N(0, 1)), or give the code a name, as in uniform(2, name='style')")
-    codes_of, names = [], []
+    codes_of: list[list[Code]] = []
+    names: list[str] = []
     for part, wanted in zip(parts, is_code, strict=True):
         codes_of.append([])
-        for index in range(part.components if wanted else 0):
+        if part.code is None or not wanted:
+            continue
+        for index in range(part.components):
             name = part.name if part.name is not None else f"c{len(names) + 1}"
             if part.name is not None and part.components > 1:
                 name = f"{part.name}_{index + 1}"

@@ -35,7 +35,7 @@ class Part:
     """
 
     components: int
-    distribution: tfd.Distribution
+    distribution: tfp.distributions.Distribution
     spherical: bool
     code: Callable[[str], Code] | None = None
     name: str | None = None
@@ -107,7 +107,7 @@ def _constant(value) -> tf.Tensor:
     return tf.constant(value, keras.config.floatx())
 
 
-def _continuous(prior: tfd.Distribution, posterior_stddev, sweep_range) -> Callable[[str], Code]:
+def _continuous(prior: tfp.distributions.Distribution, posterior_stddev, sweep_range) -> Callable[[str], Code]:
     if posterior_stddev is not None:
         check_number("posterior_stddev", posterior_stddev, least=codes.LEAST_STDDEV)
     return lambda name: codes.Continuous(name, prior, posterior_stddev, sweep_range)

@@ -28,8 +28,8 @@ class SpectralNormalization(keras.layers.Wrapper):
     def __init__(self, layer: keras.layers.Layer, **kwargs):
         if not isinstance(layer, _KINDS) or getattr(layer, "data_format", None) == "channels_first":
             raise ValueError(f"SpectralNormalization takes a Dense or Conv layer, channels last, not {layer}")
-        # Without autocast the kernel reaches σ in full precision under the mixed policies.
-        super().__init__(layer, **{"name": layer.name, "dtype": layer.dtype_policy, **kwargs, "autocast": False})
+        # Under a mixed policy Keras would hand the kernel over rounded; σ needs it as it is stored.
+        super().__init__(layer, **{"name": layer.name, "dtype": layer.variable_dtype, **kwargs, "autocast": False})
 
     def build(self, input_shape=None):
         super().build(input_shape)
@@ -57,19 +57,16 @@ class SpectralNormalization(keras.layers.Wrapper):
         self.v.assign(v)
 
     def call(self, inputs):
-        layer = self.layer
-        kernel = tf.cast(tf.cast(layer.kernel, self.u.dtype) / self.sigma(), self.compute_dtype)
-        inputs = tf.cast(inputs, self.compute_dtype)
+        layer, dtype = self.layer, self.layer.compute_dtype
+        kernel = tf.cast(tf.cast(layer.kernel, self.u.dtype) / self.sigma(), dtype)
+        inputs = tf.cast(inputs, dtype)
         if isinstance(layer, keras.layers.Dense):
             outputs = keras.ops.matmul(inputs, kernel)
         else:
             outputs = layer.convolution_op(inputs, kernel)
         if layer.use_bias:
-            outputs += tf.cast(layer.bias, self.compute_dtype)
+            outputs += tf.cast(layer.bias, dtype)
         return outputs if layer.activation is None else layer.activation(outputs)
-
-    def compute_output_shape(self, input_shape):
-        return self.layer.compute_output_shape(input_shape)
 
 
 def _unit(vector: tf.Tensor) -> tf.Tensor:
@@ -92,7 +89,7 @@ def _first_vectors(name: str, kernel: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return u, v
 
 
-def _unit_array(vector: np.ndarray) -> np.ndarray:
+def _unit_array(vector) -> np.ndarray:
     return vector / max(float(np.linalg.norm(vector)), _TINY)
 
 

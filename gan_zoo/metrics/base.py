@@ -21,6 +21,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from gan_zoo.data import ImageDataset
+from gan_zoo.game import LatentSample
 from gan_zoo.registry import Registry, parse
 
 metrics = Registry("metric")
@@ -41,8 +42,8 @@ class Generator(Protocol):
     def description(self) -> Any:
         """Its export's account: codes (latents.Block), classes, value_range and more."""
 
-    def draw(self, count: int, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
-        """The noise [N, Z] that a seed gives, and classes int32 [N] or None."""
+    def draw(self, count: int, seed: int) -> LatentSample:
+        """What a seed gives: noise [N, Z], and classes int32 [N] or None."""
 
     def recognize(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """What is recognized in images uint8 [N, H, W, C], by the names of the signature's outputs."""

@@ -6,6 +6,7 @@ them agree (Hungarian method), and the accuracy of that matching is taken on tes
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.ndimage
@@ -14,7 +15,7 @@ import scipy.special
 
 from gan_zoo.errors import UserError, check_count, check_number
 from gan_zoo.latents import Block
-from gan_zoo.metrics.base import Counts, Subject, metrics
+from gan_zoo.metrics.base import Counts, Generator, Subject, metrics
 
 _DEAD = 0.1  # of a code's entropy, or of a continuous code's variance
 _REDUNDANT = 0.9  # of the dependence on an earlier code
@@ -109,20 +110,22 @@ class Codes:
             check_number(f"codes: {name}", getattr(self, name), most=_MOST_IMAGES)
 
     def __call__(self, subject: Subject) -> dict:
-        codes = subject.model.description.codes if subject.model else ()
-        if not codes:
+        model = subject.model
+        codes = model.description.codes if model else ()
+        if not model or not codes:
             raise UserError("codes: this export has none; it needs a run whose --latent has codes, as in "
                             "noise(62) + categorical(10) + uniform(2)")
         made = subject.generate(self.samples)
-        noise, _ = subject.model.draw(self.samples, subject.seed)
-        generated, tested = subject.model.recognize(made), self._real(subject.test.images, subject)
+        noise = model.draw(self.samples, subject.seed).noise
+        generated, tested = model.recognize(made), self._real(subject.test.images, model)
         ink = made.mean(axis=-1)
         shapes = {"slant": slant(ink), "thickness": thickness(ink)}
-        results, kept = {}, []
+        results: dict[str, Any] = {}
+        kept: list[Block] = []
         for code in codes:
             results |= (_discrete if code.discrete else _continuous)(code, generated, code.read(noise), shapes)
             if code.discrete:
-                results |= self._against_labels(code.name, subject, tested)
+                results |= self._against_labels(code.name, subject, model, tested)
             similar = max((_dependence(code, other, tested) for other in kept), default=0.0)
             verdict = "dead" if results[f"{code.name}_share"] < _DEAD else (
                 "redundant" if similar > _REDUNDANT else "used")
@@ -130,14 +133,14 @@ class Codes:
             kept += [code] if verdict == "used" else []
         return results | {"samples": len(made), "test_images": len(subject.test.images[:self.test_images])}
 
-    def _real(self, images: np.ndarray, subject: Subject) -> dict[str, np.ndarray]:
-        return subject.model.recognize(np.asarray(images[:self.test_images]))
+    def _real(self, images: np.ndarray, model: Generator) -> dict[str, np.ndarray]:
+        return model.recognize(np.asarray(images[:self.test_images]))
 
-    def _against_labels(self, name: str, subject: Subject, tested: dict) -> dict:
+    def _against_labels(self, name: str, subject: Subject, model: Generator, tested: dict) -> dict:
         """Matched on training images, scored on test images; {} without labels."""
         if subject.train.labels is None or subject.test.labels is None:
             return {}
-        trained = subject.model.recognize(np.asarray(subject.train.images[:self.train_images]))
+        trained = model.recognize(np.asarray(subject.train.images[:self.train_images]))
         known, labels = subject.train.labels[:self.train_images], subject.test.labels[:self.test_images]
         values = _values(name, tested)
         classes = matching(_values(name, trained), known)
@@ -177,7 +180,7 @@ def _continuous(code: Block, recognized: dict, drawn: np.ndarray, shapes: dict) 
     logs = -((drawn - mean) / stddev) ** 2 / 2 - np.log(stddev) - np.log(2 * np.pi) / 2
     return {f"{name}_information_nats": code.entropy_nats + float(logs.mean()),
             f"{name}_entropy_nats": code.entropy_nats,
-            f"{name}_share": 1 - float(np.mean((drawn - mean) ** 2)) / code.variance,
+            f"{name}_share": 1 - float(np.mean((drawn - mean) ** 2)) / np.float64(code.variance),
             f"{name}_correlation": correlation(drawn, mean),
             **{f"{name}_correlation_{shape}": correlation(drawn, values) for shape, values in shapes.items()}}
 

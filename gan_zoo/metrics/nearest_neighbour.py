@@ -7,6 +7,7 @@ the training images have that of the training images, and more samples a lower o
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,17 +59,17 @@ class NearestNeighbour:
 
     def __call__(self, subject: Subject) -> dict:
         test = subject.test
-        _check_labels(subject, test)
-        points, truth = np.asarray(test.images[:self.test_images]), test.labels[:self.test_images]
-        made, asked = subject.generate(self.samples), subject.labels(self.samples)
-        found = self._predicted(made, asked, points)
-        results = _scored("error", found != truth) | {"samples": len(made), "test_images": len(points)}
+        labels_of = _checked_labels(subject, test)
+        images, truth = np.asarray(test.images[:self.test_images]), np.asarray(test.labels)[:self.test_images]
+        made, asked = subject.generate(self.samples), labels_of(self.samples)
+        named = self._predicted(made, asked, images)
+        results = _scored("error", named != truth) | {"samples": len(made), "test_images": len(images)}
         if self.real:
             known = np.asarray(subject.train.images[:self.samples])
-            real = self._predicted(known, subject.train.labels[:self.samples], points)
+            real = self._predicted(known, np.asarray(subject.train.labels)[:self.samples], images)
             results |= _scored("real_error", real != truth) | {"train_images": len(known)}
-        classes = 1 + int(max(truth.max(), found.max()))
-        confusion = Counts(contingency(truth, found, classes, classes), "class", "predicted class")
+        classes = 1 + int(max(truth.max(), named.max()))
+        confusion = Counts(contingency(truth, named, classes, classes), "class", "predicted class")
         return results | {"nearest_neighbour_confusion": confusion} | self._warning(asked, truth) | {
             "protocol": "Radford et al. 2015, arXiv:1511.06434"}
 
@@ -89,7 +90,8 @@ class NearestNeighbour:
         return {"warning": "; ".join(found)} if found else {}
 
 
-def _check_labels(subject: Subject, test: ImageDataset) -> None:
+def _checked_labels(subject: Subject, test: ImageDataset) -> Callable[[int], np.ndarray]:
+    """The classes of generated images, if they can be held against those of the test images; UserError if not."""
     if test.labels is None or test.labels.min(initial=0) < 0:
         raise UserError("nearest_neighbour: these test images have no labels; it needs labelled data, as in "
                         "--dataset=mnist")
@@ -101,6 +103,7 @@ def _check_labels(subject: Subject, test: ImageDataset) -> None:
     if names and list(names) != list(test.class_names):
         raise UserError("nearest_neighbour: the export's classes are not those of the test images; name the data that "
                         "it was trained on with --data_dir")
+    return subject.labels
 
 
 def _scored(name: str, wrong: np.ndarray) -> dict:

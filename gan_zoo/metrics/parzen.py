@@ -78,11 +78,11 @@ def _log_sums(points: tf.Tensor, samples: tf.Tensor, sigmas: tf.Tensor) -> tf.Te
 def best_sigma(scores: np.ndarray, grid: np.ndarray) -> dict:
     """{"sigma": the σ of the highest score}, and a "warning" if it lies on the edge. scores, grid: [K]."""
     best = int(np.argmax(scores))
-    found = {"sigma": float(grid[best])}
+    chosen: dict[str, float | str] = {"sigma": float(grid[best])}
     if len(grid) > 1 and best in (0, len(grid) - 1):
-        found["warning"] = (f"sigma {grid[best]:.4g} lies on the edge of its grid, {grid[0]:.4g} to {grid[-1]:.4g}, "
+        chosen["warning"] = (f"sigma {grid[best]:.4g} lies on the edge of its grid, {grid[0]:.4g} to {grid[-1]:.4g}, "
                             "which is too narrow: set low or high")
-    return found
+    return chosen
 
 
 def cross_validated(samples: np.ndarray, sigmas: np.ndarray, folds: int, divisor: float = 1.0) -> np.ndarray:

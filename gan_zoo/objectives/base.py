@@ -25,10 +25,10 @@ class ScoreObjective(ABC):
     """
 
     threshold: float | None = 0.0
-    headline: dict[str, str] = {}
+    headline: Mapping[str, str] = {}
     reads_codes = False
     reads_labels = False
-    memory: dict[str, float] = {}
+    memory: Mapping[str, float] = {}
 
     @abstractmethod
     def discriminator(self, real: tf.Tensor, generated: tf.Tensor) -> tf.Tensor: ...
@@ -60,10 +60,10 @@ class Term:
     """
 
     threshold: float | None = None
-    headline: dict[str, str] = {}
+    headline: Mapping[str, str] = {}
     reads_codes = False
     reads_labels = False
-    memory: dict[str, float] = {}
+    memory: Mapping[str, float] = {}
 
     def discriminator_loss(self, play: Play) -> tf.Tensor:
         return tf.zeros([], keras.config.floatx())

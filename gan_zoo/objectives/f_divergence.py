@@ -7,6 +7,7 @@ score means real. Where public code or the paper's tables print something else, 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import tensorflow as tf
 import tensorflow_probability as tfp
@@ -244,7 +245,7 @@ def alpha_divergence(alpha) -> Divergence:
     if check_number("alpha", alpha, above=0, most=100) == 1:
         raise UserError("alpha must not be 1: that is the limit kl")
     power = alpha / (alpha - 1)
-    row = {
+    row: dict[str, Any] = {
         "f": lambda u: (tf.pow(u, alpha) - 1 - alpha * (u - 1)) / (alpha * (alpha - 1)),
         "derivative": lambda u: (tf.pow(u, alpha - 1) - 1) / (alpha - 1),
         "conjugate": lambda t: (tf.pow(tf.nn.relu(t * (alpha - 1) + 1), power) - 1) / alpha,

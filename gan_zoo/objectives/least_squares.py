@@ -30,7 +30,7 @@ class LeastSquares(ScoreObjective):
             raise UserError(f"least_squares: the real target b={self.b} must be above the generated target a={self.a}")
 
     @property
-    def threshold(self) -> float:
+    def threshold(self) -> float:  # type: ignore[override]  # follows from a and b
         return (self.a + self.b) / 2
 
     def discriminator(self, real, generated):

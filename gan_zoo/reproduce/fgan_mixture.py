@@ -15,14 +15,18 @@ import math
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gan_zoo import recipes
 from gan_zoo.commands import flags as command_line
 from gan_zoo.commands import startup
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
+from gan_zoo.files import write_text
 from gan_zoo.quiet import quiet
+
+if TYPE_CHECKING:
+    from gan_zoo.training.plan import Plan
 
 CONFIGS = recipes.folder()
 NAMES = ("KL", "reverse_KL", "JS", "Jeffrey", "Pearson")
@@ -51,22 +55,27 @@ def run(argv: list[str]) -> int:
     with quiet():
         from gan_zoo.reproduce import quadrature
         from gan_zoo.training import loop, machine
+        from gan_zoo.training.plan import draft, plan
 
         strategy = machine.prepare(first)
-        mixture = loop.load_data(first)
-    _check_length(loop.with_steps(first, mixture.count), mixture.count)
+        plans = {name: plan(draft(experiment)) for name, experiment in experiments.items()}
+    _check_length(plans[NAMES[0]])
+    mixture: Any = plans[NAMES[0]].data
     target = quadrature.Target(lambda x: mixture.log_prob(x[:, None]).numpy(), *_support(mixture))
-    rows = {name: _row(experiment) for name, experiment in experiments.items()}
+    objectives: dict[str, Any] = {name: planned.objective for name, planned in plans.items()}
+    rows = {name: objective.row for name, objective in objectives.items()}
     best = {name: target.nearest_normal(row) for name, row in rows.items()}
     for experiment in experiments.values():
-        if code := loop.train(experiment, strategy):
-            return code
-    fitted = {name: _fitted(Path(experiment.run_dir) / "export") for name, experiment in experiments.items()}
-    fits = {name: Fit(target.divergence(rows[name], best[name]), _bound(Path(experiment.run_dir)), *best[name],
-                      *fitted[name], _seconds(Path(experiment.run_dir))) for name, experiment in experiments.items()}
+        if interrupted := loop.train(experiment, strategy, command=sys.argv).signal:
+            return 128 + interrupted
+    folders = {name: Path(str(experiment.run_dir)) for name, experiment in experiments.items()}
+    fitted = {name: _fitted(folder / "export") for name, folder in folders.items()}
+    fits = {name: Fit(target.divergence(rows[name], best[name]), _bound(folder), best[name].mean, best[name].stddev,
+                      fitted[name].mean, fitted[name].stddev, _seconds(folder)) for name, folder in folders.items()}
     divergences = {name: {other: target.divergence(rows[other], fitted[name]) for other in NAMES} for name in NAMES}
-    _write(Path(first.run_dir).parent / "results.json",
-           {"fits": {name: fit._asdict() for name, fit in fits.items()}, "divergences": divergences})
+    write_text(folders[NAMES[0]].parent / "results.json",
+               json.dumps({"fits": {name: fit._asdict() for name, fit in fits.items()}, "divergences": divergences},
+                          indent=2, allow_nan=False) + "\n")
     print(_report(fits, divergences))
     return 0
 
@@ -86,24 +95,11 @@ def _experiment(name: str, argv: list[str]) -> Experiment:
     return replace(command.experiment, run_dir=str(folder / name))
 
 
-def _check_length(experiment: Experiment, count: int) -> None:
+def _check_length(planned: "Plan") -> None:
     """F is read from the means of epochs, so that there must be one."""
-    least = math.ceil(count / (experiment.batch_size * experiment.discriminator_updates))
-    if experiment.steps < least:
-        raise UserError(f"--steps={experiment.steps} is less than an epoch: use at least {least}")
-
-
-def _write(path: Path, results: dict) -> None:
-    from gan_zoo.files import replacing
-
-    with replacing(path) as temporary:
-        Path(temporary).write_text(json.dumps(results, indent=2, allow_nan=False) + "\n")
-
-
-def _row(experiment: Experiment):
-    from gan_zoo import objectives
-
-    return objectives.build(experiment.objective).row
+    least = math.ceil(planned.rounds_per_epoch)
+    if planned.steps < least:
+        raise UserError(f"--steps={planned.steps} is less than an epoch: use at least {least}")
 
 
 def _support(mixture) -> tuple[float, float]:

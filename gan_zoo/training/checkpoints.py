@@ -1,5 +1,6 @@
 """Checkpoints that are whole or absent: a folder each, written under another name and renamed."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -43,7 +44,7 @@ class Checkpoints:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         checkpoint.write(str(partial / "state"))
-        np.savez(partial / "history.npz", **history)
+        np.savez(partial / "history.npz", **history)  # type: ignore[arg-type]
         (partial / "step.json").write_text(json.dumps({"step": step}))
         for file in partial.iterdir():
             _to_disk(file)
@@ -54,6 +55,15 @@ class Checkpoints:
         for old in [*self.paths()[:-self.keep], *self.folder.glob("step_*.old"), *self.folder.glob("step_*.damaged")]:
             shutil.rmtree(old)
         return target
+
+    def read_newest(self, checkpoint: tf.train.Checkpoint) -> Restored:
+        """Reads the newest checkpoint that can be read and leaves the folder as it is; UserError if there is none."""
+        for path in reversed(self.paths()):
+            try:
+                return _read(checkpoint, path)
+            except _DAMAGED:
+                continue
+        raise UserError(f"none of the checkpoints in {self.folder} can be read")
 
     def restore(self, checkpoint: tf.train.Checkpoint) -> Restored | None:
         """Reads the newest checkpoint that can be read; None if there is none at all.
@@ -78,6 +88,14 @@ class Checkpoints:
             raise UserError(f"none of the checkpoints in {self.folder} can be read: name another --run_dir, "
                             "or delete that folder to start again")
         return None
+
+
+def newest_history(folder: Path) -> dict[str, np.ndarray]:
+    """The history of the newest checkpoint, or none if it can't be read."""
+    for path in Checkpoints(folder).paths()[-1:]:
+        with contextlib.suppress(*_DAMAGED), np.load(path / "history.npz") as file:
+            return dict(file)
+    return {}
 
 
 def _name(step: int) -> str:

@@ -22,7 +22,7 @@ class History:
     """Losses, accuracies and the objective's diagnostics of every round, with the seconds of training at its end."""
 
     def __init__(self, values: dict[str, np.ndarray] | None = None):
-        values = values or {name: [] for name in (*SERIES, "seconds")}
+        values = values or {name: np.zeros(0) for name in (*SERIES, "seconds")}
         self._chunks = {name: [np.asarray(series, np.float32)] for name, series in values.items()}
 
     def append(self, metrics: dict[str, np.ndarray], seconds: float) -> None:
@@ -53,15 +53,17 @@ class History:
 
     def epochs(self, rounds_per_epoch: float) -> list[dict[str, float]]:
         """The means of each finished epoch, with the seconds of training at its end."""
-        arrays, rows, start = self.arrays(), [], 0
+        arrays, start = self.arrays(), 0
+        rows: list[dict[str, float]] = []
         for epoch in itertools.count(1):
             end = math.ceil(epoch * rounds_per_epoch - _ROUNDING)
             if end > self.rounds:
-                return rows
+                break
             start = min(start, end - 1)  # a round that ends several epochs belongs to each
             means = {name: mean(series[start:end]) for name, series in arrays.items() if name != "seconds"}
             rows.append({"epoch": epoch, "step": end, **means, "seconds": float(arrays["seconds"][end - 1])})
             start = end
+        return rows
 
     def write_epochs(self, path: Path, rounds_per_epoch: float) -> None:
         """Writes the table of epochs as CSV, if an epoch is finished."""

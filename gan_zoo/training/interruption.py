@@ -1,10 +1,12 @@
 """SIGTERM and Ctrl-C as a wish to stop at the next safe point."""
 
 import signal
+import threading
 
 
 class Interruption:
     """While entered, the first SIGTERM or SIGINT sets `signal`; a second one has its usual effect.
+    Outside the main thread nothing is handled.
 
     To be entered after the strategy is made: MirroredStrategy installs handlers of its own.
     """
@@ -14,6 +16,8 @@ class Interruption:
         self._previous = {}
 
     def __enter__(self):
+        if threading.current_thread() is not threading.main_thread():
+            return self  # only the main thread may handle signals
         for number in (signal.SIGTERM, signal.SIGINT):
             self._previous[number] = signal.signal(number, self._note)
         return self

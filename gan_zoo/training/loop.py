@@ -1,6 +1,7 @@
 """From an experiment to a trained, recorded and exported GAN."""
 
 import time
+from collections.abc import Sequence
 from signal import Signals
 from typing import NamedTuple
 
@@ -31,11 +32,12 @@ class Ended(NamedTuple):
 
 
 def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dataset | None = None,
-          progress: Progress | None = None) -> Ended:
+          progress: Progress | None = None, command: Sequence[str] = ()) -> Ended:
     """Trains, resumes or finishes the run in experiment.run_dir.
 
-    strategy: from machine.prepare. dataset: in place of what --dataset names. progress: shows how far it is. Raises
-    UserError for what the user can mend, before anything is written there, and RunStopped if a loss is not finite.
+    strategy: from machine.prepare. dataset: in place of what --dataset names. progress: shows how far it is.
+    command: what was typed, for the record. Raises UserError for what the user can mend, before anything is written
+    there, and RunStopped if a loss is not finite.
     """
     if experiment.run_dir is None:
         raise ValueError("a run needs a folder: set run_dir")
@@ -46,7 +48,7 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dat
     trainer = Trainer(planned, strategy)
     run.claim()
     try:
-        return _Run(run, trainer, progress or Progress()).go()
+        return _Run(run, trainer, progress or Progress(), command).go()
     finally:
         run.release()
 
@@ -54,8 +56,9 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dat
 class _Run:
     """One run: the trainer, its records, and the step that they have reached."""
 
-    def __init__(self, run: RunDirectory, trainer: Trainer, progress: Progress):
+    def __init__(self, run: RunDirectory, trainer: Trainer, progress: Progress, command: Sequence[str]):
         self.run, self.trainer, self.plan, self.progress = run, trainer, trainer.plan, progress
+        self.command = list(command)
         self.experiment = self.plan.experiment
         self.checkpoints = Checkpoints(run.checkpoints, self.experiment.keep_checkpoints)
         self.pace, self.speed = Pace(self.experiment.rounds_per_call), Speed()
@@ -82,7 +85,7 @@ class _Run:
     def _begin(self) -> None:
         plan_, total, device = self.plan, self.plan.steps, machine.describe(self.trainer.strategy)
         self.run.begin(self.experiment, {
-            "device": device, "seed": self.experiment.seed, "data": plan_.data.description,
+            "command": self.command, "device": device, "seed": self.experiment.seed, "data": plan_.data.description,
             "data_fingerprint": plan.fingerprint(plan_)})
         self.records = Records(self.run, self.trainer, self.history)
         headline = {OBJECTIVE + name: label for name, label in plan_.objective.headline.items()}

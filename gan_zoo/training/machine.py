@@ -24,9 +24,9 @@ def prepare(experiment: Experiment) -> tf.distribute.Strategy:
 
 def split_cpu(count: int) -> None:
     """Makes `count` logical devices of the CPU; only possible before TensorFlow has used it."""
-    if count == 1:
-        return
     cpu = tf.config.list_physical_devices("CPU")[0]
+    if count == len(tf.config.get_logical_device_configuration(cpu) or [None]):
+        return
     try:
         tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)
     except RuntimeError:

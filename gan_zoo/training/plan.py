@@ -182,7 +182,7 @@ def _check_classes(drafted: Draft, source: Source | Dataset) -> None:
 
 
 def _label(drafted: Draft, dataset: Dataset) -> Label:
-    classes = latents.present(dataset.labels, dataset.class_names)
+    classes = latents.present(np.asarray(dataset.labels), dataset.class_names)
     if classes.numbers[0] < 0:
         raise UserError(f"--split={drafted.experiment.split} of {dataset.name} has images without a class (label "
                         f"{classes.numbers[0]}), but the game is conditional: choose another split")
@@ -212,5 +212,5 @@ def fingerprint(of: Plan) -> str:
     return of.data.fingerprint if of.label is None else f"{of.data.fingerprint}-{_digest(of.data.labels)}"
 
 
-def _digest(labels: np.ndarray) -> str:
+def _digest(labels) -> str:
     return hashlib.blake2b(np.ascontiguousarray(labels, np.int32).data, digest_size=8).hexdigest()

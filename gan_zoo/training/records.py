@@ -62,7 +62,7 @@ class Records:
 
     def sample(self, step: int) -> None:
         """The fixed noise, decoded, and what codes do."""
-        grid = self._pictures.generated(self.trainer.sample(*self._fixed))
+        grid = self._pictures.generated(self.trainer.sample(self._fixed))
         images.write_png(self.run.samples / f"step_{step:08d}.png", grid)
         self._summaries.grid("samples", step, grid)
         for traversal in self._traversals.grids() if self._traversals else []:

@@ -112,16 +112,27 @@ class RunDirectory:
         lines = ["# This run again, or its continuation:", f"# {self.command()}", *experiment.to_flags(), ""]
         write_text(self.flags, "\n".join(lines))
         self.update(format=FORMAT, flags=experiment.values(), versions=_versions(), git_revision=_git_revision(),
-                    command=sys.argv, status="running", started=self.record.get("started", now()), **facts)
+                    status="running", started=self.record.get("started", now()), **facts)
 
     def command(self) -> str:
         """What starts this run again, or goes on with it."""
-        return f"python train.py --flagfile={shlex.quote(str(self.flags))}"
+        program = "python train.py" if Path("train.py").is_file() or "train.py" in sys.argv[0] else "gan-zoo train"
+        return f"{program} --flagfile={shlex.quote(str(self.flags))}"
 
     def update(self, **facts) -> None:
         """Adds facts to run.json, which is replaced whole."""
         self.record |= facts
         write_text(self.record_file, json.dumps(self.record, indent=2) + "\n")
+
+
+def readable_checkpoints(path: Path) -> bool:
+    """Whether the folder of a run has checkpoints of this version."""
+    run = RunDirectory(str(path))
+    try:
+        known = json.loads(run.record_file.read_text()).get("format")
+    except (OSError, ValueError, AttributeError):
+        return False
+    return known == FORMAT and any(run.checkpoints.glob("step_*"))
 
 
 def now() -> str:

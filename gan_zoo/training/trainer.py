@@ -82,12 +82,10 @@ class Trainer:
         table = metrics.numpy().T
         return Played(dict(zip(self._names, table, strict=True)), real_scores.numpy(), generated_scores.numpy())
 
-    def sample(self, noise: tf.Tensor, labels: tf.Tensor | None = None) -> np.ndarray:
-        """Noise [B, Z] (and classes [B]) → images [B, H, W, C] in the value range, float32, in inference mode."""
-        batches = []
-        for start in range(0, noise.shape[0], _DECODED_TOGETHER):
-            some = slice(start, start + _DECODED_TOGETHER)
-            batches.append(call(self.sampler, noise[some], None if labels is None else labels[some], training=False))
+    def sample(self, latent: LatentSample) -> np.ndarray:
+        """Images [B, H, W, C] in the value range, float32, in inference mode."""
+        batches = [call(self.sampler, part.noise, part.labels, training=False)
+                   for part in latent.parts(_DECODED_TOGETHER)]
         return tf.cast(tf.concat(batches, 0), tf.float32).numpy()
 
     def _inputs(self, fetch, step) -> Inputs:

@@ -40,7 +40,7 @@ MISTAKES = {
     "too many samples": (["--sample_count=1000000"], ["--sample_count", "10000"]),
     "unknown optimizer": (["--generator_optimizer=adm"], ["--generator_optimizer", "did you mean 'adam'"]),
     "unknown argument": (["--model=dcgan(widht=3)"], ["--model", "widht", "did you mean 'width'"]),
-    "code in a spec": (['--model=dcgan(__import__("os"))'], ["--model", "not a literal"]),
+    "code in a spec": (['--model=dcgan(__import__("os"))'], ["--model", "width can't be a call here"]),
     "half a spec": (["--model=dcgan(width=)"], ["--model", "is not of the form"]),
     "one width": (["--model=mlp(generator=[100])"], ["--model", "at least two widths"]),
     "no noise": (["--latent=normal(0)"], ["--latent", "size", "at least 1"]),

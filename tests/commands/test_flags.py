@@ -299,7 +299,7 @@ def test_the_files_of_a_run_are_read_back(configs, tmp_path):
     experiment = command_line.parse(["--model=mlp(\n  dropout=0.5)", "--classes=0,3", "--epochs=2"], configs).experiment
     run = RunDirectory(str(tmp_path / "run"))
     run.claim()
-    run.begin(experiment, experiment.to_flags(), {})
+    run.begin(experiment, {})
     assert command_line.parse([f"--flagfile={run.flags}"], configs).experiment == experiment
 
 
