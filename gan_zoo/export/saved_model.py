@@ -36,9 +36,10 @@ from gan_zoo.augmentation import packed
 from gan_zoo.errors import UserError
 from gan_zoo.export import codes as exported_codes
 from gan_zoo.export.description import Description, describe, from_json
-from gan_zoo.game import GAN, Objective, call
+from gan_zoo.game import GAN, call
 from gan_zoo.latents import Label, Latent
 from gan_zoo.pixels import from_network, to_network
+from gan_zoo.play import Objective
 
 METADATA = os.path.join("assets.extra", "gan_zoo.json")
 DECODED_TOGETHER = 256  # images, which bounds the memory
