@@ -9,7 +9,7 @@ from gan_zoo.game import GAN, Examples, LatentSample
 from gan_zoo.layers import Dropout, OneHot, SpectralNormalization
 from gan_zoo.play import Play
 from gan_zoo.randomness import Key
-from gan_zoo.schedules import linear
+from gan_zoo.schedules.paths import linear
 
 KEY = Key(3)("round")
 IMAGE, SIZE = (1, 2, 3), 6
