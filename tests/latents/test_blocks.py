@@ -29,7 +29,7 @@ def test_blocks_by_hand():
 
 @pytest.mark.parametrize("name", BLOCKS)
 def test_reading_is_decoding(name):
-    noise, values, _ = LATENT.sample(40, tf.constant([1, 2]))
+    noise, _, values = LATENT.sample(40, tf.constant([1, 2]))
     np.testing.assert_array_equal(BLOCKS[name].read(noise.numpy()), values[name])
     pairs = noise.numpy().reshape(4, 10, -1)
     np.testing.assert_array_equal(BLOCKS[name].read(pairs), values[name].numpy().reshape(4, 10))

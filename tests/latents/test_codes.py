@@ -33,7 +33,7 @@ def test_what_is_a_code(spec, names):
 
 def test_the_papers_latent_by_hand():
     latent = latents.build(PAPER)
-    noise, values, _ = latent.sample(4000, SEED)
+    noise, _, values = latent.sample(4000, SEED)
     assert noise.shape == (4000, 74)
     digits = noise[:, 62:72].numpy()
     np.testing.assert_array_equal(digits, np.eye(10)[values["c1"]])
@@ -49,7 +49,7 @@ def test_the_papers_latent_by_hand():
 
 def test_bernoulli_draws_and_log_prob():
     latent = latents.build("noise(2) + bernoulli(2, probability=0.3)")
-    noise, values, _ = latent.sample(5000, SEED)
+    noise, _, values = latent.sample(5000, SEED)
     ones = noise[:, 2:].numpy()
     np.testing.assert_array_equal(ones, np.stack([values["c1"], values["c2"]], axis=1))
     assert stats.binomtest(int(ones.sum()), ones.size, 0.3).pvalue > 1e-3
@@ -66,7 +66,7 @@ def test_a_sample_is_a_function_of_its_seed_in_a_graph_too():
 
 def test_codes_are_read_from_noise_and_set_in_it():
     latent = latents.build("uniform(1, name='a') + noise(3) + categorical(4) + bernoulli(1) + normal(2)")
-    noise, values, _ = latent.sample(20, SEED)
+    noise, _, values = latent.sample(20, SEED)
     tf.nest.map_structure(np.testing.assert_array_equal, latent.decode(noise), values)
     wanted = {"c2": np.arange(20) % 4, "c5": np.linspace(-2, 2, 20, dtype=np.float32)}
     changed = latent.with_codes(noise, wanted)
@@ -145,5 +145,5 @@ def test_sweeps(term, values):
 
 def test_float64():
     keras.config.set_floatx("float64")
-    noise, values, _ = latents.build(PAPER).sample(5, SEED)
+    noise, _, values = latents.build(PAPER).sample(5, SEED)
     assert noise.dtype == values["c2"].dtype == tf.float64

@@ -133,7 +133,7 @@ def test_a_label_is_no_part_of_the_noise(spec):
     latent, plain = latents.build(spec), latents.build("normal(3)")
     assert (latent.num_classes, plain.num_classes) == (4, None)
     assert (latent.size, latent.codes, latent.spherical) == (3, (), True)
-    noise, values, labels = latent.sample(30, SEED)
+    noise, labels, values = latent.sample(30, SEED)
     assert (values, labels) == ({}, None)
     np.testing.assert_array_equal(noise, plain.sample(30, SEED).noise)
     np.testing.assert_array_equal(latent.log_prob(noise), plain.log_prob(noise))
