@@ -1,4 +1,4 @@
-"""The nouns of an adversarial game: the networks, a batch, what it costs, and who moves."""
+"""The nouns of an adversarial game: the networks, a batch, random numbers, and who moves."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -130,6 +130,10 @@ class Registry:
         parameters = inspect.signature(self[name]).parameters
         return {key: p for key, p in parameters.items() if key not in self.context}
 
+    def takes(self, name: str, parameter: str) -> bool:
+        """Whether a builder wants this of the context."""
+        return parameter in self.context and parameter in inspect.signature(self[name]).parameters
+
     def bind(self, call: Call) -> dict:
         """The hyperparameters of `call` by name, those that are calls built; UserError for what can't be bound."""
         parameters = self.hyperparameters(call.name)
