@@ -1,4 +1,4 @@
-"""One play: real images against generated ones, all that an objective may ask of it, and what an objective is."""
+"""One play, all that an objective may ask of it, and what an objective is."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -167,7 +167,7 @@ class Play:
 
     def _said(self, head: str, side: str) -> tf.Tensor:
         if (head, side) not in self._heads:
-            self._heads[head, side] = self.gan.says(head, self._side(side).features, None, training=True)
+            self._heads[head, side] = self.gan.says(head, self._side(side).features, training=True)
         return self._heads[head, side]
 
     def _pass(self, name: str, images: tf.Tensor, labels: tf.Tensor | None) -> _Pass:
