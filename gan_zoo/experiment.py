@@ -11,6 +11,8 @@ from gan_zoo.registry import one_call, parse
 
 DEFAULT_EPOCHS = 20.0  # the length of a run that is given neither --steps nor --epochs
 LENGTHS = ("steps", "epochs")
+ARRAYS = "arrays"  # what --dataset says of images that only Python has
+NO_CHOICES = ("tfds", ARRAYS)  # registered datasets that are not offered for --dataset
 _SPECS = ("model", "objective", "latent", "discriminator_optimizer", "generator_optimizer")
 _NUMBERS_OR_CALLS = ("instance_noise", "generator_average")
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from gan_zoo.errors import UserError, nearest
-from gan_zoo.experiment import Experiment
+from gan_zoo.experiment import NO_CHOICES, Experiment
 from gan_zoo.registry import names_in, parse
 
 # flag → the kind of name, the package that registers such names, and its registry
@@ -31,7 +31,7 @@ def check_names(experiment: Experiment) -> None:
     for flag in _OPTIMIZERS:
         if known := optimizer_names():
             _check(flag, getattr(experiment, flag), "optimizer", known)
-    _check_dataset(experiment.dataset, _registered("gan_zoo.data", "datasets") - {"tfds"})
+    _check_dataset(experiment.dataset, _registered("gan_zoo.data", "datasets") - set(NO_CHOICES))
 
 
 def optimizer_names() -> list[str]:

@@ -73,8 +73,8 @@ def experiment_of(run_dir: str, flag: str = "--run_dir") -> Experiment:
     try:
         written = dict(json.loads(path.read_text(encoding="utf-8"))["flags"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise UserError(f"{flag}={run_dir} holds no {RECORD} with flags: name the folder of a run of train.py, as "
-                        "in runs/NAME") from None
+        raise UserError(f"{flag}={run_dir} holds no {RECORD} with flags: name the folder of a run of "
+                        "gan-zoo train, as in runs/NAME") from None
     try:
         return Experiment(**{item.name: written[item.name] for item in fields(Experiment) if item.name in written})
     except UserError as error:
