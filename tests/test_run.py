@@ -112,9 +112,10 @@ def test_the_same_call_again_is_complete_and_another_game_is_refused(run, capsys
 @pytest.fixture(scope="module")
 def interrupted(run, folder) -> Path:
     """The game, stopped by an interrupt after a call of rounds."""
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop._Run, "_show", lambda self: signal.raise_signal(signal.SIGINT))
-        gan_zoo.train(**GAME, run_dir=folder / "interrupted")
+        with pytest.raises(KeyboardInterrupt):
+            gan_zoo.train(**GAME, run_dir=folder / "interrupted")
     return folder / "interrupted"
 
 
@@ -248,8 +249,8 @@ def _drawn_by_the_shell(run: gan_zoo.Run, out: Path, *flags: str) -> np.ndarray:
 @pytest.mark.parametrize(("asked", "flags"), [
     ({"count": 5}, ["--count=5"]),
     ({"count": 2, "label": "each"}, ["--label=each", "--columns=2"]),
-    ({"count": 3, "label": 7, "codes": {"digit": 2, "c2": -0.5}}, ["--count=3", "--label=7", "--codes=digit=2,c2=-0.5"]),
-], ids=["drawn", "each class", "codes"])
+    ({"count": 3, "label": 7, "codes": {"digit": 2, "c2": -0.5}},
+     ["--count=3", "--label=7", "--codes=digit=2,c2=-0.5"])], ids=["drawn", "each class", "codes"])
 def test_samples_are_those_of_the_command(run, tmp_path, asked, flags):
     images = run.sample(**asked, seed=3)
     assert images.dtype == np.uint8
@@ -302,8 +303,9 @@ def test_the_import_is_light():
 
 
 def test_the_first_use_of_tensorflow_is_quiet():
-    done = subprocess.run([sys.executable, "-c", "import gan_zoo\nprint(callable(gan_zoo.schedules.register))"], cwd=ROOT,
-                          capture_output=True, text=True, timeout=120, env={"PATH": ""})
+    code = "import gan_zoo; print(callable(gan_zoo.schedules.register))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120,
+                          env={"PATH": ""})
     assert (done.stdout, done.stderr) == ("True\n", "")
 
 

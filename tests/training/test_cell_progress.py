@@ -33,7 +33,8 @@ def _progress(stream) -> Progress:
     return progress
 
 
-def test_a_cell_sees_one_line_that_is_overwritten():
+def test_a_cell_sees_one_line_that_is_overwritten(monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
     stream = CellStream()
     _progress(stream)
     first, line, last = _shown(stream.getvalue())
