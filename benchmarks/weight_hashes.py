@@ -6,7 +6,8 @@
     python benchmarks/weight_hashes.py --checkout=DIR  # the code of another checkout
 
 Every case is `python train.py` for 50 rounds on data that need no download; hashed are all weights of its export (not
-the states of Keras's random numbers, which nothing here uses), whatever their order and names. Bits depend on the processor and its number of cores: compare on one machine only.
+the states of Keras's random numbers, which nothing here uses), whatever their order and names. Bits depend on the
+processor and its number of cores: compare on one machine only.
 """
 
 import argparse

@@ -1,14 +1,11 @@
-"""The nouns of an adversarial game: the networks, a batch, what it costs, and who moves."""
+"""The nouns of an adversarial game: the networks, a batch, random numbers, and who moves."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import keras
 import tensorflow as tf
-
-if TYPE_CHECKING:
-    from gan_zoo.play import Play
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +45,12 @@ class GAN:
         """Whether the discriminator is told the class."""
         return takes_labels(self.discriminator)
 
-    def says(self, head: str, features: tf.Tensor, labels: tf.Tensor | None, training: bool) -> tf.Tensor:
+    def says(self, head: str, features: tf.Tensor, labels: tf.Tensor | None = None, *, training: bool) -> tf.Tensor:
         """A head's answer in at least single precision. ValueError if there is no such head."""
         if head not in self.heads:
             raise ValueError(f"this game has no head {head!r}, only {', '.join(self.heads)}: "
                              "the objective has to say that it reads codes or labels")
-        return tf.cast(call(self.heads[head], features, labels, training), keras.config.floatx())
+        return tf.cast(call(self.heads[head], features, labels, training=training), keras.config.floatx())
 
 
 def takes_labels(network: keras.Model) -> bool:
@@ -61,7 +58,7 @@ def takes_labels(network: keras.Model) -> bool:
     return len(network.inputs) > 1
 
 
-def call(network: keras.Model, inputs: tf.Tensor, labels: tf.Tensor | None, training: bool) -> tf.Tensor:
+def call(network: keras.Model, inputs: tf.Tensor, labels: tf.Tensor | None = None, *, training: bool) -> tf.Tensor:
     """The network on its input [B, …] and, if it is told them, the classes int32 [B]."""
     return network([inputs, labels] if takes_labels(network) else inputs, training=training)
 
@@ -105,47 +102,6 @@ class Random(Protocol):
 
 # What the discriminator sees of images [B, H, W, C]: (images, random numbers for their rows, step) → what enters it.
 View = Callable[[tf.Tensor, Random, tf.Tensor], tf.Tensor]
-
-
-class Objective(Protocol):
-    """What each player minimises.
-
-    One method a player, because players that move in turn pay for their own loss only. All return
-    scalars that are means over the replica's examples, so that their mean over replicas is the batch's.
-
-    threshold: a score of at least this much calls an image real; None: the middle of the two mean scores.
-    headline: the diagnostics that belong on the progress line, and what they are called there.
-    reads_codes: whether it looks at the latent's codes, and so needs some and a recognizer.
-    reads_labels: whether it looks at what a classifier says, and so needs classes and a classifier.
-    memory: numbers that it keeps from round to round, by name, with their first values (Play.remember).
-    """
-
-    @property
-    def threshold(self) -> float | None: ...
-
-    @property
-    def headline(self) -> Mapping[str, str]: ...
-
-    @property
-    def reads_codes(self) -> bool: ...
-
-    @property
-    def reads_labels(self) -> bool: ...
-
-    @property
-    def memory(self) -> Mapping[str, float]: ...
-
-    def discriminator_loss(self, play: "Play") -> tf.Tensor: ...
-
-    def generator_loss(self, play: "Play") -> tf.Tensor: ...
-
-    def diagnostics(self, play: "Play") -> dict[str, tf.Tensor]:
-        """Named scalars to watch, beside the losses."""
-        ...
-
-    def estimates(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
-        """What scores [B, 1] say, by name, [B, 1] each: "probability" that the image is real, in [0, 1], and others."""
-        ...
 
 
 class Clip(NamedTuple):

@@ -1,8 +1,8 @@
-"""One play: real images against generated ones, and all that an objective may ask of it."""
+"""One play, all that an objective may ask of it, and what an objective is."""
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import keras
 import tensorflow as tf
@@ -167,7 +167,7 @@ class Play:
 
     def _said(self, head: str, side: str) -> tf.Tensor:
         if (head, side) not in self._heads:
-            self._heads[head, side] = self.gan.says(head, self._side(side).features, None, training=True)
+            self._heads[head, side] = self.gan.says(head, self._side(side).features, training=True)
         return self._heads[head, side]
 
     def _pass(self, name: str, images: tf.Tensor, labels: tf.Tensor | None) -> _Pass:
@@ -206,3 +206,44 @@ class Play:
 
     def _first_row(self, batch: tf.Tensor) -> tf.Tensor:
         return self._rank * tf.shape(batch)[0]
+
+
+class Objective(Protocol):
+    """What each player minimises.
+
+    One method a player, because players that move in turn pay for their own loss only. All return
+    scalars that are means over the replica's examples, so that their mean over replicas is the batch's.
+
+    threshold: a score of at least this much calls an image real; None: the middle of the two mean scores.
+    headline: the diagnostics that belong on the progress line, and what they are called there.
+    reads_codes: whether it looks at the latent's codes, and so needs some and a recognizer.
+    reads_labels: whether it looks at what a classifier says, and so needs classes and a classifier.
+    memory: numbers that it keeps from round to round, by name, with their first values (Play.remember).
+    """
+
+    @property
+    def threshold(self) -> float | None: ...
+
+    @property
+    def headline(self) -> Mapping[str, str]: ...
+
+    @property
+    def reads_codes(self) -> bool: ...
+
+    @property
+    def reads_labels(self) -> bool: ...
+
+    @property
+    def memory(self) -> Mapping[str, float]: ...
+
+    def discriminator_loss(self, play: Play) -> tf.Tensor: ...
+
+    def generator_loss(self, play: Play) -> tf.Tensor: ...
+
+    def diagnostics(self, play: Play) -> dict[str, tf.Tensor]:
+        """Named scalars to watch, beside the losses."""
+        ...
+
+    def estimates(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
+        """What scores [B, 1] say, by name, [B, 1] each: "probability" that the image is real, in [0, 1], and others."""
+        ...

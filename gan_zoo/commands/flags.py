@@ -182,8 +182,8 @@ def _known(path: Path) -> str:
 
 
 def _last(arguments: list[Argument], name: str) -> str:
-    found = [a.text.partition("=")[2] for a in arguments if a.text.startswith("-") and _name(a.text) == name]
-    return found[-1] if found else str(Experiment.__dataclass_fields__[name].default)
+    given = [a.text.partition("=")[2] for a in arguments if a.text.startswith("-") and _name(a.text) == name]
+    return given[-1] if given else str(Experiment.__dataclass_fields__[name].default)
 
 
 def _recipe(given: list[Argument], configs: Path) -> list[Argument]:

@@ -54,18 +54,18 @@ def _root(data_dir: str | None) -> Path:
 
 def _pictures(root: Path) -> list[Path]:
     """All pictures below `root`, relative to it, sorted; hidden files and folders are left out."""
-    found, visited = [], set()
+    relative, visited = [], set()
     for place, folders, files in os.walk(root, followlinks=True):
         real = os.path.realpath(place)
         folders[:] = [] if real in visited else [name for name in folders if not name.startswith(".")]
         if real not in visited:
             here = Path(place).relative_to(root)
-            found += [here / name for name in files
-                      if name.lower().endswith(decoding.ENDINGS) and not name.startswith(".")]
+            relative += [here / name for name in files
+                         if name.lower().endswith(decoding.ENDINGS) and not name.startswith(".")]
         visited.add(real)
-    if not found:
+    if not relative:
         raise UserError(f"--data_dir={root} holds no pictures: their names end in {' '.join(decoding.ENDINGS)}")
-    return sorted(found, key=Path.as_posix)
+    return sorted(relative, key=Path.as_posix)
 
 
 def _class_names(paths: list[Path]) -> tuple[str, ...]:

@@ -1,10 +1,10 @@
-"""Paths between latent points, in NumPy."""
+"""Paths between latent vectors, in NumPy."""
 
 import numpy as np
 
 
 def between(first: np.ndarray, last: np.ndarray, steps: int, spherical: bool, held: np.ndarray) -> np.ndarray:
-    """Rows that go from one point to another: points [R, Z] and [R, Z] → [R, steps, Z], both ends included.
+    """Rows that go from one vector to another: vectors [R, Z] and [R, Z] → [R, steps, Z], both ends included.
 
     spherical: by slerp, else by lerp. held: bool [Z]; these numbers stay as `first` has them, and the path is that
     of the others.
@@ -15,9 +15,9 @@ def between(first: np.ndarray, last: np.ndarray, steps: int, spherical: bool, he
 
 
 def lerp(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray:
-    """(1 − t) a + t b at t = 0 … 1: points [R, Z] and [R, Z] → [R, steps, Z], both ends included."""
+    """(1 − t) a + t b at t = 0 … 1: vectors [R, Z] and [R, Z] → [R, steps, Z], both ends included."""
     t = np.linspace(0, 1, steps)[:, np.newaxis]
-    a, b = (np.asarray(point, np.float64)[:, np.newaxis] for point in (first, last))
+    a, b = (np.asarray(vector, np.float64)[:, np.newaxis] for vector in (first, last))
     return (1 - t) * a + t * b
 
 
@@ -28,7 +28,7 @@ def slerp(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray:
     [R, Z] → [R, steps, Z], both ends included. Where a and b lie on one line, which has no arc, it is lerp.
     """
     t = np.linspace(0, 1, steps)[:, np.newaxis]
-    a, b = (np.asarray(point, np.float64)[:, np.newaxis] for point in (first, last))
+    a, b = (np.asarray(vector, np.float64)[:, np.newaxis] for vector in (first, last))
     lengths = np.linalg.norm(a, axis=-1, keepdims=True) * np.linalg.norm(b, axis=-1, keepdims=True)
     cosine = np.sum(a * b, axis=-1, keepdims=True) / np.where(lengths > 0, lengths, 1)
     omega = np.where(lengths > 0, np.arccos(np.clip(cosine, -1, 1)), 0)

@@ -180,9 +180,9 @@ class Continuous(Code):
         return tfd.Normal(parameters[:, 0], LEAST_STDDEV + tf.nn.softplus(parameters[:, 1]))
 
     def describe(self, parameters):
-        found = self.posterior(parameters)
-        return {f"{self.name}_mean": found.mean()[:, tf.newaxis],
-                f"{self.name}_stddev": (found.stddev() + tf.zeros_like(found.mean()))[:, tf.newaxis]}
+        q = self.posterior(parameters)
+        return {f"{self.name}_mean": q.mean()[:, tf.newaxis],
+                f"{self.name}_stddev": (q.stddev() + tf.zeros_like(q.mean()))[:, tf.newaxis]}
 
     def problem(self):
         return f"{self.name} must be a finite number"

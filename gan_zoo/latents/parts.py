@@ -29,7 +29,7 @@ class Part:
     """A block of `components` independent latent components, each of `width` numbers.
 
     distribution: one component's, as a tfp distribution. spherical: whether its mass lies near a sphere,
-    so that points between two of its samples are on the arc and not on the chord. code: name → the code that a
+    so that what lies between two of its samples is on the arc and not on the chord. code: name → the code that a
     component is if this part is no noise; None: it is noise, whatever stands beside it. name: of the codes, or
     None. always_code: whether it can't be noise.
     """

@@ -29,9 +29,9 @@ def matching(clusters: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """
     counts = contingency(clusters, labels)
     rows, columns = scipy.optimize.linear_sum_assignment(-counts)
-    found = np.full(len(counts), -1)
-    found[rows] = columns
-    return found
+    matched = np.full(len(counts), -1)
+    matched[rows] = columns
+    return matched
 
 
 def contingency(clusters: np.ndarray, labels: np.ndarray, rows: int = 0, columns: int = 0) -> np.ndarray:
@@ -81,12 +81,12 @@ def thickness(images: np.ndarray) -> np.ndarray:
 
     Depth: the distance of a pixel brighter than half the brightest to the nearest other, less half a pixel.
     """
-    found = np.zeros(len(images))
+    widths = np.zeros(len(images))
     for index, image in enumerate(images):
         ink = np.pad(image > image.max(initial=0) / 2, 1)
         if ink.any():
-            found[index] = 4 * (scipy.ndimage.distance_transform_edt(ink)[ink] - 0.5).mean()
-    return found
+            widths[index] = 4 * (scipy.ndimage.distance_transform_edt(ink)[ink] - 0.5).mean()
+    return widths
 
 
 @metrics.register("codes")

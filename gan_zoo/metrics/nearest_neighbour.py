@@ -22,16 +22,16 @@ _MOST_IMAGES = 1_000_000
 _SHOWN = 10  # classes in a warning
 
 
-def predicted(images: np.ndarray, labels: np.ndarray, points: np.ndarray, neighbours: int = 1) -> np.ndarray:
+def predicted(images: np.ndarray, labels: np.ndarray, queries: np.ndarray, neighbours: int = 1) -> np.ndarray:
     """The class of each point by a vote of the images that are nearest in Euclidean distance of pixels, int32 [M].
 
-    images: uint8 [N, H, W, C], N ≥ neighbours, labels: int32 [N], points: uint8 [M, H, W, C]. Of classes with as many
+    images: uint8 [N, H, W, C], N ≥ neighbours, labels: int32 [N], queries: uint8 [M, H, W, C]. Of classes with as many
     votes the lowest wins.
     """
     from sklearn.neighbors import KNeighborsClassifier  # takes seconds
 
     classifier = KNeighborsClassifier(neighbours, algorithm="brute")
-    return classifier.fit(pixels(images) / _LEVELS, labels).predict(pixels(points) / _LEVELS)
+    return classifier.fit(pixels(images) / _LEVELS, labels).predict(pixels(queries) / _LEVELS)
 
 
 @metrics.register("nearest_neighbour")
@@ -73,21 +73,22 @@ class NearestNeighbour:
         return results | {"nearest_neighbour_confusion": confusion} | self._warning(asked, truth) | {
             "protocol": "Radford et al. 2015, arXiv:1511.06434"}
 
-    def _predicted(self, images: np.ndarray, labels: np.ndarray, points: np.ndarray) -> np.ndarray:
+    def _predicted(self, images: np.ndarray, labels: np.ndarray, queries: np.ndarray) -> np.ndarray:
         if len(images) < self.neighbours:
             raise UserError(f"nearest_neighbour: neighbours={self.neighbours} need as many images, here are "
                             f"{len(images)}")
-        return predicted(images, labels, points, self.neighbours)
+        return predicted(images, labels, queries, self.neighbours)
 
     def _warning(self, asked: np.ndarray, truth: np.ndarray) -> dict:
-        found = []
+        warnings = []
         if len(asked) < self.samples:
-            found.append(f"of {self.samples:,} images asked for there are {len(asked):,}")
+            warnings.append(f"of {self.samples:,} images asked for there are {len(asked):,}")
         missing = np.setdiff1d(truth, asked)
         if len(missing):
             shown = ", ".join(map(str, missing[:_SHOWN])) + (", …" if len(missing) > _SHOWN else "")
-            found.append(f"{len(missing)} of {len(np.unique(truth))} classes are tested but never generated: {shown}")
-        return {"warning": "; ".join(found)} if found else {}
+            warnings.append(f"{len(missing)} of {len(np.unique(truth))} classes are tested but never generated: "
+                            f"{shown}")
+        return {"warning": "; ".join(warnings)} if warnings else {}
 
 
 def _checked_labels(subject: Subject, test: ImageDataset) -> Callable[[int], np.ndarray]:

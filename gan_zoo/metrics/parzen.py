@@ -18,32 +18,32 @@ from gan_zoo.errors import UserError, check_choice, check_count, check_number
 from gan_zoo.metrics.base import Subject, metrics, pixels
 
 _LEVELS = 255  # bytes, divided by it, are pixels in [0, 1]
-_BLOCK = (512, 1024)  # points and samples; its float64 distances are 4 MiB
+_BLOCK = (512, 1024)  # queries and samples; its float64 distances are 4 MiB
 _FEWEST = 3  # samples: below that there is no density to speak of
 _MOST_SIGMAS, _MOST_IMAGES = 1000, 1_000_000
 _SMALLEST_SIGMA, _LARGEST_SIGMA = 1e-3, 1e3
 
 
-def log_likelihood(samples: np.ndarray, points: np.ndarray, sigma, divisor: float = 1.0,
+def log_likelihood(samples: np.ndarray, queries: np.ndarray, sigma, divisor: float = 1.0,
                    block: tuple[int, int] = _BLOCK) -> np.ndarray:
     """log p(x) in nats of each point under equal Gaussians of width σ at the samples.
 
         log p(x) = logsumexpᵢ(−‖x − sᵢ‖² / 2σ²) − log N − D/2 · log(2πσ²)
 
-    samples: real numbers [N, D], points: [M, D], both divided by `divisor` first, so that bytes (255) need no
-    copy as floats. sigma: above 0, a scalar or [K]. block: how many points and samples meet at a time, which
+    samples: real numbers [N, D], queries: [M, D], both divided by `divisor` first, so that bytes (255) need no
+    copy as floats. sigma: above 0, a scalar or [K]. block: how many queries and samples meet at a time, which
     bounds the memory and not the result. Returns float64 [M], or [K, M] for several σ, which share the distances.
-    Far-away points have finite values, since the nearest sample's term is taken out of the sum.
+    Far-away queries have finite values, since the nearest sample's term is taken out of the sum.
     """
     sigmas = np.atleast_1d(np.asarray(sigma, np.float64))
-    if samples.ndim != 2 or points.ndim != 2 or samples.shape[1] != points.shape[1] or not len(samples):
-        raise ValueError(f"samples [N, D] and points [M, D] are wanted, got {samples.shape} and {points.shape}")
+    if samples.ndim != 2 or queries.ndim != 2 or samples.shape[1] != queries.shape[1] or not len(samples):
+        raise ValueError(f"samples [N, D] and queries [M, D] are wanted, got {samples.shape} and {queries.shape}")
     if sigmas.ndim != 1 or not np.all(sigmas > 0):
         raise ValueError(f"sigma must be above 0, a scalar or [K], got {sigma}")
-    log_sums = np.full([len(sigmas), len(points)], -np.inf)
-    for first in range(0, len(points), block[0]):
+    log_sums = np.full([len(sigmas), len(queries)], -np.inf)
+    for first in range(0, len(queries), block[0]):
         some = slice(first, first + block[0])
-        x = _divided(points[some], divisor)
+        x = _divided(queries[some], divisor)
         for start in range(0, len(samples), block[1]):
             s = _divided(samples[start:start + block[1]], divisor)
             log_sums[:, some] = np.logaddexp(log_sums[:, some], _log_sums(x, s, tf.constant(sigmas)).numpy())
@@ -61,10 +61,10 @@ _MATRIX = tf.TensorSpec([None, None], tf.float64)
 
 
 @tf.function(input_signature=[_MATRIX, _MATRIX, tf.TensorSpec([None], tf.float64)])
-def _log_sums(points: tf.Tensor, samples: tf.Tensor, sigmas: tf.Tensor) -> tf.Tensor:
-    """logsumexpᵢ(−‖x − sᵢ‖² / 2σ²) for points [M, D], samples [N, D] and sigmas [K]: [K, M]."""
-    squares = tf.reduce_sum(points**2, axis=1)[:, tf.newaxis] + tf.reduce_sum(samples**2, axis=1)
-    distances = tf.maximum(squares - 2 * tf.matmul(points, samples, transpose_b=True), 0)
+def _log_sums(queries: tf.Tensor, samples: tf.Tensor, sigmas: tf.Tensor) -> tf.Tensor:
+    """logsumexpᵢ(−‖x − sᵢ‖² / 2σ²) for queries [M, D], samples [N, D] and sigmas [K]: [K, M]."""
+    squares = tf.reduce_sum(queries**2, axis=1)[:, tf.newaxis] + tf.reduce_sum(samples**2, axis=1)
+    distances = tf.maximum(squares - 2 * tf.matmul(queries, samples, transpose_b=True), 0)
     nearest = tf.reduce_min(distances, axis=1)
     farther = distances - nearest[:, tf.newaxis]
 

@@ -7,9 +7,8 @@ import keras
 import tensorflow as tf
 
 from gan_zoo.errors import UserError
-from gan_zoo.game import Objective
 from gan_zoo.latents.codes import Code
-from gan_zoo.play import Play
+from gan_zoo.play import Objective, Play
 from gan_zoo.registry import Registry, parse
 from gan_zoo.schedules import schedules
 

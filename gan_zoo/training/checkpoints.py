@@ -34,8 +34,8 @@ class Checkpoints:
 
     def paths(self) -> list[Path]:
         """The whole checkpoints, oldest first."""
-        found = [path for path in self.folder.glob("step_*") if path.name.removeprefix("step_").isdigit()]
-        return sorted(found, key=lambda path: int(path.name.removeprefix("step_")))
+        whole = [path for path in self.folder.glob("step_*") if path.name.removeprefix("step_").isdigit()]
+        return sorted(whole, key=lambda path: int(path.name.removeprefix("step_")))
 
     def save(self, checkpoint: tf.train.Checkpoint, step: int, history: dict[str, np.ndarray]) -> Path:
         """Writes the state after `step` rounds, then removes what is older than the newest `keep`."""

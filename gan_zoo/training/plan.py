@@ -17,9 +17,9 @@ from gan_zoo.augmentation import Sight
 from gan_zoo.data import Dataset, Source
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import DEFAULT_EPOCHS, Experiment
-from gan_zoo.game import Objective
 from gan_zoo.latents import Label, Latent
 from gan_zoo.latents.codes import parameter_count
+from gan_zoo.play import Objective
 from gan_zoo.registry import Call, one_call
 from gan_zoo.schedules import held_by, number_or_schedule
 from gan_zoo.training.averaging import Averaging, build_average

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from gan_zoo.game import GAN, Examples, LatentSample, Objective, Player, View
-from gan_zoo.play import Play
+from gan_zoo.game import GAN, Examples, LatentSample, Player, View
+from gan_zoo.play import Objective, Play
 from gan_zoo.randomness import Key
 from gan_zoo.replicas import all_mean
 from gan_zoo.training.gradients import gradients, move, scaled, statistics

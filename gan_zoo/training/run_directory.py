@@ -159,8 +159,8 @@ def _git_revision() -> str | None:
 def _git(*arguments: str) -> str | None:
     """What git says of the folder of this file; None if it fails, or there is no git."""
     try:
-        found = subprocess.run(["git", *arguments], cwd=Path(__file__).parent, text=True, capture_output=True,
+        done = subprocess.run(["git", *arguments], cwd=Path(__file__).parent, text=True, capture_output=True,
                                timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return None if found.returncode else found.stdout.strip()
+    return None if done.returncode else done.stdout.strip()

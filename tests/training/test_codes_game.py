@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
-from gan_zoo.training.loop import load_data
-from gan_zoo.training.trainer import Trainer, check_specs
+from gan_zoo.training.plan import draft
+from gan_zoo.training.trainer import Trainer
+from tests import helpers
 
 QUICK = {"model": "mlp(generator=[None, 24, None], discriminator=[None, 24, 1], dropout=0.3)", "dataset": "digits",
          "image_size": 8, "latent": "noise(4) + categorical(3) + uniform(2)", "batch_size": 16, "steps": 4,
@@ -15,12 +15,11 @@ QUICK = {"model": "mlp(generator=[None, 24, None], discriminator=[None, 24, 1], 
 
 
 def _trainer(**settings) -> Trainer:
-    experiment = Experiment(**(QUICK | settings))
-    return Trainer(experiment, load_data(experiment), tf.distribute.get_strategy())
+    return helpers.trainer(Experiment(**(QUICK | settings)))
 
 
 def _weights(trainer: Trainer) -> list[np.ndarray]:
-    return [value for network in (trainer.gan.generator, trainer.gan.judge) for value in network.get_weights()]
+    return [value for network in (trainer.gan.generator, *trainer.gan.judges) for value in network.get_weights()]
 
 
 @pytest.mark.parametrize("update", ["simultaneous", "alternating"])
@@ -57,7 +56,8 @@ def test_clipping_weights_is_for_the_critic():
     trainer.play(0, 2)
     critic = [np.abs(v.numpy()).max() for v in trainer.gan.discriminator.trainable_variables]
     assert max(critic) <= 0.01 + 1e-8
-    own = [v for v in trainer.gan.recognizer.trainable_variables if v.path.startswith("recognizer")]
+    own = trainer.gan.heads["parameters"].trainable_variables
+    assert len(own) == 5
     assert max(np.abs(v.numpy()).max() for v in own) > 0.1
 
 
@@ -84,9 +84,14 @@ def test_the_information_rises():
 ])
 def test_mistakes_are_seen_before_data_are_loaded(settings, message):
     with pytest.raises(UserError, match=message):
-        check_specs(Experiment(**(QUICK | settings)))
+        draft(Experiment(**(QUICK | settings)))
 
 
-def test_a_model_without_a_recognizer():
-    with pytest.raises(UserError, match=r"^--model=gaussian_1d: gaussian_1d has no recognizer .* are dcgan, fgan, inf"):
-        _trainer(model="gaussian_1d", dataset="mixture_1d", image_size=None, latent="bernoulli(1)")
+def test_a_model_that_knows_nothing_of_codes_carries_them():
+    """On points, which are no pixels."""
+    trainer = _trainer(model="gaussian_1d", dataset="mixture_1d", image_size=None, latent="bernoulli(1)")
+    before = trainer.gan.heads["parameters"].get_weights()
+    played = trainer.play(0, 2)
+    assert (played.metrics["objective/information_c1"] <= np.log(2)).all()
+    assert all((old != new).any() for old, new in zip(before, trainer.gan.heads["parameters"].get_weights(),
+                                                      strict=True))

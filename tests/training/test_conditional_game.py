@@ -10,8 +10,9 @@ from scipy import stats
 from gan_zoo.data import ImageDataset
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
-from gan_zoo.training.loop import fingerprint, load_data
-from gan_zoo.training.trainer import Trainer, check_specs
+from gan_zoo.game import LatentSample
+from gan_zoo.training.plan import Plan, draft, fingerprint, plan
+from gan_zoo.training.trainer import Trainer
 
 QUICK = {"model": "mlp(generator=[None, 16, None], discriminator=[None, 16, 1])", "dataset": "digits", "image_size": 8,
          "latent": "normal(4)", "conditional": True, "batch_size": 16, "steps": 4, "epochs": None}
@@ -19,9 +20,11 @@ ACGAN = "non_saturating + auxiliary_classifier"
 
 
 def _trainer(data=None, **settings) -> Trainer:
-    experiment = Experiment(**(QUICK | settings))
-    check_specs(experiment)
-    return Trainer(experiment, data or load_data(experiment), tf.distribute.get_strategy())
+    return Trainer(_planned(data, **settings), tf.distribute.get_strategy())
+
+
+def _planned(data=None, **settings) -> Plan:
+    return plan(draft(Experiment(**(QUICK | settings))), data)
 
 
 def _shades(dark: int, bright: int) -> ImageDataset:
@@ -39,12 +42,8 @@ def _inputs(trainer, steps):
 
 
 def _weights(trainer: Trainer) -> list[np.ndarray]:
-    networks = (trainer.gan.generator, *trainer.gan.heads.values(), trainer.sampler)
+    networks = (trainer.gan.generator, *trainer.gan.judges, trainer.sampler)
     return [value for network in networks for value in network.get_weights()]
-
-
-def _one_hot_of(latent, size=10) -> np.ndarray:
-    return latent.flat.numpy()[:, -size:]
 
 
 @pytest.mark.parametrize("update", ["simultaneous", "alternating"])
@@ -56,7 +55,7 @@ def test_in_the_discriminators_moves_generated_images_have_the_labels_of_real_on
         for real, latent in zip(inputs.real, inputs.discriminator_latents, strict=True):
             np.testing.assert_array_equal(real.labels, real.images[:, 0, 0, 0].numpy() > 130)
             np.testing.assert_array_equal(latent.labels, real.labels)
-            np.testing.assert_array_equal(_one_hot_of(latent, 2), np.eye(2)[real.labels])
+            assert latent.noise.shape == (16, 4)
 
 
 def test_the_generators_own_moves_get_classes_as_often_as_the_data_have_them():
@@ -65,7 +64,7 @@ def test_the_generators_own_moves_get_classes_as_often_as_the_data_have_them():
     for inputs in _inputs(trainer, 30):
         for latent in inputs.generator_latents:
             assert latent.labels.shape == (20,)
-            np.testing.assert_array_equal(_one_hot_of(latent, 2), np.eye(2)[latent.labels])
+            assert latent.noise.shape == (20, 4)
         drawn.append([latent.labels.numpy() for latent in inputs.generator_latents])
     drawn = np.array(drawn)
     for move in (0, 1):
@@ -74,7 +73,7 @@ def test_the_generators_own_moves_get_classes_as_often_as_the_data_have_them():
 
 
 def test_the_prior_is_what_the_data_have():
-    label = _trainer(_shades(45, 15)).latent.label
+    label = _planned(_shades(45, 15)).label
     np.testing.assert_allclose(label.prior.probs_parameter(), [0.75, 0.25], rtol=1e-6)
     assert label.names == ("dark", "bright")
 
@@ -82,35 +81,36 @@ def test_the_prior_is_what_the_data_have():
 def test_the_same_noise_has_the_same_labels():
     trainer = _trainer(update="alternating", same_noise=True)
     (inputs,) = _inputs(trainer, 1)
-    np.testing.assert_array_equal(inputs.generator_latents[0].flat, inputs.discriminator_latents[-1].flat)
+    np.testing.assert_array_equal(inputs.generator_latents[0].noise, inputs.discriminator_latents[-1].noise)
     np.testing.assert_array_equal(inputs.generator_latents[0].labels, inputs.real[-1].labels)
 
 
 @pytest.mark.parametrize(("settings", "told", "own"), [
-    ({}, 10, set()),
+    ({}, 10, set()), ({"model": "infogan(width=0.1)"}, 10, set()),
     ({"objective": "wasserstein + auxiliary_classifier", "update": "alternating", "discriminator_weight_clip": 0.01}, 0,
      {"classifier/kernel", "classifier/bias"}),
     ({"model": "dcgan(width=2, base_channels=3, conditional_norm=True)", "latent": "noise(4) + categorical(3)",
       "objective": "non_saturating + mutual_information", "generator_average": 0.9}, 10,
      {"recognizer_dense/kernel", "recognizer_norm/gamma", "recognizer_norm/beta", "recognizer_out/kernel",
-      "recognizer_out/bias"})], ids=["told", "named, clipped", "told, and codes"])
+      "recognizer_out/bias"})], ids=["told", "told by the zoo", "named, clipped", "told, and codes"])
 def test_a_game_is_played_and_every_variable_has_one_owner(settings, told, own):
     trainer = _trainer(**settings)
     discriminator, generator = trainer.players
     owned = [*discriminator.variables, *generator.variables]
-    networks = (trainer.gan.generator, *trainer.gan.heads.values())
+    networks = (trainer.gan.generator, *trainer.gan.judges)
     assert len(owned) == len({id(v) for v in owned})
     assert {id(v) for v in owned} == {id(v) for network in networks for v in network.trainable_variables}
     assert {v.path for v in discriminator.unbounded} == own
-    assert trainer.gan.num_classes == told
+    assert trainer.plan.shape.told == told
+    assert (trainer.gan.conditional, trainer.gan.told) == (True, told > 0)
     before = [v.numpy() for v in owned]
     played = trainer.play(0, 2)
     assert all(np.isfinite(values).all() for values in played.metrics.values())
     still = {v.path for v, old in zip(owned, before, strict=True) if (v.numpy() == old).all()}
     assert all(path.endswith("bias") for path in still)  # a critic's last one has no gradient
-    if trainer.experiment.discriminator_weight_clip:
+    if trainer.plan.experiment.discriminator_weight_clip:
         assert max(np.abs(v.numpy()).max() for v in trainer.gan.discriminator.trainable_variables) <= 0.01 + 1e-8
-        assert np.abs(trainer.gan.classifier.get_layer("classifier").kernel.numpy()).max() > 0.1
+        assert np.abs(trainer.gan.heads["logits"].get_layer("classifier").kernel.numpy()).max() > 0.1
         assert {"objective/class_accuracy_real", "objective/class_accuracy_generated"} <= set(played.metrics)
 
 
@@ -129,19 +129,21 @@ def test_a_resumed_game_has_the_same_bits(tmp_path):
 def test_other_labels_are_other_data_where_labels_are_used():
     data, relabelled = _shades(5, 5), _shades(5, 5)
     relabelled.labels[0] = 1
-    told, untold = Experiment(**QUICK), Experiment(**QUICK | {"conditional": False})
-    assert fingerprint(told, data) == fingerprint(told, _shades(5, 5)) != fingerprint(told, relabelled)
-    assert fingerprint(untold, data) == fingerprint(untold, relabelled) == data.fingerprint
+    settings = {"batch_size": 2}
+    told = [fingerprint(_planned(each, **settings)) for each in (data, _shades(5, 5), relabelled)]
+    assert told[0] == told[1] != told[2]
+    untold = [fingerprint(_planned(each, conditional=False, **settings)) for each in (data, relabelled)]
+    assert untold == [data.fingerprint] * 2
 
 
 def test_chosen_classes_only():
     """Their numbers stay; the discriminator could be told of all ten."""
     trainer = _trainer(classes="3,5", update="alternating")
-    assert trainer.latent.label.classes == (3, 5)
-    assert trainer.gan.num_classes == 10
+    assert trainer.plan.label.classes == (3, 5)
+    assert trainer.plan.shape.told == 10
     (inputs,) = _inputs(trainer, 1)
     for labels in (inputs.real[0].labels, inputs.discriminator_latents[0].labels, inputs.generator_latents[0].labels,
-                   trainer.latent.sample(40, tf.constant([1, 2])).labels):
+                   trainer.plan.label.sample(40, tf.constant([1, 2]))):
         assert set(labels.numpy()) == {3, 5}
 
 
@@ -156,8 +158,9 @@ def test_a_written_label_is_the_same_game_as_the_flag():
 
 def _shades_by_class(trainer) -> np.ndarray:
     """The mean pixels of generated images in [0, 1]: [classes, 100]."""
-    points = trainer.latent.of_every_class(trainer.latent.sample(100, tf.constant([8, 9])).flat)
-    return trainer.sample(points).mean(axis=(1, 2, 3)).reshape(-1, 100)
+    noise = trainer.plan.latent.sample(100, tf.constant([8, 9])).noise
+    images = trainer.sample(LatentSample(tf.tile(noise, [2, 1]), tf.repeat([0, 1], 100)))
+    return images.mean(axis=(1, 2, 3)).reshape(-1, 100)
 
 
 @pytest.mark.parametrize(("objective", "rounds"), [
@@ -185,23 +188,23 @@ def test_data_without_classes(tmp_path):
     message = "^--conditional needs the classes of the images, but {} has {}: leave it out, or take other data with .*$"
     points = QUICK | {"dataset": "mixture_1d", "image_size": None}
     with pytest.raises(UserError, match=message.format("mixture_1d", "no labels")):
-        load_data(Experiment(**points))
+        plan(draft(Experiment(**points)))
     with pytest.raises(UserError, match=r"^--latent=normal\(2\) \+ label\(2\) needs the classes of the images, but "):
-        load_data(Experiment(**points | {"conditional": False, "latent": "normal(2) + label(2)"}))
+        plan(draft(Experiment(**points | {"conditional": False, "latent": "normal(2) + label(2)"})))
     folder = QUICK | {"dataset": "folder", "data_dir": str(tmp_path), "batch_size": 1}
     _picture(tmp_path / "one" / "a.png")
     with pytest.raises(UserError, match=message.format(f"folder/{tmp_path.name}", "one class only, one")):
-        load_data(Experiment(**folder))
+        plan(draft(Experiment(**folder)))
     _picture(tmp_path / "two" / "b.png")
-    assert load_data(Experiment(**folder)).class_names == ("one", "two")
+    assert plan(draft(Experiment(**folder))).data.class_names == ("one", "two")
     _picture(tmp_path / "c.png")
     with pytest.raises(UserError, match=message.format(f"folder/{tmp_path.name}", "no labels")):
-        load_data(Experiment(**folder))
+        plan(draft(Experiment(**folder)))
 
 
 def test_images_that_nobody_has_labelled():
     """TensorFlow Datasets give −1, as in the unlabelled split of stl10."""
-    data = _shades(4, 4)
+    data = _shades(20, 20)
     data.labels = np.where(data.labels == 1, -1, 0).astype(np.int32)
     with pytest.raises(UserError, match=r"^--split=train of shades has images without a class \(label -1\)"):
         _trainer(data)
@@ -214,7 +217,7 @@ def test_images_that_nobody_has_labelled():
 ])
 def test_mistakes_are_seen_with_the_data(settings, message):
     with pytest.raises(UserError, match=message):
-        load_data(Experiment(**QUICK | settings))
+        _planned(**settings)
 
 
 @pytest.mark.parametrize(("settings", "message"), [
@@ -223,13 +226,12 @@ def test_mistakes_are_seen_with_the_data(settings, message):
     ({"objective": "mini_max"}, "^--objective=mini_max: unknown objective"),
     ({"latent": "noise(4) + categorical(3)"}, "^--latent=.* has the codes c1, which --objective=non_saturating does"),
     ({"latent": "label(10)"}, r"^--latent=label\(10\): a label alone"),
-    ({"model": "infogan(width=0.1)"}, r"^--model=infogan\(width=0.1\): infogan takes no labels"),
 ])
 def test_mistakes_are_seen_before_data_are_loaded(settings, message):
     with pytest.raises(UserError, match=message):
-        check_specs(Experiment(**QUICK | settings))
+        draft(Experiment(**QUICK | settings))
 
 
 def test_codes_beside_a_label_in_the_features():
-    with pytest.raises(UserError, match=r"^--model=mlp.*: its discriminator sees the label beside the pixels"):
+    with pytest.raises(UserError, match=r"^--model=mlp.*: mlp sees the label beside the pixels"):
         _trainer(latent="noise(4) + categorical(3)", objective="non_saturating + mutual_information")

@@ -4,18 +4,24 @@ Without that order a parallel executor now and then lets a move see weights of t
 """
 
 import pytest
-import tensorflow as tf
 from tensorflow.python.eager import context
 
 from gan_zoo.experiment import Experiment
-from gan_zoo.training.loop import load_data
 from gan_zoo.training.trainer import Trainer
+from tests import helpers
 
 WRITES = ("AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp", "ResourceApplyAdam")
-POINTS = ("mixture_1d", "gaussian_1d(widths=(8, 8))", "normal(1)")
-# Losses under which a gradient of the critic needs no score of a real example.
-CRITICS = {"kl": ('f_divergence("kl", generator="saddle_point")', *POINTS), "wasserstein": ("wasserstein", *POINTS),
-           "codes": ("wasserstein + mutual_information", "digits", "infogan(width=0.1)", "noise(4) + categorical(3)")}
+POINTS = {"dataset": "mixture_1d", "model": "gaussian_1d(widths=(8, 8))", "latent": "normal(1)"}
+DIGITS = {"dataset": "digits", "image_size": 8}
+# Losses under which a gradient of the critic needs no score of a real example; and vectors that every move writes.
+GAMES = {
+    "kl": {"objective": 'f_divergence("kl", generator="saddle_point")', **POINTS},
+    "wasserstein": {"objective": "wasserstein", **POINTS},
+    "codes": {"objective": "wasserstein + mutual_information", **DIGITS, "model": "infogan(width=0.1)",
+              "latent": "noise(4) + categorical(3)"},
+    "spectral": {"objective": "wasserstein", **DIGITS, "latent": "normal(4)", "spectral_norm": True, "packing": 2,
+                 "model": "mlp(generator=[None, 8, None], discriminator=[None, 8, 1])", "discriminator_updates": 2,
+                 "generator_average": "half_life(500)"}}
 
 
 def _executed_graph(trainer: Trainer) -> list:
@@ -41,13 +47,10 @@ def _ancestors(nodes: dict, start: str) -> set[str]:
 
 
 @pytest.mark.parametrize("update", ["simultaneous", "alternating"])
-@pytest.mark.parametrize("game", CRITICS)
+@pytest.mark.parametrize("game", GAMES)
 def test_updates_wait_for_earlier_reads(game, update):
-    objective, dataset, model, latent = CRITICS[game]
-    experiment = Experiment(model=model, dataset=dataset, latent=latent, objective=objective, update=update,
-                            batch_size=16, image_size=8 if dataset == "digits" else None, steps=2)
-    nodes = {node.name: node for node in
-             _executed_graph(Trainer(experiment, load_data(experiment), tf.distribute.get_strategy()))}
+    experiment = Experiment(**GAMES[game], update=update, batch_size=16, steps=2)
+    nodes = {node.name: node for node in _executed_graph(helpers.trainer(experiment))}
     before = {name: _ancestors(nodes, name) for name, node in nodes.items()
               if node.op in (*WRITES, "ReadVariableOp")}
     pairs = [(write, read) for write in before for read in before

@@ -13,7 +13,7 @@ from gan_zoo.training.run_directory import RunDirectory
 def _begun(path, experiment) -> RunDirectory:
     run = RunDirectory(str(path))
     run.claim()
-    run.begin(experiment, ["--seed=0"], {"data_fingerprint": "abc"})
+    run.begin(experiment, {"data_fingerprint": "abc"})
     return run
 
 

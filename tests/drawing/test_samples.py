@@ -8,7 +8,7 @@ from gan_zoo import latents, pixels
 from gan_zoo.data import ImageDataset, load
 from gan_zoo.drawing import images, plots
 from gan_zoo.drawing.samples import pictures
-from gan_zoo.latents import Classes
+from gan_zoo.latents import Label, label_of, present
 from gan_zoo.randomness import Key
 from tests.data_request import request
 
@@ -40,11 +40,15 @@ def _labelled() -> ImageDataset:
     return ImageDataset("some", held, labels, tuple("abcd"))
 
 
+def _label(data: ImageDataset) -> Label:
+    return label_of(present(data.labels, data.class_names))
+
+
 @pytest.mark.parametrize(("count", "columns"), [(8, 4), (9, 4), (11, 6), (1, 1)])
 def test_a_class_is_a_row(count, columns):
     """Real ones evenly spread over the class, black where there are too few."""
-    data, latent = _labelled(), latents.build("normal(3) + label(4)", Classes((1, 3)))
-    made = pictures(data, (-1.0, 1.0), count, latent.label)
+    data = _labelled()
+    made = pictures(data, (-1.0, 1.0), count, _label(data))
     rows = [np.flatnonzero(data.labels == number) for number in (1, 3)]
     shown = np.zeros([2, columns, 3, 3, 1], np.uint8)
     for row, of_class in zip(shown, rows, strict=True):
@@ -57,9 +61,15 @@ def test_a_class_is_a_row(count, columns):
 
 
 def test_generated_rows_share_their_noise():
-    latent = latents.build("label(4) + noise(3) + categorical(2)", Classes((1, 3)))
-    points = pictures(_labelled(), (-1.0, 1.0), 8, latent.label).points(latent, Key(0)).numpy().reshape(2, 4, 9)
-    np.testing.assert_array_equal(points[0, :, :5], points[1, :, :5])
-    assert len(np.unique(points[0, :, 0])) == 4
-    for row, number in zip(points, (1, 3), strict=True):
-        np.testing.assert_array_equal(row[:, 5:], np.tile(np.eye(4)[number], [4, 1]))
+    data, latent = _labelled(), latents.build("noise(3) + categorical(2)")
+    shown = pictures(data, (-1.0, 1.0), 8, _label(data)).latents(latent, Key(0))
+    noise = shown.noise.numpy().reshape(2, 4, 5)
+    np.testing.assert_array_equal(noise[0], noise[1])
+    assert len(np.unique(noise[0, :, 0])) == 4
+    np.testing.assert_array_equal(shown.labels, np.repeat([1, 3], 4))
+
+
+def test_without_classes_all_noise_differs():
+    shown = pictures(_labelled(), (-1.0, 1.0), 8).latents(latents.build("noise(3)"), Key(0))
+    assert len(np.unique(shown.noise.numpy()[:, 0])) == 8
+    assert shown.labels is None

@@ -1,4 +1,4 @@
-"""Traversals: which latent points they show, read off a generator that shows its points."""
+"""Traversals: which noise they show, and in which classes."""
 
 import numpy as np
 import pytest
@@ -8,18 +8,24 @@ from PIL import Image
 from gan_zoo import latents
 from gan_zoo.drawing import images, plots
 from gan_zoo.drawing.traversals import Traversals, picture
-from gan_zoo.latents import Classes
+from gan_zoo.latents import Classes, label_of
 
 SEED = tf.constant([1, 2])
 
 
+def _shown(grid) -> np.ndarray:
+    """Its noise, [rows, columns, Z]."""
+    noise = np.asarray(grid.latent.noise)
+    return noise.reshape(-1, grid.columns, noise.shape[-1])
+
+
 def _grids(spec: str):
-    """The noise, and the grids, each as points [rows, columns, Z], by the code's name."""
+    """The noise, and the grids, each as noise [rows, columns, Z], by the code's name."""
     latent = latents.build(spec)
-    noise = latent.sample(12, SEED).flat
-    found = {grid.name: grid.points.numpy().reshape(-1, grid.columns, latent.size)
-             for grid in Traversals(latent, noise).grids()}
-    return noise.numpy(), found
+    noise = latent.sample(12, SEED).noise
+    grids = Traversals(latent, noise).grids()
+    assert all(grid.latent.labels is None for grid in grids)
+    return noise.numpy(), {grid.name: _shown(grid) for grid in grids}
 
 
 def test_a_discrete_code_goes_down_and_noise_across():
@@ -50,51 +56,53 @@ def test_without_a_discrete_code_noise_goes_down():
 
 def test_a_sweep_goes_to_and_fro():
     latent = latents.build("noise(3) + categorical(4) + uniform(1)")
-    noise = latent.sample(10, SEED).flat
+    noise = latent.sample(10, SEED).noise
     ((name, frames),) = Traversals(latent, noise).sweeps()
     assert name == "c2"
-    values = [frame.points[0, 7].numpy() for frame in frames]
+    values = [frame.latent.noise[0, 7].numpy() for frame in frames]
     np.testing.assert_allclose(values, [*np.linspace(-2, 2, 13), *np.linspace(2, -2, 13)[1:-1]], atol=1e-6)
     for frame in frames:
-        assert len(np.unique(frame.points[:, 7])) == 1
-        np.testing.assert_array_equal(frame.points[:, 3:7], np.repeat(np.eye(4), 10, axis=0))
-        np.testing.assert_array_equal(frame.points[:, :3], np.tile(noise[:, :3], [4, 1]))
+        points = frame.latent.noise.numpy()
+        assert len(np.unique(points[:, 7])) == 1
+        np.testing.assert_array_equal(points[:, 3:7], np.repeat(np.eye(4), 10, axis=0))
+        np.testing.assert_array_equal(points[:, :3], np.tile(noise[:, :3], [4, 1]))
 
 
 def test_classes_are_the_rows_of_what_goes_across():
-    """And not the values of the discrete code, which still go down in a grid of their own."""
-    latent = latents.build("noise(3) + categorical(4) + uniform(1) + label(5)", Classes((0, 2, 4)))
-    noise = latent.sample(10, SEED).flat.numpy()
-    traversals = Traversals(latent, tf.constant(noise))
-    down, across = (grid.points.numpy().reshape(-1, 10, 13) for grid in traversals.grids())
-    assert (len(down), len(across)) == (4, 3)
-    for points in down:
-        np.testing.assert_array_equal(points[:, 7:], noise[:, 7:])
+    """And not the values of the discrete code, which still go down in a grid of their own, of the first class."""
+    latent, label = latents.build("noise(3) + categorical(4) + uniform(1)"), label_of(Classes((0, 2, 4)), 5)
+    noise = latent.sample(10, SEED).noise.numpy()
+    traversals = Traversals(latent, tf.constant(noise), label)
+    down, across = traversals.grids()
+    assert (_shown(down).shape, _shown(across).shape) == ((4, 10, 8), (3, 10, 8))
+    np.testing.assert_array_equal(down.latent.labels, np.zeros(40))
+    for row, points in enumerate(_shown(down)):
+        np.testing.assert_array_equal(points[:, 3:7], np.tile(np.eye(4)[row], [10, 1]))
+        np.testing.assert_array_equal(np.delete(points, [3, 4, 5, 6], 1), np.delete(noise, [3, 4, 5, 6], 1))
     ((name, frames),) = traversals.sweeps()
     assert name == "c2"
-    for row, number in enumerate((0, 2, 4)):
-        np.testing.assert_array_equal(across[row, :, 8:], np.tile(np.eye(5)[number], [10, 1]))
-        np.testing.assert_array_equal(across[row, :, :7], np.tile(noise[0, :7], [10, 1]))
-        np.testing.assert_allclose(across[row, :, 7], np.linspace(-2, 2, 10), atol=1e-6)
-        frame = frames[0].points.numpy().reshape(3, 10, 13)[row]
-        np.testing.assert_array_equal(frame[:, 8:], np.tile(np.eye(5)[number], [10, 1]))
-        np.testing.assert_array_equal(frame[:, :7], noise[:, :7])
+    for of in (across, frames[0]):
+        np.testing.assert_array_equal(of.latent.labels, np.repeat([0, 2, 4], 10))
+    for row in range(3):
+        np.testing.assert_array_equal(_shown(across)[row, :, :7], np.tile(noise[0, :7], [10, 1]))
+        np.testing.assert_allclose(_shown(across)[row, :, 7], np.linspace(-2, 2, 10), atol=1e-6)
+        np.testing.assert_array_equal(_shown(frames[0])[row, :, :7], noise[:, :7])
 
 
-@pytest.mark.parametrize("spec", ["normal(5)", "normal(5) + label(3)"])
-def test_no_codes_no_traversals(spec):
-    latent = latents.build(spec)
-    traversals = Traversals(latent, latent.sample(10, SEED).flat)
+@pytest.mark.parametrize("classes", [None, Classes((0, 1, 2))])
+def test_no_codes_no_traversals(classes):
+    latent, label = latents.build("normal(5)"), classes and label_of(classes, 3)
+    traversals = Traversals(latent, latent.sample(10, SEED).noise, label)
     assert traversals.grids() == []
     assert list(traversals.sweeps()) == []
 
 
 def test_the_picture_is_the_grid_in_the_codes_order():
     latent = latents.build("noise(3) + categorical(4)")
-    (grid,) = Traversals(latent, latent.sample(10, SEED).flat).grids()
-    shown = picture(grid, lambda points: points.numpy().reshape(-1, 1, 7, 1), (-1.0, 1.0))
+    (grid,) = Traversals(latent, latent.sample(10, SEED).noise).grids()
+    shown = picture(grid, lambda latent: latent.noise.numpy().reshape(-1, 1, 7, 1), (-1.0, 1.0))
     np.testing.assert_array_equal(
-        shown, images.grid(np.rint((grid.points.numpy() + 1) * 127.5).astype(np.uint8).reshape(-1, 1, 7, 1), 10))
+        shown, images.grid(np.rint((_shown(grid) + 1) * 127.5).astype(np.uint8).reshape(-1, 1, 7, 1), 10))
 
 
 def test_an_animation(tmp_path):
