@@ -26,7 +26,7 @@ def check_names(experiment: Experiment) -> None:
     What a call's arguments have to be is checked where it is built.
     """
     for flag, (kind, package, registry) in _REGISTRIES.items():
-        if spec := getattr(experiment, flag):
+        if (spec := getattr(experiment, flag)) is not None:
             _check(flag, spec, kind, _registered(package, registry))
     for flag in _OPTIMIZERS:
         if known := optimizer_names():
