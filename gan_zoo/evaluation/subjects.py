@@ -53,6 +53,7 @@ def of_run(run_dir: str, seed: int, data_dir: str | None) -> Candidate:
         model = Model.read(str(folder), "--run_dir")
     except UserError as error:
         raise UserError(str(error).replace("--run_dir=", "--run_dir: ", 1)) from None
+    model.name = f"--run_dir={run_dir}"  # what was given, and not the folder in it
     return of_model(model, experiment, run_dir, model.description.metadata.get("step"), seed)
 
 

@@ -117,7 +117,7 @@ def functions(gan: GAN, latent: Latent, objective: Objective, label: Label | Non
     decode = _decoder(gan, generator, shape)
 
     def serving_default(**inputs):
-        return {"images": tf.cast(generator([*inputs.values()], training=False), tf.float32)}
+        return {"images": tf.cast(call(generator, *inputs.values(), training=False), tf.float32)}
 
     @tf.function(input_signature=[scalar, scalar])
     def noise(num_images, seed):
@@ -142,7 +142,8 @@ def _decoder(gan: GAN, generator: keras.Model, shape) -> Callable:
         batches = tf.TensorArray(dtype, 0, dynamic_size=True, infer_shape=False, element_shape=[None, *shape])
         for start in tf.range(0, tf.shape(inputs["noise"])[0], DECODED_TOGETHER):
             some = [rows[start:start + DECODED_TOGETHER] for rows in inputs.values()]
-            batches = batches.write(batches.size(), from_network(generator(some, training=False), gan.value_range))
+            images = from_network(call(generator, *some, training=False), gan.value_range)
+            batches = batches.write(batches.size(), images)
         return {"images": batches.concat()}
 
     return decode

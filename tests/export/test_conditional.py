@@ -9,77 +9,110 @@ import pytest
 import scipy.special
 import tensorflow as tf
 
-from gan_zoo import latents, objectives
-from gan_zoo.export import export, read_metadata
-from gan_zoo.game import GAN
-from gan_zoo.latents import Classes
+from gan_zoo import latents
+from gan_zoo.export import read_metadata
+from gan_zoo.export.description import Classes
+from gan_zoo.layers import OneHot
+from tests.export.networks import an_export, flat, gan, linear, shown
 
 SHAPE, NAMES, PRESENT = (7, 1, 1), ("cat", "dog", "owl", "pig"), (1, 3)
-LATENT = latents.build("noise(3) + label(4)", Classes(PRESENT, NAMES))  # 7 numbers
+LABEL = latents.label_of(latents.Classes(PRESENT, NAMES))
 RANDOM = np.random.default_rng(0)
 PICTURES = RANDOM.integers(0, 256, [5, *SHAPE], np.uint8)
 BY_PIXEL, BY_CLASS, TO_CLASS = RANDOM.normal(size=[7, 1]), RANDOM.normal(size=[4, 1]), RANDOM.normal(size=[7, 4])
 
 
-def _generator() -> keras.Model:
-    """Shows each number of a point in a pixel of its own: (z + 2) / 4 in [0, 1]."""
-    inputs = keras.Input([7])
-    return keras.Model(inputs, keras.layers.Reshape(SHAPE)(keras.layers.Rescaling(1 / 4, 0.5)(inputs)))
+def _with_class(network_input, features) -> keras.Model:
+    """Features and, beside them, the one-hot class."""
+    label = keras.Input([], dtype="int32")
+    return keras.Model([network_input, label], keras.layers.Concatenate()([features, OneHot(4)(label)]))
 
 
-def _linear(inputs, x, weights) -> keras.Model:
-    model = keras.Model(inputs, keras.layers.Dense(weights.shape[1], use_bias=False)(x))
-    model.set_weights([weights])
-    return model
+def _judges(told: str):
+    """(body, heads) whose score is linear in pixels and class. told: the network that is told the class, if any is."""
+    by_both = linear(np.concatenate([BY_PIXEL, BY_CLASS]))
+    if told == "body":
+        images = keras.Input(SHAPE)
+        return _with_class(images, keras.layers.Flatten()(images)), {"score": by_both}
+    if told == "score":
+        features = keras.Input([7])
+        beside = _with_class(features, features)
+        return flat(SHAPE), {"score": keras.Model(beside.inputs, by_both(beside.outputs[0]))}
+    return flat(SHAPE), {"score": linear(BY_PIXEL), "logits": linear(TO_CLASS)}
 
 
-def _written(folder, told: bool):
-    images, labels = keras.Input(SHAPE), keras.Input([4])
-    flat = keras.layers.Flatten()(images)
-    if told:
-        together = keras.layers.Concatenate()([flat, labels])
-        gan = GAN(_generator(), _linear([images, labels], together, np.concatenate([BY_PIXEL, BY_CLASS])),
-                  num_classes=4, value_range=(0.0, 1.0))
-    else:
-        gan = GAN(_generator(), _linear(images, flat, BY_PIXEL), classifier=_linear(images, flat, TO_CLASS),
-                  value_range=(0.0, 1.0))
-    export(gan, LATENT, objectives.build("non_saturating"), folder / "export")
-    return folder / "export"
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory):
-    return _written(tmp_path_factory.mktemp("told"), told=True)
+def _written(folder, told: str):
+    """Its generator shows each number of the noise, and then of the class, in a pixel: (z + 2) / 4 in [0, 1]."""
+    networks = gan(shown(SHAPE, 3, 4, scale=1 / 4, offset=0.5), *_judges(told), value_range=(0.0, 1.0))
+    return an_export(folder / "export", networks, latent="noise(3)", label=LABEL)
 
 
 @pytest.fixture(scope="module")
-def loaded(path):
-    return tf.saved_model.load(str(path))
+def exported(tmp_path_factory):
+    return _written(tmp_path_factory.mktemp("told"), told="body")
 
 
-def _points(images) -> np.ndarray:
-    return images.numpy().reshape(-1, 7) / 255 * 4 - 2
+@pytest.fixture(scope="module")
+def loaded(exported):
+    return exported.loaded
+
+
+def _decoded(images) -> tuple[np.ndarray, np.ndarray]:
+    """The noise [N, 3] and the classes [N] that images show."""
+    points = images.numpy().reshape(-1, 7) / 255 * 4 - 2
+    np.testing.assert_allclose(np.sort(points[:, 3:], axis=1), np.tile([0, 0, 0, 1], [len(points), 1]), atol=0.01)
+    return points[:, :3], points[:, 3:].argmax(axis=1)
+
+
+def test_serving_default_takes_noise_and_classes(loaded):
+    noise, classes = np.float32([[0.5, -1, 1], [0, 0.25, -0.5]]), np.int32([3, 0])  # also those that weren't trained on
+    expected = np.concatenate([noise, np.eye(4)[classes]], axis=1) / 4 + 0.5
+    signature = loaded.signatures["serving_default"](noise=tf.constant(noise), label=tf.constant(classes))
+    for images in (loaded.serving_default(noise, classes)["images"], signature["images"]):
+        assert images.dtype == tf.float32
+        np.testing.assert_allclose(images.numpy().reshape(2, 7), expected, atol=1e-6)
+
+
+def test_noise_gives_the_classes_that_generate_draws(loaded):
+    drawn = loaded.signatures["noise"](num_images=tf.constant(300), seed=tf.constant(1))
+    assert (drawn["label"].dtype, drawn["label"].shape, drawn["noise"].shape) == (tf.int32, (300,), (300, 3))
+    noise, classes = _decoded(loaded.generate(num_images=300, seed=1)["images"])
+    np.testing.assert_array_equal(classes, drawn["label"])
+    np.testing.assert_allclose(noise, drawn["noise"], atol=0.01)
+    np.testing.assert_array_equal(loaded.noise(num_images=70, seed=1)["label"], drawn["label"][:70])
+    assert (loaded.noise(num_images=300, seed=2)["label"].numpy() != classes).any()
+
+
+def test_classes_are_drawn_as_often_as_the_data_have_them(tmp_path):
+    label = latents.label_of(latents.Classes(PRESENT, NAMES, (300, 100)))
+    networks = gan(shown(SHAPE, 3, 4), *_judges("score"))
+    loaded = an_export(tmp_path / "e", networks, latent="noise(3)", label=label).loaded
+    classes = loaded.noise(num_images=4000, seed=0)["label"].numpy()
+    assert set(classes) == set(PRESENT)
+    assert (classes == 1).mean() == pytest.approx(0.75, abs=4 * np.sqrt(0.75 * 0.25 / 4000))
 
 
 def test_a_label_for_all_images(loaded):
-    drawn, given = (_points(loaded.generate(num_images=6, seed=2, **label)["images"]) for label in ({}, {"label": 3}))
-    np.testing.assert_allclose(given[:, 3:], np.tile(np.eye(4)[3], [6, 1]), atol=0.01)
-    np.testing.assert_array_equal(given[:, :3], drawn[:, :3])
+    drawn, _ = _decoded(loaded.generate(num_images=6, seed=2)["images"])
+    images = loaded.generate(num_images=6, seed=2, label=3)["images"]
+    noise, classes = _decoded(images)
+    assert classes.tolist() == [3] * 6
+    np.testing.assert_array_equal(noise, drawn)
+    given = loaded.signatures["generate_given"](num_images=tf.constant(6), seed=tf.constant(2), label=tf.constant(3))
+    np.testing.assert_array_equal(given["images"], images)
 
 
 def test_a_label_for_every_image(loaded):
-    drawn = _points(loaded.generate(num_images=4, seed=2)["images"])
-    given = _points(loaded.generate(num_images=4, seed=2, label=[3, -1, 1, 3])["images"])
-    np.testing.assert_allclose(given[:, 3:], np.eye(4)[[3, drawn[1, 3:].argmax(), 1, 3]], atol=0.01)
-    np.testing.assert_array_equal(given[:, :3], drawn[:, :3])
+    drawn, of = _decoded(loaded.generate(num_images=4, seed=2)["images"])
+    noise, classes = _decoded(loaded.generate(num_images=4, seed=2, label=[3, -1, 1, 3])["images"])
+    assert classes.tolist() == [3, of[1], 1, 3]
+    np.testing.assert_array_equal(noise, drawn)
 
 
 def test_without_a_label_one_of_the_data_is_drawn(loaded):
     images = loaded.generate(num_images=70, seed=1, label=-1)["images"]
     np.testing.assert_array_equal(loaded.generate(num_images=70, seed=1)["images"], images)
-    points = _points(images)
-    np.testing.assert_allclose(points, loaded.noise(num_images=70, seed=1)["noise"], atol=0.01)
-    assert set(points[:, 3:].argmax(axis=1)) == set(PRESENT)
+    assert set(_decoded(images)[1]) == set(PRESENT)
     signature = loaded.signatures["generate"](num_images=tf.constant(70), seed=tf.constant(1))
     np.testing.assert_array_equal(signature["images"], images)
 
@@ -117,8 +150,15 @@ def test_the_discriminator_wants_a_label(loaded):
         loaded.discriminate(PICTURES)
 
 
+def test_a_score_that_is_told_the_class_itself(tmp_path):
+    """Projected, as it were, and not seen by the body."""
+    loaded = _written(tmp_path, told="score").loaded
+    score = PICTURES.reshape(5, 7) / 255 @ BY_PIXEL + BY_CLASS[[3, 1, 1, 3, 1]]
+    np.testing.assert_allclose(loaded.discriminate(PICTURES, [3, 1, 1, 3, 1])["score"], score, rtol=1e-4)
+
+
 def test_a_classifier_gives_probabilities_and_needs_no_label(tmp_path):
-    loaded = tf.saved_model.load(str(_written(tmp_path, told=False)))
+    loaded = _written(tmp_path, told="").loaded
     found = loaded.discriminate(PICTURES)
     pixels = PICTURES.reshape(5, 7) / 255
     assert set(found) == {"score", "probability", "class_probabilities"}
@@ -128,9 +168,26 @@ def test_a_classifier_gives_probabilities_and_needs_no_label(tmp_path):
     assert not hasattr(loaded, "recognize")
 
 
-def test_metadata(path):
-    about = read_metadata(path)["latent"]
-    assert about["label"] == {"name": "label", "values": 4, "size": 4, "offset": 3, "classes": [1, 3],
-                              "class_names": ["cat", "dog", "owl", "pig"]}
-    assert "codes" not in about
-    assert about["size"] == 7
+def test_codes_and_a_label_together(tmp_path):
+    """The noise holds the codes alone, and either is given by its name."""
+    body, heads = _judges("score")
+    networks = gan(shown(SHAPE, 3, 4, scale=1 / 4, offset=0.5), body, heads | {"parameters": linear(TO_CLASS[:, :2])},
+                   value_range=(0.0, 1.0))
+    loaded = an_export(tmp_path / "e", networks, "minimax + mutual_information", label=LABEL,
+                       latent="noise(1) + categorical(2)").loaded
+    drawn, of = _decoded(loaded.generate(num_images=9, seed=2)["images"])
+    noise, classes = _decoded(loaded.generate(num_images=9, seed=2, c1=1)["images"])
+    np.testing.assert_array_equal(classes, of)
+    np.testing.assert_allclose(noise, np.stack([drawn[:, 0], np.zeros(9), np.ones(9)], axis=1), atol=0.01)
+    noise, classes = _decoded(loaded.generate(num_images=9, seed=2, label=3)["images"])
+    assert classes.tolist() == [3] * 9
+    np.testing.assert_array_equal(noise, drawn)
+    found = loaded.recognize(PICTURES)["c1_probabilities"]
+    expected = scipy.special.softmax(PICTURES.reshape(5, 7) / 255 @ TO_CLASS[:, :2], axis=1)
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_description(exported):
+    about = read_metadata(exported.path)
+    assert about.classes == Classes(4, PRESENT, NAMES)
+    assert (about.latent_size, about.codes) == (3, ())

@@ -176,8 +176,8 @@ def test_packed_images_get_one_score_together(tmp_path, packing):
 def test_nothing_that_is_done_to_what_the_discriminator_sees_is_exported(tmp_path):
     """Neither augmentation nor noise, in generator and discriminator: what they answer is no chance."""
     experiment = Experiment(model="mlp(generator=[None, 6, None], discriminator=[None, 6, 1])", dataset="digits",
-                            image_size=8, latent="normal(4)", batch_size=4, augment="flip + color", instance_noise="0.7",
-                            packing=2, steps=1)
+                            image_size=8, latent="normal(4)", batch_size=4, steps=1, augment="flip + color",
+                            instance_noise="0.7", packing=2)
     trained = trainer(experiment)
     gan, pictures = trained.gan, trained.plan.data.images[:6]
     export(gan, trained.plan.latent, trained.plan.objective, tmp_path / "e")

@@ -26,6 +26,13 @@ def _export_step(path, step, **kwargs):
     export(small(), latents.build("normal(4)"), objectives.build("minimax"), path, metadata={"step": step}, **kwargs)
 
 
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_nobody_is_warned_of_an_export(tmp_path):
+    """Keras warns of an input in a list where it is the only one."""
+    _export_step(tmp_path / "e", 1)
+    assert os.listdir(tmp_path) == ["e"]
+
+
 def test_a_new_export_takes_the_place_of_the_old(tmp_path):
     os.mkdir(tmp_path / "real")  # an empty folder is replaced too
     os.symlink("real", tmp_path / "link")
