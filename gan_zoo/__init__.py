@@ -34,11 +34,18 @@ __all__ = ["Experiment", "Run", "RunStopped", "UserError", "augmentations", "dat
 
 def __getattr__(name: str):
     if name in _PACKAGES:
-        return importlib.import_module(f"gan_zoo.{name}")
+        return _imported(name)
     if name in _LAZY:
-        return getattr(importlib.import_module(f"gan_zoo.{_LAZY[name]}"), name)
+        return getattr(_imported(_LAZY[name]), name)
     raise AttributeError(f"module 'gan_zoo' has no attribute {name!r}")
 
 
+def _imported(module: str):
+    from gan_zoo.quiet import quiet
+
+    with quiet():  # it may be what imports TensorFlow
+        return importlib.import_module(f"gan_zoo.{module}")
+
+
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted([*__all__, "__version__"])

@@ -11,6 +11,8 @@ from gan_zoo.registry import parse
 
 DEFAULT_EPOCHS = 20.0  # the length of a run that is given neither --steps nor --epochs
 LENGTHS = ("steps", "epochs")
+ARRAYS = "arrays"  # what --dataset says of images that only Python has
+NO_CHOICES = ("tfds", ARRAYS)  # registered datasets that are not offered for --dataset
 _SPECS = ("model", "objective", "latent", "discriminator_optimizer", "generator_optimizer")
 _NUMBERS_OR_CALLS = ("instance_noise", "generator_average")
 
@@ -81,7 +83,7 @@ class Experiment:
                                     "if there are codes", resumable=True)
     conditional: bool = _flag(False, _GAME, "images by their class, which the players are told; needs labelled data")
 
-    dataset: str = _flag("mnist", _DATA, "digits, folder, mixture_1d(weight=0.5), or any image dataset "
+    dataset: str = _flag("mnist", _DATA, "mnist_5k, digits, folder, mixture_1d(weight=0.5), or any image dataset "
                          "of TensorFlow Datasets; see --list")
     data_dir: str | None = _flag(None, _DATA, "where prepared TensorFlow Datasets lie, or the folder of images",
                                  resumable=True)
@@ -102,7 +104,8 @@ class Experiment:
     packing: int = _flag(1, _SIGHT, "images that get one score together, side by side in channels", _least(1))
 
     discriminator_optimizer: str = _flag("adam(learning_rate=2e-4, beta_1=0.5)", _PLAYERS,
-                                         "an optimizer of Keras by its name in lower case")
+                                         "an optimizer of Keras by its name in lower case; its learning rate may "
+                                         "be a schedule, as in cosine(2e-4, 5e-5)")
     generator_optimizer: str = _flag("adam(learning_rate=2e-4, beta_1=0.5)", _PLAYERS, "likewise")
     discriminator_updates: int = _flag(1, _PLAYERS, "moves of the discriminator a round", _least(1))
     generator_updates: int = _flag(1, _PLAYERS, "moves of the generator a round", _least(1))

@@ -1,4 +1,4 @@
-"""The nouns of an adversarial game: the networks, a batch, what it costs, and who moves."""
+"""The nouns of an adversarial game: the networks, a batch, random numbers, and who moves."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,12 +45,12 @@ class GAN:
         """Whether the discriminator is told the class."""
         return takes_labels(self.discriminator)
 
-    def says(self, head: str, features: tf.Tensor, labels: tf.Tensor | None, training: bool) -> tf.Tensor:
+    def says(self, head: str, features: tf.Tensor, labels: tf.Tensor | None = None, *, training: bool) -> tf.Tensor:
         """A head's answer in at least single precision. ValueError if there is no such head."""
         if head not in self.heads:
             raise ValueError(f"this game has no head {head!r}, only {', '.join(self.heads)}: "
                              "the objective has to say that it reads codes or labels")
-        return tf.cast(call(self.heads[head], features, labels, training), keras.config.floatx())
+        return tf.cast(call(self.heads[head], features, labels, training=training), keras.config.floatx())
 
 
 def takes_labels(network: keras.Model) -> bool:
@@ -58,7 +58,7 @@ def takes_labels(network: keras.Model) -> bool:
     return len(network.inputs) > 1
 
 
-def call(network: keras.Model, inputs: tf.Tensor, labels: tf.Tensor | None, training: bool) -> tf.Tensor:
+def call(network: keras.Model, inputs: tf.Tensor, labels: tf.Tensor | None = None, *, training: bool) -> tf.Tensor:
     """The network on its input [B, …] and, if it is told them, the classes int32 [B]."""
     return network([inputs, labels] if takes_labels(network) else inputs, training=training)
 

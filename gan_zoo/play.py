@@ -167,7 +167,7 @@ class Play:
 
     def _said(self, head: str, side: str) -> tf.Tensor:
         if (head, side) not in self._heads:
-            self._heads[head, side] = self.gan.says(head, self._side(side).features, None, training=True)
+            self._heads[head, side] = self.gan.says(head, self._side(side).features, training=True)
         return self._heads[head, side]
 
     def _pass(self, name: str, images: tf.Tensor, labels: tf.Tensor | None) -> _Pass:

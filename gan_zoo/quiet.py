@@ -1,6 +1,7 @@
-"""A quiet import of TensorFlow, which speaks past Python's standard error."""
+"""A quiet TensorFlow: its import speaks past Python's standard error, and its graphs warn of each other."""
 
 import contextlib
+import logging
 import os
 import shutil
 import sys
@@ -39,6 +40,21 @@ def quiet():
             os.close(stderr)
             if show:
                 _replay(captured)
+
+
+@contextlib.contextmanager
+def without_retracing_warnings():
+    """Keeps back what TensorFlow logs when the same lines build several graphs: each run has to have its own."""
+    logger = logging.getLogger("tensorflow")
+    logger.addFilter(_is_not_of_retracing)
+    try:
+        yield
+    finally:
+        logger.removeFilter(_is_not_of_retracing)
+
+
+def _is_not_of_retracing(record: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in record.getMessage()
 
 
 def _duplicate(descriptor: int) -> int | None:

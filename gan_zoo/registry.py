@@ -8,6 +8,7 @@ Arguments are Python literals, or calls of literals: adam(learning_rate=cosine(2
 """
 
 import ast
+import functools
 import importlib
 import importlib.util
 import inspect
@@ -44,13 +45,18 @@ def _argument_text(value) -> str:
 
 def parse(text: str) -> list[Call]:
     """Parses a spec into its calls; raises UserError if it is not a sum of literal calls."""
+    return list(_parsed(text))
+
+
+@functools.lru_cache  # a name is looked at before TensorFlow is imported, and what it calls is built after that
+def _parsed(text: str) -> tuple[Call, ...]:
     if len(text) > _LONGEST_SPEC:
         raise UserError(f"a spec has at most {_LONGEST_SPEC} characters, this one has {len(text)}")
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise UserError(f"{text!r} is not of the form name or name(argument=literal, …)") from None
-    return [_call(term, text, _argument) for term in _terms(tree)]
+    return tuple(_call(term, text, _argument) for term in _terms(tree))
 
 
 def _terms(node: ast.expr) -> list[ast.expr]:
@@ -129,6 +135,10 @@ class Registry:
         """The parameters of a builder that a spec may set; `**` among them, by its name, takes all others."""
         parameters = inspect.signature(self[name]).parameters
         return {key: p for key, p in parameters.items() if key not in self.context}
+
+    def takes(self, name: str, parameter: str) -> bool:
+        """Whether a builder wants this of the context."""
+        return parameter in self.context and parameter in inspect.signature(self[name]).parameters
 
     def bind(self, call: Call) -> dict:
         """The hyperparameters of `call` by name, those that are calls built; UserError for what can't be bound."""

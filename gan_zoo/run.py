@@ -1,5 +1,6 @@
 """The Python call: `gan_zoo.train` and `gan_zoo.load` give a Run. The shell's train command goes the same way."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -8,24 +9,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from gan_zoo.commands import flags as command_line
+from gan_zoo.commands import keywords
 from gan_zoo.commands.flags import CommandLine
 from gan_zoo.commands.names import check_names
 from gan_zoo.errors import UserError
-from gan_zoo.experiment import LENGTHS, Experiment, as_text, is_unset_by_text
-from gan_zoo.quiet import quiet
+from gan_zoo.experiment import ARRAYS, LENGTHS, Experiment
+from gan_zoo.quiet import quiet, without_retracing_warnings
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
     from PIL import Image
 
     from gan_zoo.data import Dataset, ImageDataset
     from gan_zoo.export.model import Model
     from gan_zoo.training.loop import Ended
-
-ARRAYS = "arrays"  # what --dataset says of arrays that only Python has
 
 
 class Run:
@@ -35,8 +34,9 @@ class Run:
     an export at this step would.
     """
 
-    def __init__(self, path: Path, experiment: Experiment, step: int, model: "Model", history: Mapping[str, np.ndarray],
-                 generator: "keras.Model | None" = None, dataset: "ImageDataset | None" = None):
+    def __init__(self, path: Path, experiment: Experiment, step: int, model: "Model",
+                 history: "Mapping[str, np.ndarray]", generator: "keras.Model | None" = None,
+                 dataset: "ImageDataset | None" = None):
         self.path, self.experiment, self.step, self.model = path, experiment, step, model
         self._history, self._generator, self._dataset = history, generator, dataset
 
@@ -50,29 +50,29 @@ class Run:
         Images are float32 in the model's value range. UserError if there is an export only, which is no Keras model.
         """
         if self._generator is None:
-            raise UserError(f"{self.path} has no checkpoint that this version can read: sample it, or load its export "
-                            f"with tf.saved_model.load({str(self.path / 'export')!r})")
+            raise UserError(f"{self.path} was loaded at its export, no Keras model, as its checkpoints or its data "
+                            "can't be read here: sample it, or load the export with "
+                            f"tf.saved_model.load({str(self.path / 'export')!r})")
         return self._generator
 
     @property
-    def history(self) -> dict[str, np.ndarray]:
+    def history(self) -> "dict[str, np.ndarray]":
         """Losses, accuracies and the objective's diagnostics of every round, and seconds so far: float32 [step]."""
         return dict(self._history)
 
     def sample(self, count: int = 64, seed: int = 0, *, label: int | str | None = None,
-               codes: Mapping[str, float] | None = None) -> np.ndarray:
+               codes: Mapping[str, float] | None = None) -> "np.ndarray":
         """Images uint8 [count, H, W, C], or points float32 [count, D], the same that the export generates from `seed`.
 
         label: a class by number or name for all of them, or "each": count images of every class, class by class.
         codes: values by name. Raises UserError for what there is not.
         """
-        from gan_zoo.errors import check_count
         from gan_zoo.export import sampling
 
-        check_count("count", count)
-        wanted = sampling.Wanted(count, seed, None, count, None if label is None else str(label),
-                                 {name: str(value) for name, value in (codes or {}).items()})
-        images = self.model.decode(sampling.latents(self.model, wanted))
+        count = keywords.count(count)
+        wanted = sampling.Wanted(count, keywords.seed(seed), None, count, keywords.label(label), keywords.codes(codes))
+        with self._as_trained():
+            images = self.model.decode(sampling.latents(self.model, wanted))
         return images.reshape(len(images), -1) if self.model.description.are_points else images
 
     def evaluate(self, metrics: str = "parzen", seed: int = 0) -> dict[str, dict]:
@@ -84,13 +84,15 @@ class Run:
 
         wanted = measuring.build(metrics)
         records = measuring.read_records(str(self.path))
-        candidate = subjects.of_model(self.model, self.experiment, str(self.path), self.step, seed)
+        candidate = subjects.of_model(self.model, self.experiment, str(self.path), self.step,
+                                      keywords.seed(seed))
         real = subjects.GivenImages(self._dataset) if self._dataset else subjects.RealImages(candidate, None, None)
         results = {}
-        for call, result, record in measuring.measure(wanted, candidate, real, str(self.path)):
-            results[call] = result
-            records[call] = record
-            measuring.write_records(str(self.path), records)
+        with self._as_trained():
+            for call, result, record in measuring.measure(wanted, candidate, real, str(self.path)):
+                results[call] = result
+                records[call] = record
+                measuring.write_records(str(self.path), records)
         return results
 
     def show(self) -> None:
@@ -104,6 +106,14 @@ class Run:
             display(_opened(grids[-1]))
         else:
             print(grids[-1])
+
+    @contextlib.contextmanager
+    def _as_trained(self):
+        """Within it, graphs are built in the run's own precision."""
+        from gan_zoo.training import machine
+
+        with machine.precision(self.experiment.precision), without_retracing_warnings():
+            yield
 
 
 def train(model: str | None = None, dataset: Any = None, *, labels: Any = None,
@@ -126,9 +136,16 @@ def train(model: str | None = None, dataset: Any = None, *, labels: Any = None,
     if all(flags.get(name) is not None for name in LENGTHS):
         raise UserError(f"{' and '.join(LENGTHS)} exclude each other: give one of them")
     arguments = [] if flagfile is None else [f"--flagfile={os.fspath(flagfile)}"]
-    arguments += [_argument(name, value) for name, value in {"model": model, "dataset": dataset}.items() if value]
-    arguments += [_argument(name, value) for name, value in flags.items()]
-    run, ended = begin(command_line.parse(arguments), given, ["gan_zoo.train", *arguments])
+    first = {name: value for name, value in (("model", model), ("dataset", dataset)) if value is not None}
+    arguments += [keywords.argument(name, value) for name, value in {**first, **flags}.items()]
+    command = command_line.parse(arguments)
+    for action in sorted(command.actions):
+        raise UserError(f"--{action} is for the shell: gan-zoo train --{action}; here leave it out")
+    if given:
+        from gan_zoo.data.given import check_given
+
+        check_given(command.experiment)
+    run, ended = begin(command, given, ["gan_zoo.train", *arguments])
     if ended.signal:
         signal.raise_signal(ended.signal)  # saved; now it has its usual effect
     return run
@@ -141,11 +158,12 @@ def begin(command: CommandLine, dataset: "ImageDataset | None" = None,
     check_names(experiment)
     with quiet():
         from gan_zoo.training import loop, machine
-
-        strategy = machine.prepare(experiment)
-    ended = loop.train(experiment, strategy, dataset, command=written or sys.argv)
-    trainer = ended.trainer
-    model = _live(trainer, ended.step)
+    with machine.precision(experiment.precision), without_retracing_warnings():
+        with quiet():
+            strategy = machine.prepare(experiment)
+        ended = loop.train(experiment, strategy, dataset, command=written or sys.argv)
+        trainer = ended.trainer
+        model = _live(trainer, ended.step)
     return Run(Path(str(experiment.run_dir)), trainer.plan.experiment, ended.step, model, ended.history.arrays(),
                trainer.sampler, dataset), ended
 
@@ -174,13 +192,17 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None) ->
         from gan_zoo.data import from_arrays
 
         given = from_arrays(dataset, labels, ARRAYS)
-    if kept and (given or experiment.dataset != ARRAYS):
-        trainer, restored = _restored(experiment, path, given)
-        return Run(path, experiment, restored.step, _live(trainer, restored.step), restored.history, trainer.sampler,
-                   given)
-    if not (path / "export").is_dir():
-        raise UserError(f"run_dir={path} was trained on arrays: give them as dataset= and labels=" if kept else
-                        f"run_dir={path} has neither a checkpoint nor an export yet: train it further")
+    exported = (path / "export").is_dir()
+    if not kept and not exported:
+        raise UserError(f"run_dir={path} has neither a checkpoint nor an export yet: train it further")
+    if kept:
+        try:
+            trainer, restored = _restored(experiment, path, given)
+            return Run(path, experiment, restored.step, _live(trainer, restored.step), restored.history,
+                       trainer.sampler, given)
+        except UserError:  # the data are not here, say, without which a checkpoint can't be read
+            if given or not exported:
+                raise
     model = Model.read(str(path / "export"), "run_dir")
     history = checkpoints.newest_history(path / "checkpoints") if kept else {}
     return Run(path, experiment, model.description.metadata.get("step") or 0, model, history, None, given)
@@ -190,12 +212,15 @@ def _restored(experiment: Experiment, path: Path, dataset: "Dataset | None"):
     """(trainer, what its newest checkpoint says); nothing in the folder is touched, since the run may be going on."""
     from gan_zoo.training import machine
     from gan_zoo.training.checkpoints import Checkpoints
-    from gan_zoo.training.plan import draft, plan
+    from gan_zoo.training.plan import draft, fingerprint, plan
+    from gan_zoo.training.run_directory import RunDirectory
     from gan_zoo.training.trainer import Trainer
 
-    with quiet():
-        machine.set_precision(experiment.precision)
-        trainer = Trainer(plan(draft(experiment), dataset), machine.make_strategy("one_device"))
+    with quiet(), machine.precision(experiment.precision):
+        planned = plan(draft(experiment), dataset)
+        if dataset:
+            RunDirectory(str(path)).check(planned.experiment, fingerprint(planned))
+        trainer = Trainer(planned, machine.make_strategy("one_device"))
     return trainer, Checkpoints(path / "checkpoints").read_newest(trainer.checkpoint)
 
 
@@ -209,15 +234,6 @@ def _live(trainer, step: int) -> "Model":
                                   trainer.gan.packing, metadata)
     signatures = export.functions(trainer.gan, of.latent, of.objective, of.label, trainer.sampler)
     return Model(description, signatures, f"run_dir={of.experiment.run_dir}")
-
-
-def _argument(name: str, value: Any) -> str:
-    """A keyword as the shell would have it; None is "not set" where a flag can be that."""
-    if name not in Experiment.__dataclass_fields__:
-        return f"--{name}={value}"  # the parser says what it thinks of it
-    if value is None and not is_unset_by_text(name):
-        raise UserError(f"{name}=None can't be: leave {name} out")
-    return f"--{name}={as_text(name, ','.join(map(str, value)) if isinstance(value, (list, tuple)) else value)}"
 
 
 def _notebook() -> bool:

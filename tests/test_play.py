@@ -9,7 +9,7 @@ from gan_zoo.game import GAN, Examples, LatentSample
 from gan_zoo.layers import Dropout, OneHot, SpectralNormalization
 from gan_zoo.play import Play
 from gan_zoo.randomness import Key
-from gan_zoo.schedules import linear
+from gan_zoo.schedules.paths import linear
 
 KEY = Key(3)("round")
 IMAGE, SIZE = (1, 2, 3), 6
@@ -50,7 +50,7 @@ def _gan(told: str = "") -> GAN:
 
 def _play(rows=slice(None), gan=None, **kwargs) -> Play:
     real = Examples(tf.constant(REAL[rows]), tf.constant(REAL_LABELS[rows]))
-    latent = LatentSample(tf.constant(NOISE[rows]), {}, tf.constant(WANTED[rows]))
+    latent = LatentSample(tf.constant(NOISE[rows]), tf.constant(WANTED[rows]))
     return Play(gan or _gan(), real, latent, KEY, **kwargs)
 
 
@@ -107,12 +107,12 @@ def test_a_head_that_is_not_there_is_an_error():
 def test_passes_draw_different_masks():
     """Generator, body on real, on generated and on other images: four streams."""
     ones = tf.ones([200, *IMAGE])
-    play = Play(_gan(), Examples(ones), LatentSample(tf.ones([200, SIZE]), {}), KEY)
+    play = Play(_gan(), Examples(ones), LatentSample(tf.ones([200, SIZE])), KEY)
     kept = [tf.reduce_sum(play.generated, [1, 2, 3]), play.real_scores[:, 0], play.scores("one", ones)[:, 0],
             play.scores("two", ones)[:, 0]]
     for index in range(4):
         assert np.abs(np.corrcoef(kept[index], kept[index - 1])[0, 1]) < 5 / 200**0.5
-    alone = Play(_gan(), Examples(ones), LatentSample(tf.ones([200, SIZE]), {}), KEY)
+    alone = Play(_gan(), Examples(ones), LatentSample(tf.ones([200, SIZE])), KEY)
     np.testing.assert_array_equal(alone.scores("two", ones)[:, 0], kept[3])  # whatever else was asked before
 
 

@@ -34,7 +34,7 @@ def _play(of_pixels, weights) -> Play:
     score = keras.Model(features, keras.layers.Dense(1, use_bias=False)(features))
     score.set_weights([np.asarray(weights)[:, None]])
     gan = GAN(generator=generator, body=body, heads={"score": score}, discriminator=None)
-    return Play(gan, Examples(tf.constant(REAL)), LatentSample(tf.constant(NOISE), {}), Key(0))
+    return Play(gan, Examples(tf.constant(REAL)), LatentSample(tf.constant(NOISE)), Key(0))
 
 
 def _linear() -> Play:

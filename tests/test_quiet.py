@@ -1,5 +1,6 @@
-"""The quiet start, at the level of file descriptors and processes."""
+"""The quiet start, at the level of file descriptors and processes; and warnings that are none."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gan_zoo.errors import UserError
-from gan_zoo.quiet import VERBOSE, quiet
+from gan_zoo.quiet import VERBOSE, quiet, without_retracing_warnings
 
 ROOT = Path(__file__).parents[1]
 
@@ -93,3 +94,19 @@ def test_without_standard_error_and_without_tensorflow():
                    "with quiet(): print('ran')\n"
                    "print('tensorflow' in sys.modules)")
     assert (done.returncode, done.stdout.split()) == (0, ["ran", "False"])
+
+
+def test_only_the_warning_of_several_graphs_is_kept_back(monkeypatch):
+    logger, heard = logging.getLogger("tensorflow"), []
+    handler = logging.Handler()
+    monkeypatch.setattr(handler, "emit", lambda record: heard.append(record.getMessage()))
+    logger.addHandler(handler)
+    retracing = "%d out of the last %d calls to %s triggered tf.function retracing. Tracing is expensive."
+    try:
+        with without_retracing_warnings():
+            logger.warning(retracing, 5, 5, "play")
+            logger.warning("something else")
+        logger.warning(retracing, 6, 6, "play")
+    finally:
+        logger.removeHandler(handler)
+    assert [text.split(" ")[0] for text in heard] == ["something", "6"]

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from gan_zoo.errors import UserError, nearest
-from gan_zoo.experiment import Experiment, as_number
+from gan_zoo.experiment import NO_CHOICES, Experiment, as_number
 from gan_zoo.registry import names_in, parse
 
 # flag → the kind of name, the package whose files register such names, and the module and name of its registry
@@ -30,12 +30,12 @@ def check_names(experiment: Experiment) -> None:
     """
     for flag, (kind, *where) in _REGISTRIES.items():
         spec = getattr(experiment, flag)
-        if spec and as_number(spec) is None:
+        if spec is not None and as_number(spec) is None:
             _check(flag, spec, kind, _registered(*where))
     for flag in _OPTIMIZERS:
         if known := optimizer_names():
             _check(flag, getattr(experiment, flag), "optimizer", known)
-    _check_dataset(experiment.dataset, _registered("gan_zoo.data", "gan_zoo.data", "datasets") - {"tfds"})
+    _check_dataset(experiment.dataset, _registered("gan_zoo.data", "gan_zoo.data", "datasets") - set(NO_CHOICES))
 
 
 def optimizer_names() -> list[str]:

@@ -5,7 +5,6 @@ import os
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from absl import flags
 
 from gan_zoo.commands import startup
@@ -14,6 +13,8 @@ from gan_zoo.labels import EACH
 from gan_zoo.quiet import quiet
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from gan_zoo.export.model import Model
     from gan_zoo.game import LatentSample
 
@@ -190,8 +191,10 @@ def _check_count(request: Request, count: int) -> None:
         raise UserError(f"{flag}: {count} images are more than the {most} that --out={request.out} takes: {way_out}")
 
 
-def _write_points(out: str, points: np.ndarray) -> str:
+def _write_points(out: str, points: "np.ndarray") -> str:
     """Writes points [N, D], or their plot."""
+    import numpy as np
+
     from gan_zoo.drawing import plots
     from gan_zoo.drawing.images import write_png
     from gan_zoo.files import replacing
@@ -204,7 +207,7 @@ def _write_points(out: str, points: np.ndarray) -> str:
     return f"{len(points)} points: {out}"
 
 
-def _write_grid(out: str, images: np.ndarray, columns: int | None) -> str:
+def _write_grid(out: str, images: "np.ndarray", columns: int | None) -> str:
     from gan_zoo.drawing.images import grid, write_png
 
     write_png(out, grid(images, columns))

@@ -13,6 +13,7 @@ from gan_zoo.data.download import prepare
 from gan_zoo.data.resizing import fit
 from gan_zoo.data.source import BATCH, DataRequest, Source, datasets, within_limits
 from gan_zoo.errors import UserError, one_line
+from gan_zoo.experiment import NO_CHOICES
 
 _DEFAULT_SIZE = 64  # pixels a side, where the dataset's images are not all of one square size
 _READ_TOGETHER = 1  # files; with one the images come in the order of the split
@@ -70,7 +71,7 @@ def _builder(request: DataRequest):
 
 
 def _unknown(name: str, known: list[str]) -> str:
-    own = [entry for entry in datasets if entry != "tfds"]
+    own = [entry for entry in datasets if entry not in NO_CHOICES]
     close = difflib.get_close_matches(name.partition("(")[0].lower(), [*own, *known], n=1, cutoff=0.6)
     guess = f"did you mean {close[0]!r}? " if close else ""
     return (f"--dataset={name} is unknown: {guess}choices: {', '.join(own)}, or any image dataset of "

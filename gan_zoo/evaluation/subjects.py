@@ -53,6 +53,7 @@ def of_run(run_dir: str, seed: int, data_dir: str | None) -> Candidate:
         model = Model.read(str(folder), "--run_dir")
     except UserError as error:
         raise UserError(str(error).replace("--run_dir=", "--run_dir: ", 1)) from None
+    model.name = f"--run_dir={run_dir}"  # what was given, and not the folder in it
     return of_model(model, experiment, run_dir, model.description.metadata.get("step"), seed)
 
 
@@ -72,8 +73,8 @@ def experiment_of(run_dir: str, flag: str = "--run_dir") -> Experiment:
     try:
         written = dict(json.loads(path.read_text(encoding="utf-8"))["flags"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise UserError(f"{flag}={run_dir} holds no {RECORD} with flags: name the folder of a run of train.py, as "
-                        "in runs/NAME") from None
+        raise UserError(f"{flag}={run_dir} holds no {RECORD} with flags: name the folder of a run of "
+                        "gan-zoo train, as in runs/NAME") from None
     try:
         return Experiment(**{item.name: written[item.name] for item in fields(Experiment) if item.name in written})
     except UserError as error:

@@ -1,62 +1,46 @@
 """What an export has because its latent has codes, or images a class: images by their values, and codes of images."""
 
-import inspect
 from collections.abc import Callable
 
-import keras
 import tensorflow as tf
 
+from gan_zoo.export.signatures import with_arguments
 from gan_zoo.game import GAN, call
 from gan_zoo.latents import Label, Latent, codes
 from gan_zoo.latents.codes import Code
 from gan_zoo.pixels import to_network
 
 
-def functions(gan: GAN, latent: Latent, label: Label | None, noise: Callable, decode: Callable,
+def functions(gan: GAN, latent: Latent, labels: tuple[Label, ...], noise: Callable, decode: Callable,
               images: tf.TensorSpec) -> dict[str, Callable]:
     """The tf.functions generate_given, of codes or a label, and recognize, of codes, by name; {} without them.
 
-    noise: (num_images, seed) → {"noise": [N, Z], "label": [N] if there is one}. decode: (noise, classes or None) →
-    {"images": …}. images: what recognize takes.
+    labels: the label, or none. noise: (num_images, seed) → {"noise": [N, Z], and "label": [N] if there is one}.
+    decode: the same → {"images": …}. images: what recognize takes.
     """
-    named = (*latent.codes, *([label] if label else []))
-    if not named:
-        return {}
+    named = (*latent.codes, *labels)
 
     def generate_given(num_images, seed, **given):
         of = noise(num_images, seed)
-        drawn = latent.decode(of["noise"]) | ({label.name: of["label"]} if label else {})
+        drawn = latent.decode(of["noise"]) | of
         chosen = {code.name: _chosen(code, given[code.name], drawn[code.name]) for code in named}
-        classes = chosen.pop(label.name) if label else None
-        return decode(latent.with_codes(of["noise"], chosen), classes)
+        return decode({"noise": latent.with_codes(of["noise"], chosen),
+                       **{each.name: chosen[each.name] for each in labels}})
 
     @tf.function(input_signature=[images])
     def recognize(images):
-        features = call(gan.body, to_network(images, gan.value_range), None, training=False)
-        parameters = gan.says("parameters", features, None, training=False)
-        blocks = codes.split(latent.codes, tf.cast(parameters, keras.config.floatx()))
+        features = call(gan.body, to_network(images, gan.value_range), training=False)
+        blocks = codes.split(latent.codes, gan.says("parameters", features, training=False))
         described: dict[str, tf.Tensor] = {}
         for code in latent.codes:
             described |= code.describe(blocks[code.name])
         return {name: tf.cast(value, tf.float32) for name, value in described.items()}
 
-    given = {"generate_given": _with_arguments(generate_given, named)}
-    return given | ({"recognize": recognize} if latent.codes else {})
-
-
-def _with_arguments(function: Callable, of: tuple[Code, ...]) -> Callable:
-    """The tf.function that has all that is named as arguments of their own, by default to be drawn."""
     scalar = tf.TensorSpec([], tf.int32)
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    arguments = [inspect.Parameter(name, kind) for name in ("num_images", "seed")]
-    arguments += [inspect.Parameter(code.name, kind, default=_unset(code)) for code in of]
-    specs = [tf.TensorSpec(None, tf.int32 if code.discrete else tf.float32) for code in of]
-
-    def bound(*args, **kwargs):
-        return function(**inspect.Signature(arguments).bind(*args, **kwargs).arguments)
-
-    bound.__signature__ = inspect.Signature(arguments)  # type: ignore[attr-defined]
-    return tf.function(bound, input_signature=[scalar, scalar, *specs], autograph=False)
+    specs = {"num_images": scalar, "seed": scalar}
+    specs |= {code.name: tf.TensorSpec(None, tf.int32 if code.discrete else tf.float32) for code in named}
+    given = {"generate_given": with_arguments(generate_given, specs, {code.name: _unset(code) for code in named})}
+    return (given if named else {}) | ({"recognize": recognize} if latent.codes else {})
 
 
 def of_images(code: Code, given: tf.Tensor, count: tf.Tensor) -> tf.Tensor:

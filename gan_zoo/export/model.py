@@ -53,7 +53,8 @@ class Model:
                 raise UserError(f"{self.name}: what the export generates is not finite; train again, with lower "
                                 "learning rates or clipped gradients")
             parts.append(from_network(values, self.description.value_range).numpy())
-        return np.concatenate(parts) if parts else np.zeros([0, *self.description.image_shape], np.uint8)
+        none = np.zeros([0, *self.description.image_shape], np.float32 if self.description.are_points else np.uint8)
+        return np.concatenate([none, *parts])
 
     def recognize(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """What is recognized in images uint8 [N, H, W, C], by the names of the signature's outputs."""

@@ -36,6 +36,7 @@ from gan_zoo.augmentation import packed
 from gan_zoo.errors import UserError
 from gan_zoo.export import codes as exported_codes
 from gan_zoo.export.description import Description, describe, from_json
+from gan_zoo.export.signatures import with_arguments
 from gan_zoo.game import GAN, call
 from gan_zoo.latents import Label, Latent
 from gan_zoo.pixels import from_network, to_network
@@ -106,74 +107,68 @@ def functions(gan: GAN, latent: Latent, objective: Objective, label: Label | Non
               generator: keras.Model | None = None) -> dict[str, Callable]:
     """The tf.functions of an export by name; they can be called without exporting, too."""
     generator = gan.generator if generator is None else generator
-    if gan.conditional != (label is not None):
+    labels = () if label is None else (label,)
+    if gan.conditional != bool(labels):
         raise ValueError("a generator that is told the class needs a label, and no other does")
     shape = _image_shape(generator, latent)
-    scalar, vectors = tf.TensorSpec([], tf.int32), tf.TensorSpec([None, latent.size], tf.float32)
-    classes = [tf.TensorSpec([None], tf.int32)] if label else []
+    scalar = tf.TensorSpec([], tf.int32)
+    taken = {"noise": tf.TensorSpec([None, latent.size], tf.float32)}
+    taken |= {each.name: tf.TensorSpec([None], tf.int32) for each in labels}
     decode = _decoder(gan, generator, shape)
 
-    def made(noise, label=None):
-        return {"images": tf.cast(call(generator, noise, label, training=False), tf.float32)}
-
-    serving_default = tf.function(made if label else lambda noise: made(noise), input_signature=[vectors, *classes],
-                                  autograph=False)
+    def serving_default(**inputs):
+        return {"images": tf.cast(call(generator, *inputs.values(), training=False), tf.float32)}
 
     @tf.function(input_signature=[scalar, scalar])
     def noise(num_images, seed):
-        return drawn(latent, label, num_images, seed)
+        return _drawn(latent, labels, num_images, seed)
 
     @tf.function(input_signature=[scalar, scalar])
     def generate(num_images, seed):
-        of = drawn(latent, label, num_images, seed)
-        return decode(of["noise"], of.get("label"))
+        return decode(_drawn(latent, labels, num_images, seed))
 
     images = tf.TensorSpec([None, *shape], tf.float32 if gan.value_range is None else tf.uint8)
-    plain = {"serving_default": serving_default, "generate": generate, "noise": noise,
-             "discriminate": _discriminate(gan, label, objective, images)}
-    return plain | exported_codes.functions(gan, latent, label, noise, decode, images)
+    plain = {"serving_default": with_arguments(serving_default, taken), "generate": generate, "noise": noise,
+             "discriminate": _discriminate(gan, labels if gan.told else (), objective, images)}
+    return plain | exported_codes.functions(gan, latent, labels, noise, decode, images)
 
 
 def _decoder(gan: GAN, generator: keras.Model, shape) -> Callable:
-    """(noise [N, Z], classes [N] or None) → {"images": as the data hold them}."""
+    """{"noise": [N, Z], and "label": [N] if there are classes} → {"images": as the data hold them}."""
     dtype = tf.float32 if gan.value_range is None else tf.uint8
 
     @tf.function
-    def decode(noise, label):
+    def decode(inputs):
         batches = tf.TensorArray(dtype, 0, dynamic_size=True, infer_shape=False, element_shape=[None, *shape])
-        for start in tf.range(0, tf.shape(noise)[0], DECODED_TOGETHER):
-            some = slice(start, start + DECODED_TOGETHER)
-            decoded = call(generator, noise[some], None if label is None else label[some], training=False)
-            batches = batches.write(batches.size(), from_network(decoded, gan.value_range))
+        for start in tf.range(0, tf.shape(inputs["noise"])[0], DECODED_TOGETHER):
+            some = [rows[start:start + DECODED_TOGETHER] for rows in inputs.values()]
+            images = from_network(call(generator, *some, training=False), gan.value_range)
+            batches = batches.write(batches.size(), images)
         return {"images": batches.concat()}
 
     return decode
 
 
-def _discriminate(gan: GAN, label: Label | None, objective: Objective, images: tf.TensorSpec) -> Callable:
-    """The tf.function of images, and of classes if the discriminator is told them."""
+def _discriminate(gan: GAN, told: tuple[Label, ...], objective: Objective, images: tf.TensorSpec) -> Callable:
+    """The tf.function of images, and of the classes that the discriminator is told, if it is."""
 
-    def judged(images, classes=None):
-        seen = packed(to_network(images, gan.value_range), gan.packing)
-        features = call(gan.body, seen, classes, training=False)
-        scores = gan.says("score", features, classes, training=False)
+    def discriminate(images, **given):
+        if gan.packing > 1:
+            tf.debugging.assert_equal(tf.shape(images)[0] % gan.packing, 0,
+                                      f"images must come in packs of {gan.packing}, as many as get one score")
+        classes = [exported_codes.of_images(each, given[each.name], tf.shape(images)[0]) for each in told]
+        features = call(gan.body, packed(to_network(images, gan.value_range), gan.packing), *classes, training=False)
+        scores = gan.says("score", features, *classes, training=False)
         values = {"score": scores, **objective.estimates(scores)}
         if "logits" in gan.heads:
-            values["class_probabilities"] = tf.nn.softmax(gan.says("logits", features, None, training=False))
+            values["class_probabilities"] = tf.nn.softmax(gan.says("logits", features, training=False))
         return {name: tf.cast(value, tf.float32) for name, value in values.items()}
 
-    known = label
-    if known is None or not gan.told:
-        return tf.function(lambda images: judged(images), input_signature=[images], autograph=False)
-
-    @tf.function(input_signature=[images, tf.TensorSpec(None, tf.int32)])
-    def discriminate(images, label):
-        return judged(images, exported_codes.of_images(known, label, tf.shape(images)[0]))
-
-    return discriminate
+    return with_arguments(discriminate, {"images": images, **{each.name: tf.TensorSpec(None, tf.int32)
+                                                              for each in told}})
 
 
-def drawn(latent: Latent, label: Label | None, num_images: tf.Tensor, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+def _drawn(latent: Latent, labels: tuple[Label, ...], num_images: tf.Tensor, seed: tf.Tensor) -> dict[str, tf.Tensor]:
     """{"noise": float32 [N, Z], "label": int32 [N], if images have a class}, row i a function of `seed` and i only.
 
     Every block of rows has its own seed.
@@ -182,11 +177,11 @@ def drawn(latent: Latent, label: Label | None, num_images: tf.Tensor, seed: tf.T
 
     def block(index):
         pair = tf.stack([seed, index])
-        rows = {"noise": tf.cast(latent.sample(_BLOCK, pair).noise, tf.float32)}
-        return rows | ({"label": label.sample(_BLOCK, latent.class_seed(pair))} if label else {})
+        return {"noise": tf.cast(latent.sample(_BLOCK, pair).noise, tf.float32),
+                **{each.name: each.sample(_BLOCK, latent.class_seed(pair)) for each in labels}}
 
-    specs = {"noise": tf.TensorSpec([_BLOCK, latent.size], tf.float32)}
-    specs |= {"label": tf.TensorSpec([_BLOCK], tf.int32)} if label else {}
+    specs = {"noise": tf.TensorSpec([_BLOCK, latent.size], tf.float32),
+             **{each.name: tf.TensorSpec([_BLOCK], tf.int32) for each in labels}}
     blocks = tf.map_fn(block, tf.range(-(-num_images // _BLOCK)), fn_output_signature=specs)
     return {name: tf.reshape(rows, [-1, *rows.shape[2:]])[:num_images] for name, rows in blocks.items()}
 

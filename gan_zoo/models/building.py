@@ -1,6 +1,5 @@
 """From a model's call to a GAN: the builder's generator and body, the heads on it, and the judging network."""
 
-import inspect
 from typing import NamedTuple
 
 import keras
@@ -82,7 +81,7 @@ def _built(call: Call, shape: Shape, inputs: _Inputs) -> Networks:
     wanted, told = (None if label is None else OneHot(shape.num_classes, name="one_hot")(label)
                     for label in (inputs.wanted, inputs.told))
     noise = inputs.noise
-    takes_label = "label" in inspect.signature(models[call.name]).parameters
+    takes_label = models.takes(call.name, "label")
     if wanted is not None and not takes_label:
         noise = keras.layers.Concatenate(name="noise_and_label")([noise, wanted])
     networks = models.build(call, image_shape=shape.image_shape, noise=noise, images=inputs.images,

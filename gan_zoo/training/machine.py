@@ -1,5 +1,7 @@
 """The machine: devices, replication, precision."""
 
+import contextlib
+
 import keras
 import tensorflow as tf
 
@@ -47,6 +49,18 @@ def set_precision(precision: str) -> None:
     """float32, float64, mixed_bfloat16 or mixed_float16, for all layers built from now on."""
     keras.config.set_floatx("float64" if precision == "float64" else "float32")
     keras.config.set_dtype_policy(precision)
+
+
+@contextlib.contextmanager
+def precision(name: str):
+    """Within it the precision is that of a run; afterwards it is what it was, for whatever else the process builds."""
+    before = keras.config.floatx(), keras.config.dtype_policy()
+    set_precision(name)
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before[0])
+        keras.config.set_dtype_policy(before[1])
 
 
 def make_strategy(name: str, logical_cpus: int = 1) -> tf.distribute.Strategy:

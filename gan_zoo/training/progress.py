@@ -8,6 +8,7 @@ from gan_zoo.training.history import mean
 
 _QUIET_SECONDS = 10.0  # between two lines where there is no terminal
 _AVERAGED_ROUNDS = 50
+_CELL = (110, 24)  # columns and lines, if nothing says how wide it is: a notebook's
 
 
 class Progress:
@@ -46,7 +47,7 @@ class Progress:
             "speed": f"{images_per_s:,.0f} images/s"}
         line = "  ".join(filter(None, parts.values()))
         if self._live:
-            line = _fitted(parts, shutil.get_terminal_size().columns - 1)
+            line = _fitted(parts, shutil.get_terminal_size(_CELL).columns - 1)
             self._stream.write("\r" + line.ljust(self._width))
             self._width = len(line)
         else:

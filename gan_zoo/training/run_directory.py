@@ -149,11 +149,18 @@ def _versions() -> dict[str, str]:
 
 
 def _git_revision() -> str | None:
-    """The revision of the code, with "-dirty" if it was changed since; None outside a checkout."""
-    code = Path(__file__).parent
+    """The revision of the code, with "-dirty" if it was changed since; None outside a checkout of it."""
+    # An environment may lie in the repository of another project, which doesn't track what is installed in it.
+    if _git("ls-files", "--error-unmatch", Path(__file__).name) is None:
+        return None
+    return _git("describe", "--always", "--dirty", "--abbrev=40") or None
+
+
+def _git(*arguments: str) -> str | None:
+    """What git says of the folder of this file; None if it fails, or there is no git."""
     try:
-        described = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=40"], cwd=code, text=True,
-                               capture_output=True, timeout=10)
+        done = subprocess.run(["git", *arguments], cwd=Path(__file__).parent, text=True, capture_output=True,
+                               timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return described.stdout.strip() or None
+    return None if done.returncode else done.stdout.strip()

@@ -14,10 +14,11 @@ from scipy.special import logsumexp
 
 from gan_zoo import data
 from gan_zoo.commands import evaluate
+from gan_zoo.evaluation import subjects
 from gan_zoo.experiment import Experiment
 from gan_zoo.metrics import metrics
 from tests.data_request import request
-from tests.evaluation.conftest import QUICK, SHAPE, evaluate_tiny, read_records, write_flags
+from tests.evaluation.tiny import QUICK, SHAPE, evaluate_tiny, read_records, write_flags
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,12 +93,10 @@ def test_images_that_were_trained_on_are_told(capsys, trained, scored, remark):
 
 def test_the_default_splits_where_there_are_a_test_split_and_many_images():
     sizes = {"train": 60_000, "test": 10_000}
-    from gan_zoo.evaluation import subjects as candidates
-
-    assert candidates._validation_split(sizes, "train") == "train[-10000:]"
-    assert candidates._validation_split({"train": 10_000}, "train[:5]") == "train"
-    assert candidates._validation_split({"test": 10}, "test[:5]") == "test[:5]"
-    real = candidates.RealImages(SimpleNamespace(experiment=Experiment(dataset="two_splits"), image_shape=(8, 8, 1)),
+    assert subjects._validation_split(sizes, "train") == "train[-10000:]"
+    assert subjects._validation_split({"train": 10_000}, "train[:5]") == "train"
+    assert subjects._validation_split({"test": 10}, "test[:5]") == "test[:5]"
+    real = subjects.RealImages(SimpleNamespace(experiment=Experiment(dataset="two_splits"), image_shape=(8, 8, 1)),
                                  None, None)
     assert (real.splits["test"], real.remark) == ("test", None)
 
@@ -126,9 +125,7 @@ def test_a_folder_whose_pictures_vary_in_size_comes_in_the_size_trained_on(tmp_p
 
 
 def test_images_are_the_same_however_many_are_asked_for(run_dir):
-    from gan_zoo.evaluation import subjects as candidates
-
-    generate = candidates.of_run(str(run_dir), 3, None).generate
+    generate = subjects.of_run(str(run_dir), 3, None).generate
     few, many = generate(5), generate(600)
     np.testing.assert_array_equal(few, many[:5])
     np.testing.assert_array_equal(generate(300), many[:300])
@@ -153,17 +150,17 @@ class _Looks:
     """Looks at everything that a Subject has."""
 
     def __call__(self, subject):
-        signatures = ",".join(sorted(subject.model.signatures))
-        return {"train": subject.train.count, "labels": len(set(subject.test.labels.tolist())),
-                "signatures": signatures, "size": subject.about["latent"]["size"], "x": 0.0, "x_standard_error": 0.0}
+        noise = subject.model.draw(7, subject.seed).noise
+        return {"train": subject.train.count, "labels": len(set(subject.test.labels.tolist())), "drawn": len(noise),
+                "size": subject.model.description.latent_size, "x": 0.0, "x_standard_error": 0.0}
 
 
 def test_a_new_metric_is_one_registered_builder(monkeypatch, capsys):
     monkeypatch.setitem(metrics._builders, "looks", _Looks)
     results = _record("--metrics=looks")["results"]
-    assert results | {"x": 0} == {"train": 1500, "labels": 10, "size": 6, "x": 0.0, "x_standard_error": 0.0,
-                                  "signatures": "discriminate,generate,noise,serving_default"}
-    assert "  train       1,500\n" in capsys.readouterr().out
+    assert results | {"x": 0} == {"train": 1500, "labels": 10, "drawn": 7, "size": 6, "x": 0.0,
+                                  "x_standard_error": 0.0}
+    assert "  train   1,500\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("value", "error", "shown"), [

@@ -1,84 +1,75 @@
 """The labels of what is measured: of an export that takes them, of one that doesn't, and of real images."""
 
-import json
 import shutil
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
 
-from gan_zoo import data
+from gan_zoo import data, latents
 from gan_zoo.commands import evaluate
 from gan_zoo.errors import UserError
-from gan_zoo.evaluation import subjects as candidates
-from gan_zoo.export import METADATA
+from gan_zoo.evaluation import subjects
+from gan_zoo.layers import OneHot
 from tests.data_request import request
-from tests.evaluation.conftest import SHAPE, read_records
+from tests.evaluation.tiny import SHAPE, export_tiny, read_records
+from tests.export.networks import linear
 
-CLASSES, OFFSET = 10, 2
+LABEL = latents.label_of(latents.Classes(tuple(range(10)), tuple("0123456789")))
 METRIC = "nearest_neighbour(samples=600, test_images=200)"
 
 
-class _Labelled(tf.Module):
-    """Points of two reals, a one-hot label and a real; images as bright all over as 25 times the label."""
+def _as_bright_as_the_label() -> keras.Model:
+    """Images all over as bright as 25 times the label, whatever the noise."""
+    noise, label = keras.Input([3]), keras.Input([], dtype="int32")
+    levels = np.concatenate([np.zeros(3), 25 * np.arange(10) / 127.5])
+    x = linear(np.tile(levels[:, None], [1, 64]))(keras.layers.Concatenate()([noise, OneHot(10)(label)]))
+    return keras.Model([noise, label], keras.layers.Reshape(SHAPE)(keras.layers.Rescaling(1, -1)(x)))
 
-    @tf.function(input_signature=[tf.TensorSpec([], tf.int32), tf.TensorSpec([], tf.int32)])
-    def noise(self, num_images, seed):
-        reals = 5 + tf.random.stateless_uniform([num_images, OFFSET + 1], [seed, 0])
-        labels = tf.random.stateless_uniform([num_images], [seed, 1], 0, CLASSES, tf.int32)
-        return {"noise": tf.concat([reals[:, :OFFSET], tf.one_hot(labels, CLASSES), reals[:, OFFSET:]], axis=1)}
 
-    @tf.function(input_signature=[tf.TensorSpec([None, OFFSET + CLASSES + 1], tf.float32)])
-    def serving_default(self, noise):
-        label = tf.argmax(noise[:, OFFSET:OFFSET + CLASSES], axis=1)
-        level = tf.cast(25 * label, tf.float32) / 127.5 - 1
-        return {"images": tf.ones([tf.shape(noise)[0], *SHAPE]) * level[:, None, None, None]}
+@pytest.fixture(scope="module")
+def labelled_export(tmp_path_factory):
+    path = tmp_path_factory.mktemp("labelled") / "export"
+    export_tiny(path, generator=_as_bright_as_the_label(), latent="normal(3)", label=LABEL)
+    return path
 
 
 @pytest.fixture(name="labelled")
-def _labelled(run_dir) -> Path:
+def _labelled(run_dir, labelled_export) -> Path:
     """The run, its export replaced by one that takes labels."""
-    export, module = run_dir / "export", _Labelled()
-    about = json.loads((export / METADATA).read_text())
-    about["latent"] = {"size": OFFSET + CLASSES + 1, "spherical": False, "label": {
-        "name": "label", "values": CLASSES, "offset": OFFSET, "size": CLASSES, "classes": list(range(10)),
-        "class_names": [*"0123456789"]}}
-    shutil.rmtree(export)
-    tf.saved_model.save(module, str(export), signatures={"noise": module.noise,
-                                                         "serving_default": module.serving_default})
-    (export / METADATA).parent.mkdir()
-    (export / METADATA).write_text(json.dumps(about))
+    shutil.rmtree(run_dir / "export")
+    shutil.copytree(labelled_export, run_dir / "export")
     return run_dir
 
 
 def test_labels_are_those_of_the_images(labelled):
-    candidate = candidates.of_run(str(labelled), 3, None)
+    candidate = subjects.of_run(str(labelled), 3, None)
     images, labels = candidate.generate(600), candidate.labels(600)
     assert (labels.shape, labels.dtype) == ((600,), np.int32)
     np.testing.assert_array_equal(images[:, 0, 0, 0], 25 * labels)
-    assert len(np.unique(labels)) == CLASSES
+    assert len(np.unique(labels)) == 10
 
 
 def test_another_seed_has_other_labels(labelled):
-    one, other = (candidates.of_run(str(labelled), seed, None).labels(50) for seed in (3, 4))
+    one, other = (subjects.of_run(str(labelled), seed, None).labels(50) for seed in (3, 4))
     assert (one != other).any()
 
 
 def test_an_export_without_labels(run_dir):
-    assert candidates.of_run(str(run_dir), 0, None).labels is None
+    assert subjects.of_run(str(run_dir), 0, None).labels is None
 
 
 def test_labels_of_real_images(tmp_path):
-    candidate = candidates.of_real_images("digits", "train[300:700]", None)
+    candidate = subjects.of_real_images("digits", "train[300:700]", None)
     expected = data.load(request("digits", split="train[300:700]")).labels
     np.testing.assert_array_equal(candidate.labels(50), expected[:50])
     np.testing.assert_array_equal(candidate.labels(1000), expected)
     Path("bare").mkdir()
     for index in range(3):
         Image.fromarray(np.full(SHAPE[:2], index, np.uint8)).save(f"bare/{index}.png")
-    assert candidates.of_real_images("folder", "train", "bare").labels is None
+    assert subjects.of_real_images("folder", "train", "bare").labels is None
 
 
 def test_the_error_of_a_run(labelled, capsys):

@@ -1,4 +1,4 @@
-"""Codes against scipy: what is drawn, how it stands in a latent point, entropies and posteriors."""
+"""Codes against scipy: what is drawn, how it stands in the noise, entropies and posteriors."""
 
 import keras
 import numpy as np
@@ -33,28 +33,28 @@ def test_what_is_a_code(spec, names):
 
 def test_the_papers_latent_by_hand():
     latent = latents.build(PAPER)
-    flat, values, _ = latent.sample(4000, SEED)
-    assert flat.shape == (4000, 74)
-    digits = flat[:, 62:72].numpy()
+    noise, _, values = latent.sample(4000, SEED)
+    assert noise.shape == (4000, 74)
+    digits = noise[:, 62:72].numpy()
     np.testing.assert_array_equal(digits, np.eye(10)[values["c1"]])
-    np.testing.assert_array_equal(flat[:, 72:], np.stack([values["c2"], values["c3"]], axis=1))
+    np.testing.assert_array_equal(noise[:, 72:], np.stack([values["c2"], values["c3"]], axis=1))
     assert stats.chisquare(digits.sum(axis=0)).pvalue > 1e-3
-    for column in [*flat[:, :62].numpy().T, values["c2"], values["c3"]]:
+    for column in [*noise[:, :62].numpy().T, values["c2"], values["c3"]]:
         assert stats.kstest(column, stats.uniform(-1, 2).cdf).pvalue > 1e-4
-    assert latent.offsets() == {"c1": 62, "c2": 72, "c3": 73}
+    assert {block.name: block.offset for block in latent.blocks()} == {"c1": 62, "c2": 72, "c3": 73}
     assert codes.parameter_count(latent.codes) == 12
     np.testing.assert_allclose(latent.entropy(), np.log(10) + 64 * np.log(2), rtol=1e-6)
-    np.testing.assert_allclose(latent.log_prob(flat), -np.log(10) - 64 * np.log(2), rtol=1e-5)
+    np.testing.assert_allclose(latent.log_prob(noise), -np.log(10) - 64 * np.log(2), rtol=1e-5)
 
 
 def test_bernoulli_draws_and_log_prob():
     latent = latents.build("noise(2) + bernoulli(2, probability=0.3)")
-    flat, values, _ = latent.sample(5000, SEED)
-    ones = flat[:, 2:].numpy()
+    noise, _, values = latent.sample(5000, SEED)
+    ones = noise[:, 2:].numpy()
     np.testing.assert_array_equal(ones, np.stack([values["c1"], values["c2"]], axis=1))
     assert stats.binomtest(int(ones.sum()), ones.size, 0.3).pvalue > 1e-3
     expected = stats.bernoulli(0.3).logpmf(ones).sum(axis=1) - 2 * np.log(2)
-    np.testing.assert_allclose(latent.log_prob(flat), expected, rtol=1e-5)
+    np.testing.assert_allclose(latent.log_prob(noise), expected, rtol=1e-5)
 
 
 def test_a_sample_is_a_function_of_its_seed_in_a_graph_too():
@@ -64,16 +64,16 @@ def test_a_sample_is_a_function_of_its_seed_in_a_graph_too():
     assert (latent.sample(50, tf.constant([3, 6])).codes["c1"].numpy() != drawn.codes["c1"].numpy()).any()
 
 
-def test_codes_are_read_from_points_and_set_in_them():
+def test_codes_are_read_from_noise_and_set_in_it():
     latent = latents.build("uniform(1, name='a') + noise(3) + categorical(4) + bernoulli(1) + normal(2)")
-    flat, values, _ = latent.sample(20, SEED)
-    tf.nest.map_structure(np.testing.assert_array_equal, latent.decode(flat), values)
+    noise, _, values = latent.sample(20, SEED)
+    tf.nest.map_structure(np.testing.assert_array_equal, latent.decode(noise), values)
     wanted = {"c2": np.arange(20) % 4, "c5": np.linspace(-2, 2, 20, dtype=np.float32)}
-    changed = latent.with_codes(flat, wanted)
+    changed = latent.with_codes(noise, wanted)
     for name, found in latent.decode(changed).items():
         np.testing.assert_array_equal(found, wanted.get(name, values[name]))
     untouched = np.delete(np.arange(latent.size), [4, 5, 6, 7, 10])
-    np.testing.assert_array_equal(changed.numpy()[:, untouched], flat.numpy()[:, untouched])
+    np.testing.assert_array_equal(changed.numpy()[:, untouched], noise.numpy()[:, untouched])
 
 
 @pytest.mark.parametrize(("term", "entropy"), [
@@ -145,5 +145,5 @@ def test_sweeps(term, values):
 
 def test_float64():
     keras.config.set_floatx("float64")
-    flat, values, _ = latents.build(PAPER).sample(5, SEED)
-    assert flat.dtype == values["c2"].dtype == tf.float64
+    noise, _, values = latents.build(PAPER).sample(5, SEED)
+    assert noise.dtype == values["c2"].dtype == tf.float64

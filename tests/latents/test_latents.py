@@ -9,7 +9,6 @@ from scipy import stats
 
 from gan_zoo import latents
 from gan_zoo.errors import UserError
-from gan_zoo.latents import Classes
 from gan_zoo.randomness import Key
 
 # spec, its components' distribution, their number
@@ -25,7 +24,7 @@ PRIORS = [
     ("uniform(2, name='style')", stats.uniform(-1, 2), 2),  # codes have the same distribution
     ("noise(1, 'normal') + normal(1)", stats.norm(), 2),
 ]
-DISCRETE = {"categorical", "bernoulli", "label"}  # see test_codes and below
+DISCRETE = {"categorical", "bernoulli", "label"}  # see test_codes, test_classes and below
 each_prior = pytest.mark.parametrize(("spec", "distribution", "size"), PRIORS, ids=[spec for spec, _, _ in PRIORS])
 SEED = tf.constant([3, 5])
 
@@ -53,7 +52,7 @@ def test_entropy(spec, distribution, size):
 @each_prior
 def test_samples_follow_the_distribution(spec, distribution, size):
     latent = latents.build(spec)
-    samples = latent.sample(6000, SEED).flat.numpy()
+    samples = latent.sample(6000, SEED).noise.numpy()
     assert samples.shape == (6000, size) == (6000, latent.size)
     assert samples.dtype == np.float32
     for column in samples.T:
@@ -68,24 +67,24 @@ def test_samples_follow_the_distribution(spec, distribution, size):
 @each_prior
 def test_a_sample_is_a_function_of_its_seed(spec, distribution, size):
     latent = latents.build(spec)
-    draw = tf.function(lambda seed: latent.sample(40, seed).flat)
-    first = latent.sample(40, SEED).flat.numpy()
-    np.testing.assert_array_equal(latents.build(spec).sample(40, SEED).flat, first)
+    draw = tf.function(lambda seed: latent.sample(40, seed).noise)
+    first = latent.sample(40, SEED).noise.numpy()
+    np.testing.assert_array_equal(latents.build(spec).sample(40, SEED).noise, first)
     np.testing.assert_array_equal(draw(SEED), first)
-    assert not np.isin(latent.sample(40, tf.constant([3, 6])).flat, first).any()
-    assert not np.isin(latent.sample(40, tf.constant([4, 5])).flat, first).any()
+    assert not np.isin(latent.sample(40, tf.constant([3, 6])).noise, first).any()
+    assert not np.isin(latent.sample(40, tf.constant([4, 5])).noise, first).any()
 
 
 def test_streams_and_steps_give_new_points():
     latent, key = latents.build("normal(4)"), Key(0)("noise")
     seeds = [key("discriminator_0").pair(0), key("discriminator_0").pair(1), key("generator_0").pair(0)]
-    values = np.concatenate([latent.sample(50, seed).flat.numpy().ravel() for seed in seeds])
+    values = np.concatenate([latent.sample(50, seed).noise.numpy().ravel() for seed in seeds])
     assert len(np.unique(values)) == len(values)
 
 
 def test_a_sum_stands_side_by_side_in_its_order():
     latent = latents.build("uniform(2, low=10, high=11) + normal(3) + uniform(1, low=-11, high=-10)")
-    samples = latent.sample(4000, SEED).flat.numpy()
+    samples = latent.sample(4000, SEED).noise.numpy()
     assert latent.size == 6
     assert samples.shape == (4000, 6)
     blocks = [(samples[:, :2], stats.uniform(10, 1)), (samples[:, 2:5], stats.norm()),
@@ -99,7 +98,7 @@ def test_a_sum_stands_side_by_side_in_its_order():
 
 
 def test_equal_terms_are_drawn_independently():
-    samples = latents.build("normal(1) + normal(1)").sample(4000, SEED).flat.numpy()
+    samples = latents.build("normal(1) + normal(1)").sample(4000, SEED).noise.numpy()
     assert abs(stats.pearsonr(*samples.T).statistic) < 5 / np.sqrt(4000)
 
 
@@ -113,7 +112,7 @@ def test_spherical(spec, spherical):
 def test_float64():
     keras.config.set_floatx("float64")
     latent = latents.build("normal(2) + uniform(1)")
-    samples = latent.sample(5, SEED).flat
+    samples = latent.sample(5, SEED).noise
     assert samples.dtype == tf.float64
     expected = stats.norm.logpdf(samples[:, :2]).sum(axis=1) + np.log(0.5)
     np.testing.assert_allclose(latent.log_prob(samples), expected, rtol=1e-13)
@@ -125,82 +124,27 @@ def test_the_same_bits_as_ever():
     expected = [tfp.distributions.Normal(0.0, 1.0).sample([7, 3], seed=seeds[0]),
                 tfp.distributions.Uniform(-1.0, 1.0).sample([7, 2], seed=seeds[1])]
     for spec in ("normal(3) + uniform(2)", "noise(3, 'normal') + uniform(2)"):
-        np.testing.assert_array_equal(latents.build(spec).sample(7, SEED).flat, np.concatenate(expected, axis=1))
+        np.testing.assert_array_equal(latents.build(spec).sample(7, SEED).noise, np.concatenate(expected, axis=1))
 
 
-@pytest.mark.parametrize("spec", ["label(4) + normal(3)", "normal(1) + label(4) + normal(2)"])
-def test_a_label_stands_last_and_one_hot(spec):
-    latent = latents.build(spec)
-    flat, values, labels = latent.sample(3000, SEED)
-    assert (latent.size, latent.codes, values) == (7, (), {})
-    assert latent.offsets() == {"label": 3}
-    assert labels.dtype == tf.int32
-    np.testing.assert_array_equal(flat[:, 3:], np.eye(4)[labels])
-    np.testing.assert_array_equal(latent.decode(flat)["label"], labels)
-    assert stats.chisquare(np.bincount(labels, minlength=4)).pvalue > 1e-3
-    for column in flat[:, :3].numpy().T:
-        assert stats.kstest(column, stats.norm.cdf).pvalue > 1e-3
-    assert latent.spherical  # its noise is
+@pytest.mark.parametrize("spec", ["label(4) + normal(3)", "normal(3) + label(4)"])
+def test_a_label_is_no_part_of_the_noise(spec):
+    """It says how many classes there are; the noise is as without it, and who asks for an image brings its class."""
+    latent, plain = latents.build(spec), latents.build("normal(3)")
+    assert (latent.num_classes, plain.num_classes) == (4, None)
+    assert (latent.size, latent.codes, latent.spherical) == (3, (), True)
+    noise, labels, values = latent.sample(30, SEED)
+    assert (values, labels) == ({}, None)
+    np.testing.assert_array_equal(noise, plain.sample(30, SEED).noise)
+    np.testing.assert_array_equal(latent.log_prob(noise), plain.log_prob(noise))
 
 
-def test_without_counts_the_label_is_uniform_over_the_classes_of_the_data():
-    latent = latents.build("uniform(2) + label(5)", Classes((1, 2, 4), tuple("abcde")))
-    flat, _, labels = latent.sample(3000, SEED)
-    counts = np.bincount(labels, minlength=5)
-    assert counts[0] == counts[3] == 0
-    assert stats.chisquare(counts[[1, 2, 4]]).pvalue > 1e-3
-    assert (latent.label.size, latent.label.classes, latent.label.names) == (5, (1, 2, 4), tuple("abcde"))
-    assert latent.label.sweep(10) == [1, 2, 4]
-    np.testing.assert_array_equal(latent.label.valid(tf.range(-1, 6)), [False, False, True, True, False, True, False])
-    np.testing.assert_allclose(latent.entropy(), np.log(3) + 2 * np.log(2), rtol=1e-6)
-    np.testing.assert_allclose(latent.log_prob(flat), -np.log(3) - 2 * np.log(2), rtol=1e-6)
-    absent = latent.labelled(latent.sample(1, SEED), tf.constant([3]))
-    assert latent.log_prob(absent.flat).numpy() == -np.inf
-
-
-def test_the_label_is_as_frequent_as_in_the_data():
-    latent = latents.build("uniform(1) + label(5)", Classes((1, 2, 4), tuple("abcde"), (10, 60, 30)))
-    flat, _, labels = latent.sample(3000, SEED)
-    counts = np.bincount(labels, minlength=5)
-    assert counts[0] == counts[3] == 0
-    assert stats.chisquare(counts[[1, 2, 4]], [300, 1800, 900]).pvalue > 1e-3
-    frequencies = np.array([0, 0.1, 0.6, 0, 0.3])
-    np.testing.assert_allclose(latent.entropy(), stats.entropy(frequencies) + np.log(2), rtol=1e-6)
-    np.testing.assert_allclose(latent.log_prob(flat), np.log(frequencies[labels]) - np.log(2), rtol=1e-5)
-
-
-def test_of_many_classes_a_sweep_shows_some():
-    numbers = tuple(range(0, 46, 2))
-    label = latents.build("uniform(1) + label(50)", Classes(numbers)).label
-    assert label.sweep(10) == [0, 4, 8, 12, 18, 22, 26, 32, 36, 40]
-    assert label.sweep(30) == list(numbers)
-
-
-@pytest.mark.parametrize(("classes", "problem"), [
-    ((0, 1, 2), "label must be 0 to 2"), ((1, 2), "label must be 1 to 2"), ((0, 2), "label must be one of 0, 2"),
-    ((1,), "label must be one of 1")])
-def test_what_a_label_may_be(classes, problem):
-    assert latents.build("normal(1) + label(3)", Classes(classes)).label.problem() == problem
-
-
-def test_other_labels_leave_noise_and_codes():
-    latent = latents.build("label(3) + noise(2) + categorical(4)")
-    sample = latent.sample(5, SEED)
-    changed = latent.labelled(sample, tf.constant([2, 0, 1, 1, 2]))
-    np.testing.assert_array_equal(changed.flat[:, 6:], np.eye(3)[[2, 0, 1, 1, 2]])
-    np.testing.assert_array_equal(changed.labels, [2, 0, 1, 1, 2])
-    np.testing.assert_array_equal(changed.flat[:, :6], sample.flat[:, :6])
-    assert list(changed.codes) == ["c1"]
-    np.testing.assert_array_equal(changed.codes["c1"], sample.codes["c1"])
-
-
-def test_points_of_every_class():
-    latent = latents.build("normal(2) + label(4)", Classes((1, 3)))
-    flat = latent.sample(3, SEED).flat
-    points = latent.of_every_class(flat).numpy().reshape(2, 3, 6)
-    for row, number in zip(points, (1, 3), strict=True):
-        np.testing.assert_array_equal(row[:, :2], flat[:, :2])
-        np.testing.assert_array_equal(row[:, 2:], np.tile(np.eye(4)[number], [3, 1]))
+def test_the_seed_of_classes_is_no_parts_seed():
+    latent = latents.build("normal(1) + normal(1) + label(3)")
+    seeds = [tuple(latent.class_seed(tf.constant(seed)).numpy()) for seed in ([3, 5], [3, 6], [4, 5])]
+    assert len(set(seeds)) == 3
+    assert tuple(latents.build("normal(1) + normal(1)").class_seed(SEED).numpy()) == seeds[0]
+    assert seeds[0] not in {tuple(row) for row in tf.random.experimental.stateless_split(SEED, 2).numpy()}
 
 
 @pytest.mark.parametrize(("spec", "message"), [
@@ -238,8 +182,3 @@ def test_points_of_every_class():
 def test_bad_specs(spec, message):
     with pytest.raises(UserError, match=message):
         latents.build(spec)
-
-
-def test_a_label_has_as_many_classes_as_the_data():
-    with pytest.raises(UserError, match=r"the data have 3 classes: write label\(3\), or leave it out and set --cond"):
-        latents.build("normal(2) + label(4)", Classes((0, 1, 2), tuple("abc")))

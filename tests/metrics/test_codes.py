@@ -1,17 +1,18 @@
 """The report about codes against scikit-learn, brute force, and an export whose codes are known."""
 
 import itertools
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import scipy.stats
-import tensorflow as tf
 from sklearn.metrics import cluster
 
 from gan_zoo import metrics
 from gan_zoo.data import ImageDataset
 from gan_zoo.errors import UserError
+from gan_zoo.export import Description
+from gan_zoo.game import LatentSample
+from gan_zoo.latents import Block
 from gan_zoo.metrics import codes
 
 RANDOM = np.random.default_rng(0)
@@ -66,18 +67,15 @@ def test_an_image_without_ink():
 
 # An export whose images are a row of five pixels: c1 in the first (0, 100 or 200), c2 in the second, c3 in the third;
 # c4 is not shown. It recognizes them from there; c5, a copy of c1 in new names, too.
-CODES = [{"name": "c1", "discrete": True, "size": 3, "offset": 0, "entropy_nats": np.log(3), "variance": None},
-         {"name": "c2", "discrete": False, "size": 1, "offset": 3, "entropy_nats": np.log(2), "variance": 1 / 3},
-         {"name": "c4", "discrete": False, "size": 1, "offset": 4, "entropy_nats": np.log(2), "variance": 1 / 3},
-         {"name": "c5", "discrete": True, "size": 3, "offset": 5, "entropy_nats": np.log(3), "variance": None}]
+CODES = (Block("c1", True, 3, 3, 0, np.log(3), None), Block("c2", False, None, 1, 3, np.log(2), 1 / 3),
+         Block("c4", False, None, 1, 4, np.log(2), 1 / 3), Block("c5", True, 3, 3, 5, np.log(3), None))
 
 
-def _noise(num_images, seed):
-    random = np.random.default_rng(int(seed))
-    count = int(num_images)
+def _noise(count: int, seed: int) -> np.ndarray:
+    random = np.random.default_rng(seed)
     digits = random.integers(0, 3, count)
     reals = random.uniform(-1, 1, [count, 2])
-    return {"noise": tf.constant(np.concatenate([np.eye(3)[digits], reals, np.eye(3)[(digits + 1) % 3]], 1))}
+    return np.concatenate([np.eye(3)[digits], reals, np.eye(3)[(digits + 1) % 3]], axis=1)
 
 
 def _image(points):
@@ -86,18 +84,27 @@ def _image(points):
         np.uint8)[:, None, :, None]
 
 
-def _recognize(images):
-    flat = images.numpy().reshape(-1, 2)
-    one = 0.97 * np.eye(3)[flat[:, 0] // 100] + 0.01
-    mean = flat[:, 1:] / 127.0 - 1
-    return {"c1_probabilities": tf.constant(one), "c2_mean": tf.constant(mean), "c2_stddev": tf.ones_like(mean),
-            "c4_mean": tf.zeros_like(mean), "c4_stddev": tf.ones_like(mean),
-            "c5_probabilities": tf.constant(np.roll(one, 1, axis=1))}
+class _Model:
+    """What a metric may ask of a generator (metrics.base.Generator). codes: those that it says it has."""
+
+    def __init__(self, codes=CODES):
+        self.description = Description(8, False, (1, 2, 1), (0.0, 1.0), codes)
+
+    def draw(self, count: int, seed: int) -> LatentSample:
+        return LatentSample(_noise(count, seed))
+
+    def recognize(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        flat = images.reshape(-1, 2)
+        one = 0.97 * np.eye(3)[flat[:, 0] // 100] + 0.01
+        mean = flat[:, 1:] / 127.0 - 1
+        return {"c1_probabilities": one, "c2_mean": mean, "c2_stddev": np.ones_like(mean),
+                "c4_mean": np.zeros_like(mean), "c4_stddev": np.ones_like(mean),
+                "c5_probabilities": np.roll(one, 1, axis=1)}
 
 
 def _real(seed: int, count: int) -> ImageDataset:
     """Cluster k is class (k + 1) mod 3, but for a tenth."""
-    points = _noise(count, seed)["noise"].numpy()
+    points = _noise(count, seed)
     labels = (points[:, :3].argmax(1) + 1) % 3
     labels[::10] = (labels[::10] + 1) % 3
     return ImageDataset("some", _image(points), labels.astype(np.int32))
@@ -105,10 +112,8 @@ def _real(seed: int, count: int) -> ImageDataset:
 
 def _subject(**changes) -> metrics.Subject:
     parts = {"train": _real(10, 300), "test": _real(11, 200)}
-    model = SimpleNamespace(signatures={"noise": _noise, "recognize": _recognize})
-    about = {"latent": {"codes": CODES}}
-    return metrics.Subject(**{"generate": lambda count: _image(_noise(count, 4)["noise"].numpy()),
-                              "load": parts.__getitem__, "model": model, "about": about, "seed": 4, **changes})
+    return metrics.Subject(**{"generate": lambda count: _image(_noise(count, 4)), "load": parts.__getitem__,
+                              "model": _Model(), "seed": 4, **changes})
 
 
 def test_the_report_of_known_codes():
@@ -136,10 +141,10 @@ def test_without_labels_there_is_no_accuracy():
     assert found["c1_verdict"] == "used"
 
 
-@pytest.mark.parametrize("changes", [{"about": {}, "model": None}, {"about": {"latent": {"size": 3}}}])
-def test_no_codes(changes):
+@pytest.mark.parametrize("model", [None, _Model(codes=())])
+def test_no_codes(model):
     with pytest.raises(UserError, match="codes: this export has none; it needs a run whose --latent has codes"):
-        codes.Codes()(_subject(**changes))
+        codes.Codes()(_subject(model=model))
 
 
 @pytest.mark.parametrize("spec", ["codes(samples=1)", "codes(test_images=0)", "codes(train_images=10000000)"])

@@ -21,7 +21,7 @@ LABELS = {side: RANDOM.integers(0, 4, 40) for side in ("real", "generated")}
 
 def _play(logits=LOGITS, dtype=tf.float64) -> SimpleNamespace:
     return SimpleNamespace(real=Examples(None, tf.constant(LABELS["real"], tf.int32)),
-                           latent=LatentSample(None, {}, tf.constant(LABELS["generated"], tf.int32)),
+                           latent=LatentSample(None, tf.constant(LABELS["generated"], tf.int32)),
                            real_logits=tf.constant(logits["real"], dtype),
                            generated_logits=tf.constant(logits["generated"], dtype), at=lambda value: value)
 

@@ -21,7 +21,7 @@ C1, C2, C3, C4 = (RANDOM.integers(0, 3, 40), RANDOM.uniform(-1, 1, 40), RANDOM.u
 
 def _play(numbers=NUMBERS, dtype=tf.float64):
     values = {"c1": tf.constant(C1), "c2": tf.constant(C2, dtype), "c3": tf.constant(C3, dtype), "c4": tf.constant(C4)}
-    return SimpleNamespace(generated_parameters=tf.constant(numbers, dtype), latent=LatentSample(None, values),
+    return SimpleNamespace(generated_parameters=tf.constant(numbers, dtype), latent=LatentSample(None, codes=values),
                            at=lambda value: value)
 
 

@@ -1,6 +1,5 @@
 """--label and --codes of gan_zoo.sample: what an export decodes with them, read back from its files."""
 
-import json
 import os
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,66 +10,40 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from gan_zoo import latents, models, objectives
+from gan_zoo import latents
 from gan_zoo.commands import sample
 from gan_zoo.drawing import images
 from gan_zoo.errors import UserError
-from gan_zoo.export import FORMAT, METADATA, export
 from gan_zoo.export.interpolation import lerp, slerp
+from tests.export.networks import an_export, flat, gan, linear, shown
+from tests.helpers import networks
 
-NAMES = ["cat", "dog", "owl"]
-
-
-class _Shown(tf.Module):
-    """A class-conditional export that shows the latent points themselves: three numbers, then the class."""
-
-    def __init__(self, shape):
-        super().__init__()
-        self.shape = shape
-
-    @tf.function(input_signature=[tf.TensorSpec([], tf.int32), tf.TensorSpec([], tf.int32)])
-    def noise(self, num_images, seed):
-        seeds = tf.random.experimental.stateless_split(tf.stack([seed, 0]), 2)
-        noise = tf.random.stateless_normal([num_images, 3], seeds[0])
-        labels = tf.random.stateless_uniform([num_images], seeds[1], maxval=3, dtype=tf.int32)
-        return {"noise": tf.concat([noise, tf.one_hot(labels, 3)], axis=1)}
-
-    @tf.function(input_signature=[tf.TensorSpec([None, 6], tf.float32)])
-    def serving_default(self, noise):
-        return {"images": tf.reshape(noise, [-1, *self.shape])}
+LABEL = latents.label_of(latents.Classes((0, 1, 2), ("cat", "dog", "owl")))
 
 
 def _labelled(path, shape, value_range) -> SimpleNamespace:
-    module = _Shown(shape)
-    signatures = {name: getattr(module, name) for name in ("noise", "serving_default")}
-    tf.saved_model.save(module, str(path), signatures=signatures)
-    label = {"name": "label", "values": 3, "size": 3, "offset": 3, "classes": [0, 1, 2], "class_names": NAMES}
-    about = {"format": FORMAT, "latent": {"size": 6, "spherical": True, "label": label}, "value_range": value_range,
-             "image_shape": shape, "metadata": {}}
-    (path / METADATA).parent.mkdir(exist_ok=True)
-    (path / METADATA).write_text(json.dumps(about))
-    return SimpleNamespace(path=str(path), loaded=tf.saved_model.load(str(path)))
+    """A class-conditional export that shows what it is given: three numbers of noise, then the one-hot class."""
+    of = gan(shown(shape, 3, 3), flat(shape), {"score": linear(np.ones([6, 1]))}, value_range=value_range)
+    return an_export(str(path), of, latent="normal(3)", label=LABEL)
 
 
 @pytest.fixture(scope="module")
 def points(tmp_path_factory):
-    return _labelled(tmp_path_factory.mktemp("points") / "export", [1, 1, 6], None)
+    return _labelled(tmp_path_factory.mktemp("points") / "export", (1, 1, 6), None)
 
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory):
-    return _labelled(tmp_path_factory.mktemp("pictures") / "export", [2, 3, 1], [-4.0, 4.0])
+    return _labelled(tmp_path_factory.mktemp("pictures") / "export", (2, 3, 1), (-4.0, 4.0))
 
 
 @pytest.fixture(scope="module")
 def coded(tmp_path_factory):
     """Its points: three numbers of noise, c1 one-hot in the columns 3 to 6, c2 in 7, c3 in 8."""
-    path = tmp_path_factory.mktemp("coded") / "export"
-    latent = latents.build("noise(3) + categorical(4) + uniform(1) + bernoulli(1)")
     keras.utils.set_random_seed(0)
-    gan = models.build("mlp(generator=[None, 16, None], discriminator=[None, 4, 1])", (4, 4, 1), latent.size, 6)
-    export(gan, latent, objectives.build("minimax + mutual_information", latent.codes), path)
-    return SimpleNamespace(path=str(path), loaded=tf.saved_model.load(str(path)))
+    of = networks("mlp(generator=[None, 16, None], discriminator=[None, 4, 1])", (4, 4, 1), 9, code_parameters=6)
+    return an_export(str(tmp_path_factory.mktemp("coded") / "export"), of, "minimax + mutual_information",
+                     latent="noise(3) + categorical(4) + uniform(1) + bernoulli(1)")
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +58,9 @@ def _shown(exported, *argv: str) -> np.ndarray:
 
 
 def _drawn(exported, count: int) -> np.ndarray:
-    return exported.loaded.noise(num_images=tf.constant(count), seed=tf.constant(3))["noise"].numpy()
+    """What a seed gives: [N, Z], and beside that the one-hot classes."""
+    drawn = exported.loaded.noise(num_images=tf.constant(count), seed=tf.constant(3))
+    return np.concatenate([drawn["noise"], *([_one_hot(drawn["label"])] if "label" in drawn else [])], axis=1)
 
 
 def _pixels(path) -> np.ndarray:

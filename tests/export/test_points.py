@@ -1,25 +1,23 @@
 """An export that makes points: float32 throughout, and what gan_zoo.sample writes of it."""
 
 import os
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 
-from gan_zoo import latents, models, objectives
 from gan_zoo.commands import sample
 from gan_zoo.errors import UserError
-from gan_zoo.export import export, read_metadata
+from gan_zoo.export import read_metadata
+from tests.export.networks import an_export
+from tests.helpers import networks
 
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    path = tmp_path_factory.mktemp("exports") / "export"
-    gan = models.build("gaussian_1d(mu=-300.0, sigma=20.0)", (1, 1, 1), 1)
-    export(gan, latents.build("normal(1)"), objectives.build("non_saturating"), path)
-    return SimpleNamespace(path=str(path), gan=gan, loaded=tf.saved_model.load(str(path)))
+    gan = networks("gaussian_1d(mu=-300.0, sigma=20.0)", (1, 1, 1), 1)
+    return an_export(str(tmp_path_factory.mktemp("exports") / "export"), gan, latent="normal(1)")
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +45,7 @@ def test_discriminate_takes_the_values_themselves(exported):
 
 def test_metadata_has_no_value_range(exported):
     about = read_metadata(exported.path)
-    assert (about["format"], about["value_range"], about["image_shape"]) == (1, None, [1, 1, 1])
+    assert (about.value_range, about.are_points, about.image_shape) == (None, True, (1, 1, 1))
 
 
 def test_points_are_written_as_an_array(exported, capsys):
@@ -91,8 +89,7 @@ def test_a_folder_of_that_name_is_not_touched(exported):
 
 def test_images_are_not_written_as_points(tmp_path_factory):
     path = tmp_path_factory.mktemp("images") / "export"
-    gan = models.build("mlp(generator=[None, 4, None], discriminator=[None, 4, 1])", (8, 8, 1), 2)
-    export(gan, latents.build("normal(2)"), objectives.build("minimax"), path)
+    an_export(path)
     with pytest.raises(UserError, match=r"^--out=a.npy: this export makes images, not points: name a .png"):
         sample.run([f"--saved_model={path}", "--out=a.npy"])
     assert os.listdir() == []

@@ -5,41 +5,26 @@ import subprocess
 import sys
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 import scipy.special
 import tensorflow as tf
 
-from gan_zoo import latents, objectives
-from gan_zoo.export import export, read_metadata
-from gan_zoo.game import GAN
+from gan_zoo.export import read_metadata
+from tests.export.networks import an_export, flat, gan, linear, shown
 
 LATENT = "noise(3) + categorical(4, name='digit') + uniform(1) + bernoulli(1)"  # 9 numbers
-
-
-def _generator() -> keras.Model:
-    """Shows each number of a point in a pixel of its own: (z + 2) / 4 in [0, 1]."""
-    inputs = keras.Input([9])
-    return keras.Model(inputs, keras.layers.Reshape([3, 3, 1])(keras.layers.Rescaling(1 / 4, 0.5)(inputs)))
-
-
-def _judges():
-    images = keras.Input([3, 3, 1])
-    flat = keras.layers.Flatten()(images)
-    weights = np.random.default_rng(0).normal(size=[9, 6])
-    dense = keras.layers.Dense(6)
-    recognizer = keras.Model(images, dense(flat))
-    dense.set_weights([weights, np.zeros(6)])
-    return [keras.Model(images, keras.layers.Dense(1)(flat)), recognizer], weights
+SHAPE = (3, 3, 1)
+WEIGHTS = np.random.default_rng(0).normal(size=[9, 6])
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
+    """Its generator shows each number of the noise in a pixel of its own: (z + 2) / 4 in [0, 1]."""
     path = tmp_path_factory.mktemp("exports") / "export"
-    latent = latents.build(LATENT)
-    gan = GAN(_generator(), *_judges()[0], value_range=(0.0, 1.0))
-    export(gan, latent, objectives.build("minimax + mutual_information", latent.codes), path)
+    networks = gan(shown(SHAPE, 9, scale=1 / 4, offset=0.5), flat(SHAPE),
+                   {"score": linear(np.ones([9, 1])), "parameters": linear(WEIGHTS)}, value_range=(0.0, 1.0))
+    an_export(path, networks, "minimax + mutual_information", latent=LATENT)
     return path
 
 
@@ -94,7 +79,7 @@ def test_an_unknown_code(loaded):
 def test_recognize_against_numpy(loaded):
     pictures = np.random.default_rng(1).integers(0, 256, [5, 3, 3, 1], np.uint8)
     found = loaded.recognize(pictures)
-    numbers = pictures.reshape(5, 9) / 255 @ _judges()[1]
+    numbers = pictures.reshape(5, 9) / 255 @ WEIGHTS
     assert set(found) == {"digit_probabilities", "c2_mean", "c2_stddev", "c3_probability"}
     np.testing.assert_allclose(found["digit_probabilities"], scipy.special.softmax(numbers[:, :4], axis=1), rtol=1e-4)
     np.testing.assert_allclose(found["c2_mean"], numbers[:, 4:5], rtol=1e-4, atol=1e-6)
@@ -103,11 +88,11 @@ def test_recognize_against_numpy(loaded):
 
 
 def test_metadata(path):
-    codes = read_metadata(path)["latent"]["codes"]
-    assert [(code["name"], code["discrete"], code["values"], code["size"], code["offset"]) for code in codes] == [
+    codes = read_metadata(path).codes
+    assert [(code.name, code.discrete, code.values, code.size, code.offset) for code in codes] == [
         ("digit", True, 4, 4, 3), ("c2", False, None, 1, 7), ("c3", True, 2, 1, 8)]
-    np.testing.assert_allclose([code["entropy_nats"] for code in codes], np.log([4, 2, 2]), rtol=1e-6)
-    assert codes[1]["variance"] == pytest.approx(1 / 3)
+    np.testing.assert_allclose([code.entropy_nats for code in codes], np.log([4, 2, 2]), rtol=1e-6)
+    assert codes[1].variance == pytest.approx(1 / 3)
 
 
 def test_by_saved_model_cli(path, tmp_path):

@@ -10,35 +10,31 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tests.test_export import PICTURES, SHAPE, an_export, decoded, scores
+from tests.export.networks import PICTURES, SHAPE, an_export, decoded, scores
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SIGNATURES = ["discriminate", "generate", "noise", "serving_default"]
 
 _MIRRORED = """
 import sys
 import numpy as np
 from gan_zoo.quiet import quiet
-from gan_zoo.commands import startup
 with quiet():
     import tensorflow as tf
     cpus = tf.config.list_physical_devices("CPU")
     tf.config.set_logical_device_configuration(cpus[0], [tf.config.LogicalDeviceConfiguration()] * 2)
     import keras
-    from gan_zoo import latents
-    from gan_zoo.export import export
-    from gan_zoo.game import GAN
     from gan_zoo.layers import BatchNormalization
-    from gan_zoo.objectives import base, classic
+    from tests.export import networks
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     with strategy.scope():
         layers = keras.layers
         generator = keras.Sequential([keras.Input([4]), layers.Dense(12), BatchNormalization(),
                                       layers.Reshape([4, 3, 1])])
-        discriminator = keras.Sequential([keras.Input([4, 3, 1]), layers.Flatten(), layers.Dense(1)])
+        gan = networks.small(generator)
     assert strategy.num_replicas_in_sync == 2
     generator.variables[4].assign(np.linspace(-1, 1, 12))  # the moving mean
-    export(GAN(generator, discriminator), latents.build("normal(4)"), base.build("non_saturating"), sys.argv[1])
+    networks.an_export(sys.argv[1], gan)
     np.save(sys.argv[2], generator(np.eye(4, dtype=np.float32), training=False))
 """
 
@@ -103,7 +99,7 @@ def test_a_process_without_gan_zoo_and_keras_gives_the_same(exported, stranger):
     np.testing.assert_array_equal(answers["noise"], loaded.noise(num_images=16, seed=3)["noise"])
     np.testing.assert_array_equal(answers["generated"], loaded.generate(num_images=16, seed=3)["images"])
     np.testing.assert_allclose(answers["served"], decoded(exported.gan.generator, np.eye(4)), atol=1e-5)
-    np.testing.assert_allclose(answers["score"], scores(exported.gan.discriminator, PICTURES), atol=1e-5)
+    np.testing.assert_allclose(answers["score"], scores(exported.gan, PICTURES), atol=1e-5)
 
 
 def test_mirrored_networks_export(stranger):
@@ -119,7 +115,7 @@ def test_saved_model_cli_shows_and_runs_every_signature(exported, stranger):
     results = {name: np.load(stranger.folder / name / f"{key}.npy") for name, key in [
         ("serving_default", "images"), ("discriminate", "probability"), ("generate", "images"), ("noise", "noise")]}
     np.testing.assert_allclose(results["serving_default"], decoded(exported.gan.generator, np.eye(4)), atol=1e-5)
-    probability = 1 / (1 + np.exp(-scores(exported.gan.discriminator, PICTURES)))
+    probability = 1 / (1 + np.exp(-scores(exported.gan, PICTURES)))
     np.testing.assert_allclose(results["discriminate"], probability, atol=1e-5)
     np.testing.assert_array_equal(results["noise"], exported.loaded.noise(num_images=2, seed=3)["noise"])
     np.testing.assert_array_equal(results["generate"], exported.loaded.generate(num_images=2, seed=3)["images"])

@@ -14,23 +14,21 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from gan_zoo import latents
 from gan_zoo.commands import sample
 from gan_zoo.errors import UserError
-from gan_zoo.export import METADATA, export
-from gan_zoo.game import GAN
-from gan_zoo.objectives import base, classic  # noqa: F401
+from gan_zoo.export import METADATA
+from gan_zoo.export.model import Model
+from tests.export.networks import an_export, flat, gan, linear
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SHAPE = (3, 5, 3)
 
 
 def _exported(path, latent: str) -> SimpleNamespace:
     generator = keras.Sequential([keras.Input([6]), keras.layers.Dense(45, "tanh"), keras.layers.Reshape(SHAPE)])
     generator.variables[0].assign(np.random.default_rng(0).normal(size=[6, 45]))
-    discriminator = keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(1)])
-    export(GAN(generator, discriminator), latents.build(latent), base.build("non_saturating"), path)
-    return SimpleNamespace(path=str(path), generator=generator, loaded=tf.saved_model.load(str(path)))
+    networks = gan(generator, flat(SHAPE), {"score": linear(np.ones([45, 1]))})
+    return an_export(str(path), networks, latent=latent)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +63,7 @@ def _cells(picture: np.ndarray, columns: int) -> np.ndarray:
 
 
 def _decoded(exported, points: np.ndarray) -> np.ndarray:
-    w, b = (v.numpy().astype(np.float64) for v in exported.generator.variables)
+    w, b = (v.numpy().astype(np.float64) for v in exported.gan.generator.variables)
     return np.rint((np.tanh(points @ w + b) + 1) * 127.5).reshape(-1, *SHAPE)
 
 
@@ -83,17 +81,21 @@ def test_defaults(normal):
     np.testing.assert_array_equal(_cells(_read("samples.png"), 8), expected)
 
 
-def test_a_folder_of_single_images_in_several_batches(normal, capsys):
+def test_a_folder_gets_many_images_part_by_part(normal, capsys, monkeypatch):
+    """1,024 are in memory at a time; what else is in the folder stays."""
+    parts, decode = [], Model.decode
+    monkeypatch.setattr(Model, "decode", lambda self, latent: parts.append(len(latent.noise)) or decode(self, latent))
     os.mkdir("out")
     Path("out/keep.txt").write_text("mine")
     Path("out/000001.png").write_text("old")
-    sample.run([f"--saved_model={normal.path}", "--count=300", "--seed=1", "--out=out"])
-    expected = normal.loaded.generate(num_images=300, seed=1)["images"].numpy()
-    names = [f"{index:06}.png" for index in range(300)]
+    sample.run([f"--saved_model={normal.path}", "--count=1100", "--seed=1", "--out=out"])
+    assert parts == [1024, 76]
+    expected = normal.loaded.generate(num_images=1100, seed=1)["images"].numpy()
+    names = [f"{index:06}.png" for index in range(1100)]
     assert sorted(os.listdir("out")) == [*names, "keep.txt"]
     drawn = np.stack([_read(f"out/{name}") for name in names])
     assert np.abs(drawn.astype(int) - expected).max() <= 1
-    assert capsys.readouterr().out == "300 images: out/000000.png … 000299.png\n"
+    assert capsys.readouterr().out == "1100 images: out/000000.png … 001099.png\n"
 
 
 def test_interpolation_in_a_normal_prior_is_spherical(normal):

@@ -1,0 +1,324 @@
+"""The Python call gives what the command gives: bits, refusals, records; and a run can be loaded in any state."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+import gan_zoo
+from gan_zoo.commands import evaluate as shell_evaluate
+from gan_zoo.commands import sample as shell_sample
+from gan_zoo.training import loop
+from tests.cli.process import run_alone
+
+ROOT = Path(__file__).resolve().parents[1]
+# Dropout and an average, classes and codes: everything that a sample may be asked for.
+GAME = {"model": "mlp(dropout=0.2)", "dataset": "digits", "image_size": 8, "batch_size": 32, "sample_count": 10,
+        "latent": "noise(4) + categorical(3, name='digit') + uniform(1)", "conditional": True, "steps": 12,
+        "objective": "non_saturating + mutual_information + auxiliary_classifier", "generator_average": 0.9,
+        "rounds_per_call": 4}
+SMALL = {"model": "mlp", "batch_size": 16, "sample_count": 4, "latent": "normal(4)"}
+
+
+def _weights(folder: Path) -> dict[str, np.ndarray]:
+    """Every tensor of the newest checkpoint: networks, optimizers, average."""
+    newest = sorted((folder / "checkpoints").glob("step_*"))[-1]
+    reader = tf.train.load_checkpoint(str(newest / "state"))
+    names = [name for name in reader.get_variable_to_shape_map() if name != "_CHECKPOINTABLE_OBJECT_GRAPH"]
+    return {name: reader.get_tensor(name) for name in names}
+
+
+def _assert_same_bits(one: Path, other: Path) -> None:
+    ours, theirs = _weights(one), _weights(other)
+    assert ours.keys() == theirs.keys()
+    assert len(ours) > 20
+    for name in ours:
+        np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def in_a_thread(folder) -> gan_zoo.Run:
+    """A round of another game, in another precision, outside the main thread."""
+    runs = []
+    flags = {**SMALL, "dataset": "digits", "image_size": 8, "steps": 1, "precision": "float64"}
+    thread = threading.Thread(target=lambda: runs.append(gan_zoo.train(**flags, run_dir=folder / "thread")))
+    thread.start()
+    thread.join()
+    return runs[0]
+
+
+@pytest.fixture(scope="module")
+def run(folder, in_a_thread) -> gan_zoo.Run:
+    """The game, trained to its end, after another run in this process."""
+    return gan_zoo.train(**GAME, run_dir=folder / "run")
+
+
+def _copy(run: gan_zoo.Run, name: str) -> Path:
+    return Path(shutil.copytree(run.path, run.path.with_name(name)))
+
+
+# Training
+
+
+def test_the_command_alone_in_a_process_gives_the_same_bits(run, folder):
+    done = run_alone(folder, *[f"--{name}={value}" for name, value in GAME.items()], "--run_dir=shell")
+    assert done.returncode == 0, done.stderr
+    _assert_same_bits(run.path, folder / "shell")
+    grid = f"samples/step_{GAME['steps']:08d}.png"
+    assert (run.path / grid).read_bytes() == (folder / "shell" / grid).read_bytes()
+
+
+def test_a_run_tells_what_it_is(run, folder, capsys):
+    assert (run.path, run.step, run.experiment.steps) == (folder / "run", 12, 12)
+    assert repr(run) == f"Run('{folder}/run', mlp(dropout=0.2) on digits, step 12)"
+    assert {"discriminator_loss", "accuracy_real", "seconds"} < run.history.keys()
+    assert all(len(series) == 12 for series in run.history.values())
+    assert json.loads((run.path / "run.json").read_text())["command"][:2] == [
+        "gan_zoo.train", "--model=mlp(dropout=0.2)"]
+    run.show()
+    assert capsys.readouterr().out == f"{run.path}/samples/step_00000012.png\n"
+
+
+def test_keras_is_afterwards_as_it_was(in_a_thread):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    loaded = gan_zoo.load(in_a_thread.path)
+    assert loaded.generator.dtype_policy.name == "float64"
+    np.testing.assert_array_equal(loaded.sample(2), in_a_thread.sample(2))
+    assert (keras.config.dtype_policy().name, keras.config.floatx()) == ("mixed_bfloat16", "float32")
+
+
+def test_the_same_call_again_is_complete_and_another_game_is_refused(run, capsys):
+    again = gan_zoo.train(**GAME, run_dir=run.path)
+    assert "is complete: 12 of 12 steps" in capsys.readouterr().out
+    np.testing.assert_array_equal(again.sample(3, seed=1), run.sample(3, seed=1))
+    with pytest.raises(gan_zoo.UserError, match="was trained with --seed=0, not --seed=1"):
+        gan_zoo.train(**GAME, seed=1, run_dir=run.path)
+
+
+@pytest.fixture(scope="module")
+def interrupted(run, folder) -> Path:
+    """The game, stopped by an interrupt after a call of rounds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop._Run, "_show", lambda self: signal.raise_signal(signal.SIGINT))
+        with pytest.raises(KeyboardInterrupt):
+            gan_zoo.train(**GAME, run_dir=folder / "interrupted")
+    return folder / "interrupted"
+
+
+def test_an_interrupt_saves_and_the_run_resumes_to_the_same_bits(run, interrupted, tmp_path, capsys):
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert json.loads((interrupted / "run.json").read_text())["status"] == "interrupted"
+    resumed = gan_zoo.train(**GAME, run_dir=shutil.copytree(interrupted, tmp_path / "resumed"))
+    assert "resumed at step" in capsys.readouterr().out
+    assert resumed.step == 12
+    _assert_same_bits(run.path, tmp_path / "resumed")
+
+
+def test_it_trains_outside_the_main_thread_too(in_a_thread):
+    assert in_a_thread.step == 1
+    assert (in_a_thread.path / "export").is_dir()
+
+
+# Loading
+
+
+def _assert_like(loaded: gan_zoo.Run, run: gan_zoo.Run) -> None:
+    np.testing.assert_array_equal(loaded.sample(3, seed=5), run.sample(3, seed=5))
+    assert loaded.step == run.step
+
+
+def test_a_complete_run_is_loaded(run):
+    loaded = gan_zoo.load(run.path)
+    _assert_like(loaded, run)
+    for ours, theirs in zip(loaded.generator.get_weights(), run.generator.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_array_equal(loaded.history["generator_loss"], run.history["generator_loss"])
+
+
+def test_an_unfinished_run_is_loaded_at_its_checkpoint(run, interrupted):
+    loaded = gan_zoo.load(interrupted)
+    assert not (interrupted / "export").exists()
+    assert 0 < loaded.step < 12
+    assert len(loaded.history["generator_loss"]) == loaded.step
+    assert loaded.sample(2).shape == (2, 8, 8, 1)
+    assert (loaded.sample(8) != run.sample(8)).any()
+
+
+def test_a_run_without_checkpoints_is_loaded_at_its_export(run):
+    path = _copy(run, "export_only")
+    shutil.rmtree(path / "checkpoints")
+    loaded = gan_zoo.load(path)
+    _assert_like(loaded, run)
+    with pytest.raises(gan_zoo.UserError, match=r"no Keras model.*tf\.saved_model\.load\('.*/export'\)"):
+        _ = loaded.generator
+
+
+def test_a_run_of_another_version_is_loaded_at_its_export(run):
+    path = _copy(run, "old")
+    record = json.loads((path / "run.json").read_text())
+    (path / "run.json").write_text(json.dumps(record | {"format": 1}))
+    loaded = gan_zoo.load(path)
+    _assert_like(loaded, run)
+    assert loaded.history == {}
+
+
+def test_a_run_whose_data_are_gone_is_loaded_at_its_export(run):
+    path = _copy(run, "moved")
+    record = json.loads((path / "run.json").read_text())
+    record["flags"] |= {"dataset": "folder", "data_dir": "/no/such/pictures"}
+    (path / "run.json").write_text(json.dumps(record))
+    _assert_like(gan_zoo.load(path), run)
+    shutil.rmtree(path / "export")
+    with pytest.raises(gan_zoo.UserError, match="--data_dir=/no/such/pictures"):
+        gan_zoo.load(path)
+
+
+def test_what_is_no_run_is_told(tmp_path):
+    with pytest.raises(gan_zoo.UserError, match=f"run_dir={tmp_path} holds no run.json.*of gan-zoo train"):
+        gan_zoo.load(tmp_path)
+
+
+# Arrays
+
+
+@pytest.fixture(scope="module")
+def arrays() -> dict:
+    rng = np.random.default_rng(0)
+    return {"dataset": rng.integers(0, 256, [48, 8, 8], np.uint8), "labels": rng.integers(0, 3, 48)}
+
+
+@pytest.fixture(scope="module")
+def run_on_arrays(folder, arrays) -> gan_zoo.Run:
+    return gan_zoo.train(**SMALL, **arrays, conditional=True, steps=2, run_dir=folder / "arrays")
+
+
+def test_arrays_are_a_dataset(run_on_arrays, arrays):
+    assert run_on_arrays.sample(2, label="each").shape == (6, 8, 8, 1)
+    with Image.open(run_on_arrays.path / "real.png") as real:  # what the run took as its images
+        shown = np.asarray(real)
+    assert set(np.unique(shown)) <= {*np.unique(arrays["dataset"]).tolist(), 0, 255}
+    results = run_on_arrays.evaluate("parzen(samples=16)")["parzen(samples=16)"]
+    assert (results["samples"], results["test_images"]) == (16, 48)
+
+
+def test_a_run_on_arrays_is_loaded_with_them_or_at_its_export(run_on_arrays, arrays, folder):
+    _assert_like(gan_zoo.load(folder / "arrays", **arrays), run_on_arrays)
+    without = gan_zoo.load(folder / "arrays")
+    _assert_like(without, run_on_arrays)
+    for impossible in (lambda: without.generator, lambda: without.evaluate("parzen(samples=16)")):
+        with pytest.raises(gan_zoo.UserError, match=r"export|gan_zoo\.load\(run_dir, dataset=images"):
+            impossible()
+    with pytest.raises(gan_zoo.UserError, match="was trained on other images or labels"):
+        gan_zoo.load(folder / "arrays", arrays["dataset"][::-1], arrays["labels"])
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("classes", [0, 3]), ("image_size", 8), ("channels", 1), ("split", "train[:9]"), ("data_dir", "/tmp")])
+def test_a_flag_that_says_nothing_about_arrays_is_told(name, value, arrays):
+    with pytest.raises(gan_zoo.UserError, match=f"--{name}=.* says nothing about images that are given as arrays"):
+        gan_zoo.train(**SMALL, **arrays, **{name: value})
+
+
+def test_labels_go_with_arrays():
+    with pytest.raises(gan_zoo.UserError, match="labels go with images"):
+        gan_zoo.train("mlp", dataset="digits", labels=[1, 2])
+
+
+# Sampling and measuring
+
+
+def _drawn_by_the_shell(run: gan_zoo.Run, out: Path, *flags: str) -> np.ndarray:
+    shell_sample.run([f"--saved_model={run.path / 'export'}", f"--out={out}", "--seed=3", *flags])
+    return np.stack([np.asarray(Image.open(file)) for file in sorted(out.iterdir())])[..., np.newaxis]
+
+
+@pytest.mark.parametrize(("asked", "flags"), [
+    ({"count": 5}, ["--count=5"]),
+    ({"count": 2, "label": "each"}, ["--label=each", "--columns=2"]),
+    ({"count": 3, "label": 7, "codes": {"digit": 2, "c2": -0.5}},
+     ["--count=3", "--label=7", "--codes=digit=2,c2=-0.5"])], ids=["drawn", "each class", "codes"])
+def test_samples_are_those_of_the_command(run, tmp_path, asked, flags):
+    images = run.sample(**asked, seed=3)
+    assert images.dtype == np.uint8
+    np.testing.assert_array_equal(images, _drawn_by_the_shell(run, tmp_path / "out", *flags))
+
+
+def test_integers_of_numpy_are_integers(run):
+    np.testing.assert_array_equal(run.sample(np.int64(2), np.uint8(7), label=np.int32(4)), run.sample(2, 7, label=4))
+
+
+@pytest.mark.parametrize(("asked", "message"), [
+    ({"count": 0}, "count must be a whole number of at least 1, got 0"),
+    ({"count": 2.0}, r"count must be a whole number, got 2\.0"),
+    ({"count": 10**7}, "count must be a number at most 1000000"),
+    ({"seed": 2**40}, "seed must be a number at least -2147483648 and at most 2147483647, got 1099511627776"),
+    ({"seed": -1.5}, r"seed must be a whole number, got -1\.5"),
+    ({"label": 1.5}, r"label must be the number or name of a class, or 'each', got 1\.5"),
+    ({"label": [1, 2]}, r"label must be .*got \[1, 2\]"),
+    ({"label": 12}, "--label must be 0 to 9, or each, got '12'"),
+    ({"codes": "digit=2"}, "codes must be values by name"),
+    ({"codes": {"c9": 2}}, "--codes: unknown code 'c9'"),
+    ({"codes": {"digit": 3}}, "--codes: digit must be a whole number from 0 to 2, got '3'")])
+def test_what_can_not_be_drawn_is_told(run, asked, message):
+    with pytest.raises(gan_zoo.UserError, match=message):
+        run.sample(**{"count": 2} | asked)
+
+
+def test_measured_as_by_the_command(run):
+    results = run.evaluate("parzen(samples=64)", seed=2)
+    record = json.loads((run.path / "metrics.json").read_text())
+    shell_evaluate.run([f"--run_dir={run.path}", "--metrics=parzen(samples=64)", "--seed=2"])
+    again = json.loads((run.path / "metrics.json").read_text())
+    for kept in (record, again):
+        assert kept["parzen(samples=64)"]["results"] == results["parzen(samples=64)"]
+        assert kept["parzen(samples=64)"]["step"] == 12
+    with pytest.raises(gan_zoo.UserError, match="seed must be a number"):
+        run.evaluate("parzen", seed=2**40)
+
+
+# The package
+
+
+def test_the_import_is_light():
+    code = ("import time\nstart = time.process_time()\nimport sys, gan_zoo\nseconds = time.process_time() - start\n"
+            "print(seconds, sorted({'tensorflow', 'keras', 'numpy'} & set(sys.modules)))")
+    done = [subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+            for _ in range(3)]
+    assert {one.stdout.partition(" ")[2] for one in done} == {"[]\n"}
+    assert min(float(one.stdout.split()[0]) for one in done) < 0.2
+
+
+def test_the_first_use_of_tensorflow_is_quiet():
+    code = "import gan_zoo; print(callable(gan_zoo.schedules.register))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120,
+                          env={"PATH": ""})
+    assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+def test_names_are_always_the_same_objects():
+    import gan_zoo.models
+
+    for name in ("models", "objectives", "latents", "metrics", "schedules"):
+        package = getattr(gan_zoo, name)
+        assert package is sys.modules[f"gan_zoo.{name}"]
+        assert callable(package.register)
+    assert "digits" in list(gan_zoo.datasets)
+    assert "flip" in list(gan_zoo.augmentations)
+    assert dir(gan_zoo) == sorted([*gan_zoo.__all__, "__version__"])
+    assert all(hasattr(gan_zoo, name) for name in dir(gan_zoo))
+    with pytest.raises(AttributeError, match="no attribute 'modles'"):
+        _ = gan_zoo.modles
