@@ -7,7 +7,7 @@ from typing import get_args, get_type_hints
 
 from gan_zoo.errors import UserError, check_choice, check_count, check_number
 from gan_zoo.labels import split_classes
-from gan_zoo.registry import one_call, parse
+from gan_zoo.registry import parse
 
 DEFAULT_EPOCHS = 20.0  # the length of a run that is given neither --steps nor --epochs
 LENGTHS = ("steps", "epochs")
@@ -46,21 +46,16 @@ def _bound(**bounds):
 
 
 def _number_or_call(**bounds):
-    """A number within the bounds, or one call, whose name and arguments are checked where it is built."""
+    """A number within the bounds, or a call, which is checked where it is built."""
     def check(name, value):
-        number = _as_number(value)
+        number = as_number(value)
         if number is not None:
             check_number(name, number, **bounds)
-            return
-        try:
-            one_call(value)
-        except UserError as error:
-            raise UserError(f"{name}: {error}") from None
 
     return check
 
 
-def _as_number(value) -> float | None:
+def as_number(value) -> float | None:
     """The number that a text (or a number) is, or None."""
     try:
         return float(value)
@@ -244,7 +239,7 @@ def _canonical(name: str, value):
     if name == "augment":
         return parse(value) if value else None
     if name in _NUMBERS_OR_CALLS:  # records of older runs hold numbers
-        number = _as_number(value)
+        number = as_number(value)
         return parse(value) if number is None else number
     if name == "dataset":
         return _parsed_if_it_can_be(value)

@@ -106,7 +106,7 @@ def test_what_fits_together(values):
     ({"generator_batch_size": 64}, "--generator_batch_size needs --update=alternating"),
     ({"steps": 4, "epochs": 20.0}, "--steps and --epochs exclude each other"),
     ({"generator_average": 1}, "--generator_average must be a number at least 0 and below 1, got 1.0"),
-    ({"instance_noise": "linear(0.5"}, "--instance_noise: .* is not of the form"),
+    ({"instance_noise": -0.5}, "--instance_noise must be a number at least 0, got -0.5"),
     ({"batch_size": 2.0}, "--batch_size must be a whole number of at least 1, got 2.0"),
     ({"discriminator_clip_value": 1.0, "discriminator_clip_global_norm": 2.0},
      "--discriminator_clip_value and --discriminator_clip_global_norm exclude each other"),

@@ -9,13 +9,16 @@ from collections.abc import Collection
 from pathlib import Path
 
 from gan_zoo.errors import UserError, nearest
-from gan_zoo.experiment import NO_CHOICES, Experiment
+from gan_zoo.experiment import NO_CHOICES, Experiment, as_number
 from gan_zoo.registry import names_in, parse
 
-# flag → the kind of name, the package that registers such names, and its registry
-_REGISTRIES = {"model": ("model", "gan_zoo.models", "models"), "latent": ("latent", "gan_zoo.latents", "latents"),
-               "objective": ("objective", "gan_zoo.objectives", "objectives"),
-               "augment": ("augmentation", "gan_zoo.augmentation", "augmentations")}
+# flag → the kind of name, the package whose files register such names, and the module and name of its registry
+_REGISTRIES = {"model": ("model", "gan_zoo.models", "gan_zoo.models", "models"),
+               "latent": ("latent", "gan_zoo.latents", "gan_zoo.latents", "latents"),
+               "objective": ("objective", "gan_zoo.objectives", "gan_zoo.objectives", "objectives"),
+               "augment": ("augmentation", "gan_zoo.augmentation", "gan_zoo.augmentation", "augmentations"),
+               "instance_noise": ("schedule", "gan_zoo.schedules", "gan_zoo.schedules", "schedules"),
+               "generator_average": ("average", "gan_zoo.training", "gan_zoo.training.averaging", "averages")}
 _OPTIMIZERS = ("discriminator_optimizer", "generator_optimizer")
 _NO_OPTIMIZERS = ("Optimizer", "LossScaleOptimizer", "MultiOptimizer", "OptimizerMap")  # of Keras: base and wrappers
 
@@ -25,13 +28,14 @@ def check_names(experiment: Experiment) -> None:
 
     What a call's arguments have to be is checked where it is built.
     """
-    for flag, (kind, package, registry) in _REGISTRIES.items():
-        if (spec := getattr(experiment, flag)) is not None:
-            _check(flag, spec, kind, _registered(package, registry))
+    for flag, (kind, *where) in _REGISTRIES.items():
+        spec = getattr(experiment, flag)
+        if spec is not None and as_number(spec) is None:
+            _check(flag, spec, kind, _registered(*where))
     for flag in _OPTIMIZERS:
         if known := optimizer_names():
             _check(flag, getattr(experiment, flag), "optimizer", known)
-    _check_dataset(experiment.dataset, _registered("gan_zoo.data", "datasets") - set(NO_CHOICES))
+    _check_dataset(experiment.dataset, _registered("gan_zoo.data", "gan_zoo.data", "datasets") - set(NO_CHOICES))
 
 
 def optimizer_names() -> list[str]:
@@ -45,9 +49,9 @@ def optimizer_names() -> list[str]:
     return sorted(name.lower() for name in names if name[0].isupper() and name not in _NO_OPTIMIZERS)
 
 
-def _registered(package: str, registry: str) -> set[str]:
-    """The names in the package's source, and those that this process has registered if it has imported the package."""
-    return {*names_in(package, registry), *getattr(sys.modules.get(package), registry, ())}
+def _registered(package: str, module: str, registry: str) -> set[str]:
+    """The names in the package's source, and those that this process has registered if it has imported the module."""
+    return {*names_in(package, registry), *getattr(sys.modules.get(module), registry, ())}
 
 
 def _check(flag: str, spec: str, kind: str, known: Collection[str]) -> None:

@@ -153,6 +153,9 @@ def _discriminate(gan: GAN, told: tuple[Label, ...], objective: Objective, image
     """The tf.function of images, and of the classes that the discriminator is told, if it is."""
 
     def discriminate(images, **given):
+        if gan.packing > 1:
+            tf.debugging.assert_equal(tf.shape(images)[0] % gan.packing, 0,
+                                      f"images must come in packs of {gan.packing}, as many as get one score")
         classes = [exported_codes.of_images(each, given[each.name], tf.shape(images)[0]) for each in told]
         features = call(gan.body, packed(to_network(images, gan.value_range), gan.packing), *classes, training=False)
         scores = gan.says("score", features, *classes, training=False)

@@ -11,7 +11,10 @@ from gan_zoo.augmentation import augmentations
 from gan_zoo.commands.names import check_names, optimizer_names
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
+from gan_zoo.schedules import schedules
+from gan_zoo.training.averaging import averages
 from gan_zoo.training.players import optimizers
+from tests.helpers import registered
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,6 +27,10 @@ ROOT = Path(__file__).parents[2]
     ({"augment": "flip + cutuot(0.3)"}, "--augment=.*: unknown augmentation 'cutuot': did you mean 'cutout'"),
     ({"discriminator_optimizer": "adm"}, "--discriminator_optimizer=adm: unknown optimizer 'adm': did you mean"),
     ({"generator_optimizer": "optimizer"}, "--generator_optimizer=optimizer: unknown optimizer 'optimizer'"),
+    ({"instance_noise": "linaer(0.5, 0)"}, "--instance_noise=.*: unknown schedule 'linaer': did you mean 'linear'"),
+    ({"instance_noise": "linear(0.5"}, r"--instance_noise=linear\(0.5: 'linear\(0.5' is not of the form"),
+    ({"generator_average": "halflife(5)"}, "--generator_average=.*: unknown average 'halflife': did you mean 'half"),
+    ({"generator_average": "half_life(n)"}, r"--generator_average=half_life\(n\): .* 'n' is not a literal"),
     ({"dataset": "mixtur_1d(weight=3)"}, r"--dataset=mixtur_1d\(weight=3\) is unknown: did you mean 'mixture_1d'\?"),
     ({"dataset": "tfds(name='mnist')"}, "--dataset=.* is unknown: choices: .*digits, folder"),
 ])
@@ -34,8 +41,8 @@ def test_a_misspelt_name_is_told_with_the_nearest(values, message):
 
 @pytest.mark.parametrize("flag_and_registry", [
     ("model", models.models), ("objective", objectives.objectives), ("latent", latents.latents),
-    ("augment", augmentations),
-    ("generator_optimizer", optimizers)], ids=lambda pair: pair[0])
+    ("augment", augmentations), ("generator_optimizer", optimizers), ("instance_noise", schedules),
+    ("generator_average", averages)], ids=lambda pair: pair[0])
 def test_everything_registered_passes(flag_and_registry):
     flag, registry = flag_and_registry
     for name in registry:
@@ -53,14 +60,10 @@ def test_the_optimizers_read_from_source_are_those_registered():
 
 
 def test_a_registration_of_this_process_counts():
-    @objectives.objectives.register("of_this_test")
-    def of_this_test():
-        """Nothing."""
-
-    try:
+    with registered(objectives.objectives, "of_this_test", lambda: None):
         assert check_names(Experiment(objective="minimax + of_this_test")) is None
-    finally:
-        objectives.objectives._builders.pop("of_this_test")
+    with registered(averages, "of_this_test", lambda: None):
+        assert check_names(Experiment(generator_average="of_this_test")) is None
 
 
 @pytest.mark.parametrize(("flag", "code"), [("--model=dcgna", 2), ("--help", 0), ("--generator_optimizer=adm", 2)])

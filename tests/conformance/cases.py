@@ -2,10 +2,14 @@
 
 from typing import NamedTuple
 
+import keras
+
 from gan_zoo import latents
 from gan_zoo.experiment import Experiment
-from gan_zoo.latents import codes
-from gan_zoo.models import Labels, models
+from gan_zoo.game import GAN
+from gan_zoo.latents import Classes, Label, codes, label_of
+from gan_zoo.models import models
+from tests.helpers import networks
 
 CLASSES = 10  # of the digits
 
@@ -15,8 +19,8 @@ class Case(NamedTuple):
 
     spec: None for the model's own size. image_shape: of its networks; other_shapes: that it takes too. latent_size:
     noise and codes. data: the flags of a data set of this image_shape. exact: the networks in full precision
-    throughout. codes: what the latent has beside noise, as " + categorical(3)". conditional: whether it has a label
-    too; classified: whether a classifier names it and the discriminator is not told. The properties follow.
+    throughout. codes: what the latent has beside noise, as " + categorical(3)". conditional: whether images have a
+    class; classified: whether it is named and the discriminator is not told. The properties follow.
     """
 
     spec: str | None = None
@@ -37,17 +41,18 @@ class Case(NamedTuple):
         return f"noise({self.latent_size - latents.build('noise(1)' + self.codes).size + 1}){self.codes}{label}"
 
     @property
-    def size(self) -> int:
-        """Numbers in a latent point."""
-        return latents.build(self.latent).size
-
-    @property
-    def labels(self) -> Labels:
-        return Labels(CLASSES if self.conditional else 0, self.classified)
+    def label(self) -> Label | None:
+        return label_of(Classes(tuple(range(CLASSES)))) if self.conditional else None
 
     @property
     def code_parameters(self) -> int:
         return codes.parameter_count(latents.build(self.latent).codes)
+
+    @property
+    def heads(self) -> dict[str, int]:
+        """What is said of the features, and in how many numbers."""
+        return {"score": 1} | ({"parameters": self.code_parameters} if self.codes else {}) | (
+            {"logits": CLASSES} if self.classified else {})
 
     def objective(self, game: str) -> str:
         """That game, with what the codes and the classifier need."""
@@ -63,7 +68,7 @@ CASES = {
     # Its generator is μ + σ z, two numbers to be fitted to within a hundredth, and no work for half precision.
     "gaussian_1d": Case(image_shape=(1, 1, 1), latent_size=1, other_shapes=(), data={"dataset": "mixture_1d"},
                         exact=("generator",)),
-    "infogan": Case("infogan(width=0.1, init=0.1, instance_noise=0.3)",
+    "infogan": Case("infogan(width=0.1, init=0.1)", conditional=True,
                     other_shapes=((8, 8, 1), (16, 20, 3), (28, 28, 2)),
                     codes=" + categorical(3) + uniform(1) + uniform(1, posterior_stddev=None)"),
     "maxout": Case("maxout(generator_widths=[24, 24], units=[12, 12], discriminator_init=0.1)", conditional=True,
@@ -83,6 +88,15 @@ def spec(name: str) -> str:
     return case(name).spec or name
 
 
+def gan(name: str, image_shape=None, latent_size=None) -> GAN:
+    """The networks of the model `name`, its case's unless another size is given."""
+    of = case(name)
+    keras.utils.set_random_seed(3)
+    return networks(spec(name), image_shape or of.image_shape, latent_size or latents.build(of.latent).size,
+                    code_parameters=of.code_parameters, num_classes=CLASSES if of.conditional else 0,
+                    classified=of.classified)
+
+
 def experiment(name: str, **settings) -> Experiment:
     """A quick experiment with that model on its data, with SGD and clipped gradients."""
     defaults = {
@@ -92,3 +106,37 @@ def experiment(name: str, **settings) -> Experiment:
         "discriminator_clip_global_norm": 0.5, "steps": 3, "epochs": None, "seed": 5}
     settings = defaults | settings
     return Experiment(**settings | {"objective": case(name).objective(settings["objective"])})
+
+
+ALTERNATING = {"update": "alternating", "discriminator_updates": 2, "generator_batch_size": 8,
+               "discriminator_clip_global_norm": None, "discriminator_clip_value": 0.01, "generator_clip_norm": 0.1}
+SEEN = {"augment": "flip + color + translate + cutout", "instance_noise": "linear(0.5, 0)", "packing": 2,
+        "spectral_norm": True, "discriminator_optimizer": "sgd(learning_rate=linear(0.05, 0.01))",
+        "generator_average": "half_life(200)"}
+
+
+def seen(name: str) -> dict:
+    """All that can change what a discriminator sees, as far as the case lets it: points are not augmented."""
+    of = case(name)
+    taken = {"augment": "image_size" in of.data, "packing": not (of.codes or of.conditional)}
+    return ALTERNATING | {flag: value for flag, value in SEEN.items() if taken.get(flag, True)}
+
+
+VARIANTS = {
+    "simultaneous": lambda name: {},
+    "alternating": lambda name: ALTERNATING | {"generator_average": 0.9},
+    "wasserstein": lambda name: {"objective": "wasserstein", "discriminator_weight_clip": 0.05},
+    "seen": seen,
+}
+# Tracing takes long: two families are tried in all variants, and on four replicas, the others in the fullest one.
+THOROUGH = ("dcgan", "mlp")
+FULLEST = ("alternating", "seen")
+TRIALS = ("penalties", "relativistic")  # of what is no part of the zoo, see conformance.trials
+
+
+def tried(replicas: int) -> list[tuple[str, str]]:
+    """The (model, variant) pairs that are trained on so many replicas; on one all that another number has."""
+    if replicas == 4:
+        return [(name, variant) for name in THOROUGH for variant in FULLEST]
+    pairs = [(name, variant) for name in NAMES for variant in VARIANTS if name in THOROUGH or variant == "seen"]
+    return pairs + [("trial", name) for name in TRIALS]

@@ -7,29 +7,29 @@ import sys
 
 import numpy as np
 
+from gan_zoo.experiment import Experiment
 from gan_zoo.training import machine
-from gan_zoo.training.loop import load_data
-from gan_zoo.training.trainer import Trainer
-from tests.conformance import cases
+from tests.conformance import cases, trials
+from tests.helpers import trainer
 
 ROUNDS = 3
-VARIANTS = {
-    "simultaneous": {},
-    "alternating": {"update": "alternating", "discriminator_updates": 2, "generator_batch_size": 8,
-                    "discriminator_clip_global_norm": None, "discriminator_clip_value": 0.01,
-                    "generator_clip_norm": 0.1, "generator_average": 0.9},
-    "wasserstein": {"objective": "wasserstein", "discriminator_weight_clip": 0.05},
-}
-# Tracing takes long: two families are tried in all variants and on four replicas, the others in the fullest one.
-THOROUGH = ("dcgan", "mlp")
 
 
-def tried(replicas: int) -> list[tuple[str, str]]:
-    """The (model, variant) pairs that are trained on so many replicas; on one all that another number has."""
-    pairs = [(name, variant) for name in cases.NAMES for variant in VARIANTS
-             if name in THOROUGH or variant == "alternating"]
-    return [(name, variant) for name, variant in pairs
-            if replicas < 4 or (name in THOROUGH and variant == "alternating")]
+def _experiment(name: str, variant: str, precision: str) -> Experiment:
+    if name in cases.NAMES:
+        return cases.experiment(name, precision=precision, **cases.VARIANTS[variant](name))
+    return trials.experiment(variant, precision=precision)
+
+
+def _after(experiment: Experiment, strategy) -> dict[str, np.ndarray]:
+    """All that a run has come to after some rounds, by name."""
+    made = trainer(experiment, strategy)
+    played = made.play(0, ROUNDS)
+    found = dict(played.metrics) | {name: variable.numpy() for name, variable in made.memory.items()}
+    for index, network in enumerate([made.gan.generator, *made.gan.judges, made.sampler]):
+        for position, value in enumerate(network.get_weights()):
+            found[f"{network.name}{index}/{position}"] = value
+    return found
 
 
 def main(replicas: str, precision: str, out: str) -> None:
@@ -37,18 +37,9 @@ def main(replicas: str, precision: str, out: str) -> None:
     machine.set_precision(precision)
     strategy = machine.make_strategy("one_device" if replicas == "1" else "mirrored")
     assert strategy.num_replicas_in_sync == int(replicas)
-    weights = {}
-    for name, variant in tried(int(replicas)):
-        experiment = cases.experiment(name, precision=precision, **VARIANTS[variant])
-        trainer = Trainer(experiment, load_data(experiment), strategy)
-        played = trainer.play(0, ROUNDS)
-        networks = [trainer.gan.generator, trainer.gan.judge or trainer.gan.discriminator, trainer.sampler]
-        for index, network in enumerate(networks):
-            for position, value in enumerate(network.get_weights()):
-                weights[f"{name}/{variant}/{network.name}{index}/{position}"] = value
-        for metric, values in played.metrics.items():
-            weights[f"{name}/{variant}/{metric}"] = values
-    np.savez(out, **weights)
+    found = {f"{name}/{variant}/{key}": value for name, variant in cases.tried(int(replicas))
+             for key, value in _after(_experiment(name, variant, precision), strategy).items()}
+    np.savez(out, **found)
 
 
 if __name__ == "__main__":

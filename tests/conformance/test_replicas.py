@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from tests.conformance.replica_worker import tried
+from tests.conformance.cases import tried
 
 TOLERANCE = 1e-6  # relative to the largest entry of each tensor
 

@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 
-from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
-from gan_zoo.training.plan import draft
 from gan_zoo.training.trainer import Trainer
 from tests import helpers
 
@@ -72,19 +70,6 @@ def test_the_information_rises():
     limit = np.log(2) - np.log(2 * np.pi) / 2
     assert bounds["objective/information_c2"][-5:].mean() > limit - 0.1
     assert bounds["objective/information_c2"].max() <= limit + 1e-6
-
-
-@pytest.mark.parametrize(("settings", "message"), [
-    ({"objective": "non_saturating"}, "--latent=.* has the codes c1, c2, c3, which --objective=non_saturating does not "
-     "look at: add a term, as in 'non_saturating [+] mutual_information'"),
-    ({"latent": "normal(8)"}, "--objective=non_saturating [+] mutual_information: mutual_information needs codes"),
-    ({"objective": "non_saturating + mutual_information(-1)"}, "--objective=.*: weight must be a number at least 0"),
-    ({"recognizer": False}, "--latent=.* has the codes c1, c2, c3, which nothing can tell under --norecognizer"),
-    ({"latent": "normal(8)", "objective": "minimax", "recognizer": True}, "^--recognizer has no codes to tell in"),
-])
-def test_mistakes_are_seen_before_data_are_loaded(settings, message):
-    with pytest.raises(UserError, match=message):
-        draft(Experiment(**(QUICK | settings)))
 
 
 def test_a_model_that_knows_nothing_of_codes_carries_them():

@@ -210,28 +210,6 @@ def test_images_that_nobody_has_labelled():
         _trainer(data)
 
 
-@pytest.mark.parametrize(("settings", "message"), [
-    ({"latent": "normal(4) + label(7)"}, r"^--latent=normal\(4\) \+ label\(7\): the data have 10 classes: write label"),
-    ({"update": "alternating", "generator_batch_size": 2000}, "^--generator_batch_size=2000 is larger than the data, "
-     "1797 images: use at most 1797$"),
-])
-def test_mistakes_are_seen_with_the_data(settings, message):
-    with pytest.raises(UserError, match=message):
-        _planned(**settings)
-
-
-@pytest.mark.parametrize(("settings", "message"), [
-    ({"conditional": False, "objective": ACGAN}, r"^--objective=.*: auxiliary_classifier needs the classes of"),
-    ({"objective": "non_saturating + auxiliary_classifier(-1)"}, "^--objective=.*: weight must be a number at least 0"),
-    ({"objective": "mini_max"}, "^--objective=mini_max: unknown objective"),
-    ({"latent": "noise(4) + categorical(3)"}, "^--latent=.* has the codes c1, which --objective=non_saturating does"),
-    ({"latent": "label(10)"}, r"^--latent=label\(10\): a label alone"),
-])
-def test_mistakes_are_seen_before_data_are_loaded(settings, message):
-    with pytest.raises(UserError, match=message):
-        draft(Experiment(**QUICK | settings))
-
-
 def test_codes_beside_a_label_in_the_features():
     with pytest.raises(UserError, match=r"^--model=mlp.*: mlp sees the label beside the pixels"):
         _trainer(latent="noise(4) + categorical(3)", objective="non_saturating + mutual_information")
