@@ -41,9 +41,7 @@ def __getattr__(name: str):
 
 
 def _imported(module: str):
-    from gan_zoo.quiet import quiet
-
-    with quiet():  # it may be what imports TensorFlow
+    with importlib.import_module("gan_zoo.quiet").quiet():  # the module may be what imports TensorFlow
         return importlib.import_module(f"gan_zoo.{module}")
 
 
