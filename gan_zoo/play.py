@@ -1,7 +1,7 @@
 """One play, all that an objective may ask of it, and what an objective is."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import keras
@@ -123,7 +123,7 @@ class Play:
         if name not in sides | set(self._passes):
             raise ValueError(f"no images were scored under the name {name!r}: call play.scores({name!r}, images) first")
         if replicas.count() > 1 and any(isinstance(layer, keras.layers.BatchNormalization)
-                                        for layer in self.gan.body.layers):
+                                        for layer in _layers(self.gan.body)):
             # The second derivative does not go through the moments' sum over replicas: it would be silently wrong.
             raise UserError("gradients of the score need a discriminator without batch norm on several replicas: take "
                             "another --model, or --strategy=one_device")
@@ -196,16 +196,21 @@ class Play:
 
     def _iterate(self) -> None:
         """Lets every layer that follows its own weights do so, once a move (spectral normalization)."""
-        for network in self.gan.judges:
-            for layer in network.layers:
-                if hasattr(layer, "iterate"):
-                    layer.iterate()
+        for layer in (layer for network in self.gan.judges for layer in _layers(network)):
+            if hasattr(layer, "iterate"):
+                layer.iterate()
 
     def _rows(self, images: tf.Tensor, key: Key) -> Rows:
         return Rows(key, self.step, self._first_row(images), tf.shape(images)[0])
 
     def _first_row(self, batch: tf.Tensor) -> tf.Tensor:
         return self._rank * tf.shape(batch)[0]
+
+
+def _layers(network: keras.Model) -> Iterator[keras.layers.Layer]:
+    """The layers of a network, those of networks within it too."""
+    for layer in network.layers:
+        yield from _layers(layer) if isinstance(layer, keras.Model) else [layer]
 
 
 class Objective(Protocol):

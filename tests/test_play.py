@@ -188,11 +188,13 @@ def test_a_number_is_remembered_for_the_next_play():
     assert tape.gradient(loss, weight) is None
 
 
-def test_layers_that_follow_their_weights_do_so_once_a_play():
+@pytest.mark.parametrize("nested", [False, True])
+def test_layers_that_follow_their_weights_do_so_once_a_play(nested):
     """Spectral normalization's one power iteration a move, however many passes there are."""
     images, features = keras.Input(IMAGE), keras.Input([SIZE])
     layer = SpectralNormalization(keras.layers.Dense(SIZE, use_bias=False))
-    body = keras.Model(images, layer(keras.layers.Flatten()(images)))
+    inside = keras.Model(features, layer(features)) if nested else layer
+    body = keras.Model(images, inside(keras.layers.Flatten()(images)))
     score = keras.Model(features, keras.layers.Dense(1)(features))
     gan = GAN(generator=_gan().generator, body=body, heads={"score": score}, discriminator=None)
     layer.layer.kernel.assign(np.random.default_rng(1).normal(size=[SIZE, SIZE]))

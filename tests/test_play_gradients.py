@@ -109,9 +109,12 @@ def test_images_that_nobody_scored_have_none():
         _linear().gradient("mixed")
 
 
-def test_batch_norm_refuses_it_on_several_replicas(monkeypatch):
+@pytest.mark.parametrize("nested", [False, True])
+def test_batch_norm_refuses_it_on_several_replicas(monkeypatch, nested):
     """Its second derivative would lack the way through the moments of the other replicas."""
-    play = _play(lambda x: BatchNormalization()(x), SLOPES)
+    inside = keras.Input([SIZE])
+    norm = keras.Model(inside, BatchNormalization()(inside)) if nested else BatchNormalization()
+    play = _play(norm, SLOPES)
     assert play.gradient("real").shape == (ROWS, *IMAGE)
     monkeypatch.setattr(replicas, "count", lambda: 2)
     with pytest.raises(UserError, match="need a discriminator without batch norm on several replicas: take another"):

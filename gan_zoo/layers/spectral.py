@@ -108,12 +108,3 @@ def _normalized(layer):
     if any("kernel" in weight.name for weight in getattr(layer, "weights", ())):
         raise UserError(f"--spectral_norm is for Dense and Conv layers: {layer.name} is a {type(layer).__name__}")
     return layer
-
-
-def power_iteration(network: keras.Model) -> None:
-    """One power iteration of every normalized layer of `network`; to be called once a move, by every replica."""
-    for layer in network.layers:
-        if isinstance(layer, SpectralNormalization):
-            layer.iterate()
-        elif isinstance(layer, keras.Model):
-            power_iteration(layer)

@@ -100,8 +100,9 @@ def trial_stddev(image_shape, noise, images) -> Networks:
     """An mlp with dropout whose last features know how different the images of a batch are."""
     made = keras.layers.Dense(pixels(image_shape), name="made")(noise)
     hidden = Dropout(0.3)(keras.layers.Dense(16, "elu", name="seen")(keras.layers.Flatten()(images)))
+    score = keras.layers.Dense(1, use_bias=False, name="score_dense")  # a relativistic game knows no offset
     return Networks(full_precision("images", "tanh")(keras.layers.Reshape(image_shape)(made)),
-                    MinibatchStddev()(hidden))
+                    MinibatchStddev()(hidden), score=score)
 
 
 GAMES = {
