@@ -26,8 +26,6 @@ MISTAKES = {
                    ["--conditional needs the classes", "folder/flat has no labels"]),
     "other classes": (["--latent=normal(8) + label(7)"], ["--latent", "the data have 10 classes: write label(10)"]),
     "a classifier of no classes": (["--objective=minimax + auxiliary_classifier"], ["--objective", "--conditional"]),
-    "a model without labels": (["--model=infogan(width=0.1)", "--objective=minimax", "--conditional"],
-                               ["--model=infogan", "takes no labels: models that do are dcgan, fgan, maxout, mlp"]),
     "codes beside a label": (["--conditional", "--latent=noise(8) + categorical(3)",
                               "--objective=minimax + mutual_information"], ["--model", "--model=dcgan"]),
     "more labels than images": (["--conditional", "--update=alternating", "--nosame_noise",
@@ -46,6 +44,19 @@ MISTAKES = {
     "no noise": (["--latent=normal(0)"], ["--latent", "size", "at least 1"]),
     "learning rate": (["--generator_optimizer=adam(learning_rate=-1)"], ["--generator_optimizer", "learning_rate"]),
     "optimizer clips": (["--discriminator_optimizer=adam(clipvalue=1.0)"], ["--discriminator_optimizer", "clip_value"]),
+    "unknown augmentation": (["--augment=flip + cutuot"], ["--augment=flip + cutuot", "did you mean 'cutout'"]),
+    "a wide translation": (["--augment=translate(2)"], ["--augment=translate(2)", "ratio must be a number above 0"]),
+    "noise below zero": (["--instance_noise=linear(0.5, -1)"], ["--instance_noise", "at least 0, got -1"]),
+    "noise in words": (["--instance_noise=much"], ["--instance_noise=much", "unknown schedule 'much'"]),
+    "half a pack": (["--packing=3"], ["--batch_size=32", "--packing=3", "use 30"]),
+    "packs of classes": (["--packing=2", "--conditional"], ["--packing=2", "leave --packing out, or --conditional"]),
+    "no pack": (["--packing=0"], ["--packing", "at least 1"]),
+    "a norm in words": (["--spectral_norm=much"], ["--spectral_norm", "true or false"]),
+    "no half-life": (["--generator_average=half_life"], ["--generator_average=half_life", "needs its argument"]),
+    "a learning rate that falls too far": (["--generator_optimizer=adam(linear(1e-3, -1e-3))"],
+                                           ["--generator_optimizer", "learning_rate", "at least 0, got -0.001"]),
+    "a schedule of something else": (["--generator_optimizer=adam(beta_1=linear(0, 0.5))"],
+                                     ["--generator_optimizer", "beta_1 must be a number, got linear(0, 0.5)"]),
     "two clips": (["--discriminator_clip_value=1", "--discriminator_clip_norm=1"], ["--discriminator_clip_norm"]),
     "negative steps": (["--steps=-5"], ["--steps", "-5"]),
     "zero batch": (["--batch_size=0"], ["--batch_size", "0"]),
@@ -71,7 +82,6 @@ MISTAKES = {
 IN_A_PROCESS = {
     "large batch": MISTAKES["large batch"],
     "replicas": (["--logical_cpus=3", "--strategy=mirrored", "--batch_size=32"], ["--batch_size=32", "3 replicas"]),
-    "jit on replicas": (["--logical_cpus=2", "--strategy=mirrored", "--jit_compile"], ["--jit_compile"]),
 }
 
 

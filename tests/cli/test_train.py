@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import re
 
 import numpy as np
 from PIL import Image
@@ -70,21 +71,32 @@ def test_samples_are_drawn_by_the_exported_generator(train, tmp_path):
 
 
 def test_dry_run_writes_nothing(train, tmp_path):
-    done = train("--model=maxout", "--dataset=digits", "--split=train", "--dry_run")
+    done = train("--model=maxout", "--dataset=digits", "--split=train", "--dry_run", "--packing=2", "--augment=flip",
+                 "--spectral_norm", "--generator_average=half_life(500)", "--batch_size=100", "--epochs=2")
     assert done.returncode == 0, done.stderr
-    assert "--objective=non_saturating" in done.stdout
-    # 784·1200 + 1200 and so on, by hand
-    assert "discriminator 1,231,441" in done.stdout
+    for line in ("--objective=non_saturating", "--packing=2", "--augment=flip", "--spectral_norm=true", "--steps=36",
+                 "--generator_average=half_life(500)"):
+        assert line in done.stdout.splitlines()
+    # By hand: 240 · 5 maxout units on 2 · 784 pixels and so on; u and v of spectral normalization are not trained.
+    assert f"discriminator {1_231_441 + 784 * 240 * 5:,}" in done.stdout
+    assert all(f'Model: "{name}"' in done.stdout for name in ("generator", "body", "score"))
     assert "1,797 images of 28x28x1" in done.stdout
+    assert "length: 36 steps, 2.0 epochs" in done.stdout
     assert not list(tmp_path.iterdir())
 
 
 def test_list_names_everything(train):
     done = train("--list")
     assert done.returncode == 0, done.stderr
+    for kind in ("model", "objective", "divergence", "latent", "dataset", "metric", "augmentation", "schedule",
+                 "average"):
+        assert f"\n{kind}s:\n" in f"\n{done.stdout}"
     for name in ("dcgan(", "maxout(", "mlp(", "minimax(", "hinge(", "normal(", "digits", "folder", "adam",
-                 "parzen(samples=10000", "kde("):
-        assert name in done.stdout
+                 "parzen(samples=10000", "kde(", "flip()", "translate(ratio=0.125)", "cutout(ratio=0.5)", "color()",
+                 "cosine(start, end, steps=None)", "linear(", "warm_up(value, steps)", "constant(value)",
+                 "half_life(images, ramp=0.05)", "decay(decay)"):
+        assert f"\n  {name}" in done.stdout or name == "adam"
+    assert re.search(r"^optimizers .*:\n  .*\badam, ", done.stdout, re.MULTILINE)
 
 
 def test_help_is_ours_first(train):
