@@ -163,8 +163,8 @@ def test_codes_and_classes_are_shown_measured_and_exported(train, tmp_path):
     run = tmp_path / "run"
     for name in ("real.png", "samples/step_00000004.png"):
         assert np.asarray(Image.open(run / name)).shape == images.grid(np.zeros([8, 8, 8, 1], np.uint8), 4).shape[:2]
-    about = read_metadata(run / "export")["latent"]["label"]
-    assert (about["classes"], about["class_names"][3]) == ([3, 5], "3")
+    classes = read_metadata(run / "export").classes
+    assert (classes.trained, classes.count, classes.names[3]) == ((3, 5), 10, "3")
     for name in ("digit", "c2"):
         assert (run / "samples" / f"traversal_{name}_step_00000004.png").is_file()
     assert [path.name for path in run.glob("*.gif")].count("sweep_c2.gif") == 1
