@@ -42,7 +42,7 @@ class Case(NamedTuple):
 
     @property
     def label(self) -> Label | None:
-        return label_of(Classes(tuple(range(CLASSES)))) if self.conditional else None
+        return label_of(Classes(tuple(range(CLASSES))), CLASSES) if self.conditional else None
 
     @property
     def code_parameters(self) -> int:
