@@ -70,7 +70,7 @@ def test_its_export_samples(tmp_path):
     images = found.sample(5, seed=3)
     assert (images.shape, images.dtype) == ((5, 8, 8, 1), np.uint8)
     np.testing.assert_array_equal(images, found.model._loaded.generate(num_images=5, seed=3)["images"])
-    with pytest.raises(UserError, match="was loaded at its export, no Keras model, as its checkpoints .* can't be read here"):
+    with pytest.raises(UserError, match=r"was loaded at its export, no Keras model"):
         _ = found.generator
 
 
