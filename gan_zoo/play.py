@@ -14,6 +14,7 @@ from gan_zoo.randomness import Key
 from gan_zoo.schedules import Schedule
 
 REAL, GENERATED = "real", "generated"
+_OWN_STREAMS = ("generator", "fake", "play")
 
 
 class _Pass(NamedTuple):
@@ -110,8 +111,11 @@ class Play:
     def scores(self, name: str, images: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
         """The scores [B, 1] of any images [B, H, W, C] in the value range, in a pass called `name`.
 
-        The name is also the pass's random stream. ValueError if other images or labels had that name before.
+        The name is also the pass's random stream. ValueError if other images or labels had that name before, or if it
+        is the name of a stream that the play itself uses.
         """
+        if name in _OWN_STREAMS:
+            raise ValueError(f"{name!r} is a random stream of the play itself: give the pass another name")
         return self._pass(name, images, labels).score
 
     def gradient(self, name: str) -> tf.Tensor:

@@ -91,6 +91,13 @@ def test_the_names_of_the_two_sides_cannot_be_taken():
         _ = play.real_scores
 
 
+@pytest.mark.parametrize("name", ["fake", "generator", "play"])
+def test_a_stream_of_the_play_itself_cannot_be_taken(name):
+    play = _play()
+    with pytest.raises(ValueError, match=f"'{name}' is a random stream of the play itself"):
+        play.scores(name, tf.constant(REAL))
+
+
 def test_other_labels_under_an_old_name_are_an_error():
     play = _play(gan=_gan("score"))
     images = play.real.images
