@@ -34,7 +34,7 @@ import tensorflow as tf
 
 from gan_zoo.augmentation import packed
 from gan_zoo.errors import UserError
-from gan_zoo.export import codes as exported_codes
+from gan_zoo.export import controls
 from gan_zoo.export.description import Description, describe, from_json
 from gan_zoo.export.signatures import with_arguments
 from gan_zoo.game import GAN, call
@@ -130,7 +130,7 @@ def functions(gan: GAN, latent: Latent, objective: Objective, label: Label | Non
     images = tf.TensorSpec([None, *shape], tf.float32 if gan.value_range is None else tf.uint8)
     plain = {"serving_default": with_arguments(serving_default, taken), "generate": generate, "noise": noise,
              "discriminate": _discriminate(gan, labels if gan.told else (), objective, images)}
-    return plain | exported_codes.functions(gan, latent, labels, noise, decode, images)
+    return plain | controls.functions(gan, latent, labels, noise, decode, images)
 
 
 def _decoder(gan: GAN, generator: keras.Model, shape) -> Callable:
@@ -156,7 +156,7 @@ def _discriminate(gan: GAN, told: tuple[Label, ...], objective: Objective, image
         if gan.packing > 1:
             tf.debugging.assert_equal(tf.shape(images)[0] % gan.packing, 0,
                                       f"images must come in packs of {gan.packing}, as many as get one score")
-        classes = [exported_codes.of_images(each, given[each.name], tf.shape(images)[0]) for each in told]
+        classes = [controls.of_images(each, given[each.name], tf.shape(images)[0]) for each in told]
         features = call(gan.body, packed(to_network(images, gan.value_range), gan.packing), *classes, training=False)
         scores = gan.says("score", features, *classes, training=False)
         values = {"score": scores, **objective.estimates(scores)}
