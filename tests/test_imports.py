@@ -19,6 +19,7 @@ LAYERS = (
     {"errors", "registry", "randomness", "replicas", "schedules", "labels", "game", "play", "experiment", "pixels",
      "files", "quiet", "recipes"},
     {"layers", "latents", "data", "augmentation"},
+    {"features"},
     {"models", "objectives", "metrics"},
     {"drawing", "export"},
     {"evaluation"},
@@ -26,7 +27,7 @@ LAYERS = (
     {"run", "commands"},  # a command is a thin run, and keywords are read as flags are
     {"train", "reproduce", "sample", "evaluate", "__main__"},
 )
-AMONG_THEMSELVES = (0, 6)  # the rows whose modules may import each other
+AMONG_THEMSELVES = (0, 7)  # the rows whose modules may import each other
 READ_FLAGS = {"commands"}
 
 

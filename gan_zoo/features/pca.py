@@ -1,0 +1,57 @@
+"""Principal components of small versions of the images: a space for any data, at almost no cost."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gan_zoo.data import Dataset
+from gan_zoo.errors import check_count
+from gan_zoo.features.base import Features, Parts, digest, features, in_parts
+from gan_zoo.features.raw import flat
+
+_LARGEST_SIDE = 16  # pixels that a covariance is taken of, 256 a channel
+
+
+@features.register("pca")
+@dataclass(frozen=True)
+class PCA:
+    """The first principal components of what was trained on, of images averaged down to at most 16 pixels a side.
+
+    components: how many, fewer if there are fewer pixels. images: of which they are computed, drawn at random.
+    """
+
+    components: int = 32
+    images: int = 10_000
+
+    def __post_init__(self):
+        check_count("pca: components", self.components)
+        check_count("pca: images", self.images, least=2)
+
+    def fit(self, parts: Parts) -> Features:
+        """Looks at the images trained on."""
+        return fitted(parts("train"), self.components, self.images)
+
+
+def fitted(train: Dataset, components: int = 32, most: int = 10_000) -> Features:
+    """The space of these images. The drawing of them is the same every time."""
+    chosen = np.sort(np.random.default_rng(0).permutation(len(train.images))[:most])
+    rows = flat(shrunk(np.asarray(train.images[chosen]))).astype(np.float64)
+    mean = rows.mean(axis=0)
+    _, vectors = np.linalg.eigh(np.cov(rows - mean, rowvar=False).reshape(rows.shape[1], -1))
+    basis = vectors[:, ::-1][:, :components]
+    basis = basis * np.where(basis[np.abs(basis).argmax(axis=0), range(basis.shape[1])] < 0, -1, 1)  # one sign of two
+    mean, basis = mean.astype(np.float32), np.ascontiguousarray(basis, np.float32)
+
+    def embed(images: np.ndarray) -> np.ndarray:
+        return (flat(shrunk(images)) - mean) @ basis
+
+    return Features(f"pca(components={basis.shape[1]})", in_parts(embed), digest([mean, basis]))
+
+
+def shrunk(images: np.ndarray) -> np.ndarray:
+    """[N, H, W, C] with each side averaged down to at most 16, as float32 in [0, 1] (points as they are)."""
+    levels = np.float32(255) if images.dtype == np.uint8 else np.float32(1)
+    count, height, width, channels = images.shape
+    down, across = (-(-side // _LARGEST_SIDE) for side in (height, width))
+    fit = images[:, :height - height % down, :width - width % across].astype(np.float32) / levels
+    return fit.reshape(count, height // down, down, width // across, across, channels).mean(axis=(2, 4))
