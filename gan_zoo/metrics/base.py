@@ -181,6 +181,6 @@ def pixels(images: np.ndarray) -> np.ndarray:
 def enough(name: str, count: int, least: int) -> int:
     """The count, unless it is too small for a metric to mean anything; name: the metric's."""
     if count < least:
-        raise UserError(f"{name} needs at least {least:,} images on either side, here are {count:,}: take more samples, "
-                        "or more data")
+        raise UserError(f"{name} needs at least {least:,} images on either side, here are {count:,}: take more "
+                        "samples, or more data")
     return count

@@ -26,9 +26,12 @@ MOST_IMAGES = 1_000_000
 
 
 @dataclass(frozen=True)
-class _InASpace(ABC):
-    """features: the space, a call such as "pca(components=64)"; None: the classifier's if there are classes, else pca.
-    samples: generated images, fewer if there are fewer real ones to set the floor."""
+class _InASpace:
+    """What metrics in a feature space are told.
+
+    features: the space, a call such as "pca(components=64)"; None: the classifier's if there are classes, else pca.
+    samples: generated images, fewer if there are fewer real ones to set the floor.
+    """
 
     features: str | None = None
     samples: int = 10_000
@@ -50,7 +53,7 @@ class _InASpace(ABC):
 
 
 @dataclass(frozen=True)
-class Comparison(_InASpace):
+class Comparison(_InASpace, ABC):
     """A metric of generated against real images."""
 
     @abstractmethod
@@ -68,7 +71,7 @@ class Comparison(_InASpace):
 
 
 @dataclass(frozen=True)
-class Property(_InASpace):
+class Property(_InASpace, ABC):
     """A metric of one set of images, such as its variety; the floor is that of real ones."""
 
     @abstractmethod

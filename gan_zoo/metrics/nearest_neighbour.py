@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gan_zoo.data import ImageDataset
+from gan_zoo.data import Dataset
 from gan_zoo.errors import UserError, check_choice, check_count, check_number
 from gan_zoo.metrics.base import Counts, Subject, metrics, pixels
 from gan_zoo.metrics.codes import contingency
@@ -91,7 +91,7 @@ class NearestNeighbour:
         return {"warning": "; ".join(warnings)} if warnings else {}
 
 
-def _checked_labels(subject: Subject, test: ImageDataset) -> Callable[[int], np.ndarray]:
+def _checked_labels(subject: Subject, test: Dataset) -> Callable[[int], np.ndarray]:
     """The classes of generated images, if they can be held against those of the test images; UserError if not."""
     if test.labels is None or test.labels.min(initial=0) < 0:
         raise UserError("nearest_neighbour: these test images have no labels; it needs labelled data, as in "
