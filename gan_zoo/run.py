@@ -71,28 +71,27 @@ class Run:
 
         count = keywords.count(count)
         wanted = sampling.Wanted(count, keywords.seed(seed), None, count, keywords.label(label), keywords.codes(codes))
-        with self._as_trained():
-            images = self.model.decode(sampling.latents(self.model, wanted))
+        images = self.model.decode(sampling.latents(self.model, wanted))
         return images.reshape(len(images), -1) if self.model.description.are_points else images
 
-    def evaluate(self, metrics: str = "parzen", seed: int = 0) -> dict[str, dict]:
-        """Measures what is generated from `seed` with one or a sum of metrics: results by the text of each call.
+    def evaluate(self, metrics: str | None = None, seed: int = 0, seeds: int = 1) -> dict[str, dict]:
+        """Measures what is generated with one or a sum of metrics: results by the text of each call.
 
-        As `gan-zoo evaluate` does, it keeps them in metrics.json in the run's folder.
+        metrics: by default all that fit the data. seed, seeds: the first of so many, over which there are means and
+        standard deviations. As `gan-zoo evaluate` does, it keeps the results in metrics.json in the run's folder.
         """
-        from gan_zoo.evaluation import measuring, subjects
+        from gan_zoo.evaluation import candidates, measuring, parts
 
-        wanted = measuring.build(metrics)
         records = measuring.read_records(str(self.path))
-        candidate = subjects.of_model(self.model, self.experiment, str(self.path), self.step,
-                                      keywords.seed(seed))
-        real = subjects.GivenImages(self._dataset) if self._dataset else subjects.RealImages(candidate, None, None)
+        candidate = candidates.of_model(self.model, self.experiment, str(self.path), self.step)
+        real = parts.GivenData(self._dataset) if self._dataset else candidate.real()
         results = {}
-        with self._as_trained():
-            for call, result, record in measuring.measure(wanted, candidate, real, str(self.path)):
-                results[call] = result
-                records[call] = record
-                measuring.write_records(str(self.path), records)
+        measurement = measuring.Measurement(candidate, real, keywords.seeds(seed, seeds), str(self.path))
+        wanted = measuring.build(metrics) if metrics is not None else measurement.fitting()
+        for call, result, record in measurement.measure(wanted):
+            results[call] = result
+            records[call] = record
+            measuring.write_records(str(self.path), records)
         return results
 
     def show(self) -> None:
@@ -106,14 +105,6 @@ class Run:
             display(_opened(grids[-1]))
         else:
             print(grids[-1])
-
-    @contextlib.contextmanager
-    def _as_trained(self):
-        """Within it, graphs are built in the run's own precision."""
-        from gan_zoo.training import machine
-
-        with machine.precision(self.experiment.precision), without_retracing_warnings():
-            yield
 
 
 def train(model: str | None = None, dataset: Any = None, *, labels: Any = None,
@@ -174,19 +165,30 @@ def resolved(command: CommandLine) -> Experiment:
     return replace(command.experiment, run_dir=str(run_dir))
 
 
-def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None) -> Run:
+def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
+         checkpoint: str | int | None = None, data_dir: str | None = None) -> Run:
     """A run in any state: at its newest checkpoint, or at its export if there is no checkpoint.
 
-    dataset, labels: the arrays that it was trained on, if it was on arrays. Raises UserError if there is no run.
+    dataset, labels: the arrays that it was trained on, if it was on arrays. checkpoint: another than the newest, as
+    500 or "step_00000500". data_dir: where the data lie now. Raises UserError if there is no run, or no such
+    checkpoint.
     """
     path = Path(run_dir).expanduser()
     with quiet():
-        from gan_zoo.evaluation.subjects import experiment_of
+        from gan_zoo.evaluation.candidates import experiment_of_run
         from gan_zoo.export.model import Model
         from gan_zoo.training import checkpoints
         from gan_zoo.training.run_directory import readable_checkpoints
-    experiment = experiment_of(str(path), "run_dir")
+    experiment = experiment_of_run(str(path), "run_dir")
+    if data_dir:
+        experiment = replace(experiment, data_dir=data_dir)
     kept = readable_checkpoints(path)
+    chosen = None
+    if checkpoint is not None:
+        try:
+            chosen = [checkpoints.Checkpoints(path / "checkpoints").named(str(checkpoint))]
+        except UserError as error:
+            raise UserError(f"checkpoint={checkpoint}: {error}") from None
     given = None
     if dataset is not None:
         from gan_zoo.data import from_arrays
@@ -194,22 +196,26 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None) ->
         given = from_arrays(dataset, labels, ARRAYS)
     exported = (path / "export").is_dir()
     if not kept and not exported:
-        raise UserError(f"run_dir={path} has neither a checkpoint nor an export yet: train it further")
+        raise UserError(f"run_dir={path} has neither a checkpoint nor an export yet: finish the run with python "
+                        f"train.py --flagfile={path / 'run.flags'}")
     if kept:
         try:
-            trainer, restored = _restored(experiment, path, given)
+            trainer, restored = _restored(experiment, path, given, chosen)
             return Run(path, experiment, restored.step, _live(trainer, restored.step), restored.history,
                        trainer.sampler, given)
         except UserError:  # the data are not here, say, without which a checkpoint can't be read
-            if given or not exported:
+            if given or chosen or not exported:
                 raise
     model = Model.read(str(path / "export"), "run_dir")
     history = checkpoints.newest_history(path / "checkpoints") if kept else {}
     return Run(path, experiment, model.description.metadata.get("step") or 0, model, history, None, given)
 
 
-def _restored(experiment: Experiment, path: Path, dataset: "Dataset | None"):
-    """(trainer, what its newest checkpoint says); nothing in the folder is touched, since the run may be going on."""
+def _restored(experiment: Experiment, path: Path, dataset: "Dataset | None", chosen: list[Path] | None = None):
+    """(trainer, what its newest checkpoint says, or the newest of the chosen ones).
+
+    Nothing in the folder is touched, since the run may be going on.
+    """
     from gan_zoo.training import machine
     from gan_zoo.training.checkpoints import Checkpoints
     from gan_zoo.training.plan import draft, fingerprint, plan
@@ -221,7 +227,7 @@ def _restored(experiment: Experiment, path: Path, dataset: "Dataset | None"):
         if dataset:
             RunDirectory(str(path)).check(planned.experiment, fingerprint(planned))
         trainer = Trainer(planned, machine.make_strategy("one_device"))
-    return trainer, Checkpoints(path / "checkpoints").read_newest(trainer.checkpoint)
+    return trainer, Checkpoints(path / "checkpoints").read_newest(trainer.checkpoint, chosen)
 
 
 def _live(trainer, step: int) -> "Model":
@@ -233,7 +239,17 @@ def _live(trainer, step: int) -> "Model":
     description = export.describe(of.latent, of.label, of.data.image_shape, trainer.gan.value_range,
                                   trainer.gan.packing, metadata)
     signatures = export.functions(trainer.gan, of.latent, of.objective, of.label, trainer.sampler)
-    return Model(description, signatures, f"run_dir={of.experiment.run_dir}")
+    return Model(description, signatures, f"run_dir={of.experiment.run_dir}",
+                 within=lambda: _as_trained(of.experiment.precision))
+
+
+@contextlib.contextmanager
+def _as_trained(precision: str):
+    """Within it, graphs are built in the run's own precision."""
+    from gan_zoo.training import machine
+
+    with machine.precision(precision), without_retracing_warnings():
+        yield
 
 
 def _notebook() -> bool:

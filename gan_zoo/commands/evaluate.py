@@ -1,56 +1,77 @@
-"""Measures an exported generator: `python -m gan_zoo.evaluate --run_dir=runs/NAME`."""
+"""Measures what a generator makes: `python -m gan_zoo.evaluate --run_dir=runs/NAME`."""
 
-import math
 import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from absl import flags
 
-from gan_zoo.commands import startup
+from gan_zoo.commands import keywords, startup
+from gan_zoo.commands.tables import table
 from gan_zoo.errors import UserError, nearest
+from gan_zoo.experiment import Experiment
 from gan_zoo.quiet import quiet
 
 if TYPE_CHECKING:
-    from gan_zoo.evaluation.subjects import Candidate, RealImages
-
-_MOST_DECIMALS = 4
-_ERROR_OF = "_standard_error"  # a quantity of this ending is the ± of the one before it
+    from gan_zoo.evaluation.candidates import Candidate
+    from gan_zoo.evaluation.parts import Real
 
 _HELP = """python -m gan_zoo.evaluate --run_dir=runs/NAME [--flag=value …]
+python -m gan_zoo.evaluate --saved_model=runs/NAME/export [--flag=value …]
+python -m gan_zoo.evaluate --generated=FOLDER --dataset=mnist [--flag=value …]
 python -m gan_zoo.evaluate --dataset=mnist --real='train[:10000]' [--flag=value …]
 
-Measures what the export of a run generates, prints a table and keeps it in runs/NAME/metrics.json. Or measures
-real images as if they were generated, which shows what a metric says of perfect ones, and only prints.
+Measures what a run generates, finished or not, or an export, or anyone's images in a folder, and prints a table: each
+value, its floor (what real images get in place of generated ones) and their ratio. Or measures real images as if they
+were generated.
 
-  --run_dir=DIR          the run: its run.json says which data, its export/ generates
-  --dataset=NAME         without a run: the data
-  --real=SPLIT           without a run: the images of it that stand in for generated ones, in their order
-  --metrics=parzen       one or a sum of the metrics below, as in 'parzen + kde(samples=4096)'
-  --seed=0               which images are generated
+  --run_dir=DIR          the run: its run.json says which data; its export, or its newest checkpoint, generates
+  --checkpoint=STEP      another checkpoint of the run, as in step_00000500
+  --saved_model=DIR      an export, which remembers its data
+  --generated=DIR        a folder of pictures, of the size of the data's
+  --dataset=NAME         the data, for a folder or for real images; for others, in place of their own
+  --image_size=N --channels=N
+                         of these data; default: their own
+  --real=SPLIT           the images of the data that stand in for generated ones
+  --metrics=SUM          one or a sum of the metrics below, as in 'frechet + kde(samples=4096)'; default: all that
+                         fit the data
+  --seed=0               which images are generated, and which real ones are drawn where not all are taken
+  --seeds=1              measure with so many seeds from --seed on: mean ± standard deviation
   --test_split=SPLIT     real images to score (default: test; what was trained on, if there is no such split)
   --validation_split=SPLIT
                          real images by which a metric sets itself (default: train[-10000:], of fewer all)
-  --data_dir=DIR         where the data lie, if not where run.json says
+  --data_dir=DIR         where the data lie, if not where the run says
+  --out=DIR              where metrics.json and pictures go (default: the run's folder; without a run nowhere)
   --help                 this text
 
 Metrics:
 """
+_TEXTS = ("run_dir", "checkpoint", "saved_model", "generated", "dataset", "real", "metrics", "test_split",
+          "validation_split", "data_dir", "out")
+_SUBJECTS = ("run_dir", "saved_model", "generated", "real")
+_MISSING = ("name a run, as in --run_dir=runs/NAME, an export with --saved_model, a folder of images with --generated "
+            "and --dataset, or real images, as in --dataset=mnist --real='train[:10000]'")
 
 
 class Request(NamedTuple):
-    """What to measure, a run or a split of real images, and how; the flags of the same names.
-
-    run_dir: "" for real images; dataset, real: "" for a run.
-    """
+    """What to measure, and how; the flags of the same names, "" where a text is not given."""
 
     run_dir: str
+    checkpoint: str
+    saved_model: str
+    generated: str
     dataset: str
     real: str
-    metrics: str
-    seed: int
-    test_split: str | None
-    validation_split: str | None
-    data_dir: str | None
+    metrics: str | None
+    seeds: tuple[int, ...]
+    test_split: str
+    validation_split: str
+    data_dir: str
+    image_size: int | None
+    channels: int | None
+    out: str
 
 
 def run(argv: list[str]) -> None:
@@ -63,56 +84,129 @@ def run(argv: list[str]) -> None:
     with quiet():
         import tensorflow as tf
 
-        from gan_zoo.evaluation import measuring, subjects
+        from gan_zoo.evaluation import measuring
 
-        records = measuring.read_records(request.run_dir) if request.run_dir else {}
+        folder = request.out or request.run_dir
+        records = measuring.read_records(folder) if folder else {}
         tf.config.list_logical_devices()  # looking for a GPU is loud
-        metrics = measuring.build(request.metrics)
-        candidate = (subjects.of_run(request.run_dir, request.seed, request.data_dir) if request.run_dir else
-                     subjects.of_real_images(request.dataset, request.real, request.data_dir))
-        real = subjects.RealImages(candidate, request.test_split, request.validation_split)
-    print(_head(candidate, real))
-    for call, results, record in measuring.measure(metrics, candidate, real, request.run_dir):
-        print("\n".join(["", *table(call, results)]), flush=True)
+        wanted = None if request.metrics is None else measuring.build(request.metrics)
+        candidate = _candidate(request)
+        real = candidate.real(request.test_split or None, request.validation_split or None)
+    print(_head(candidate, real, request.seeds))
+    measurement = measuring.Measurement(candidate, real, request.seeds, folder)
+    wanted = measurement.fitting() if wanted is None else wanted
+    progress = startup.Status()
+    for call, results, record in measurement.measure(wanted, progress.show):
+        progress.clear()
+        print("\n".join(["", *table(call, results, record["provenance"]["remark"])]), flush=True)
         records[call] = record
-        if request.run_dir:
-            measuring.write_records(request.run_dir, records)
-    if request.run_dir:
-        print(f"\nkept in {os.path.join(request.run_dir, measuring.RESULTS)}")
+        if folder:
+            measuring.write_records(folder, records)
+    print(f"\nkept in {os.path.join(folder, measuring.RESULTS)}" if folder else "\nkept nowhere: --out=DIR keeps it")
 
 
 def parse(argv: list[str]) -> Request | None:
     """The request that the arguments make, or None if they ask for help."""
     values = flags.FlagValues()
-    for name in ("run_dir", "dataset", "real", "test_split", "validation_split", "data_dir"):
+    for name in _TEXTS:
         flags.DEFINE_string(name, None, "", flag_values=values)
-    flags.DEFINE_string("metrics", "parzen", "", flag_values=values)
+    for name in ("image_size", "channels"):
+        flags.DEFINE_integer(name, None, "", flag_values=values)
+    flags.DEFINE_integer("seeds", 1, "", lower_bound=1, upper_bound=keywords.MOST_SEEDS,
+                         flag_values=values)
     startup.define_seed(values)
     if not startup.read(values, argv):
         return None
     given: dict[str, Any] = {name: values[name].value for name in Request._fields}
-    given |= {name: given[name] or "" for name in ("run_dir", "dataset", "real")}
-    return Request(**given | {"run_dir": os.path.expanduser(given["run_dir"]),
-                              "data_dir": os.path.expanduser(given["data_dir"] or "") or None})
+    given |= {name: given[name] or "" for name in _TEXTS if name != "metrics"}
+    given |= {name: os.path.expanduser(given[name])
+              for name in ("run_dir", "saved_model", "generated", "data_dir", "out")}
+    return Request(**given | {"seeds": keywords.seeds(values["seed"].value, given["seeds"])})
 
 
 def _check(request: Request) -> None:
-    if not request.metrics.strip():
-        raise UserError("--metrics is empty: name one, as in --metrics=parzen")
-    if request.run_dir and (request.dataset or request.real):
-        raise UserError("--run_dir excludes --dataset and --real: a run knows its own data")
-    if not request.run_dir and not (request.dataset and request.real):
-        raise UserError("name a run, as in --run_dir=runs/NAME, or real images, as in --dataset=mnist "
-                        "--real='train[:10000]'")
-    if request.run_dir and not os.path.isdir(request.run_dir):
-        folder, name = os.path.split(os.path.normpath(request.run_dir))
-        raise UserError(f"--run_dir={request.run_dir}: there is no such folder; runs in {folder or '.'}: "
-                        f"{nearest(name, _runs(folder or '.'))}")
+    if request.metrics is not None and not request.metrics.strip():
+        raise UserError("--metrics is empty: name one, as in --metrics=frechet, or leave it out for all that fit")
+    given = [name for name in _SUBJECTS if getattr(request, name)]
+    if len(given) > 1:
+        raise UserError(f"--{given[0]} excludes --{given[1]}: measure one after the other")
+    if not given or (given[0] in ("generated", "real") and not request.dataset):
+        raise UserError(_MISSING)
+    if request.checkpoint and not request.run_dir:
+        raise UserError("--checkpoint is of a run: name it with --run_dir")
+    for name in ("run_dir", "saved_model", "generated"):
+        path = getattr(request, name)
+        if path and not os.path.isdir(path):
+            folder, last = os.path.split(os.path.normpath(path))
+            raise UserError(f"--{name}={path}: there is no such folder; {_WHAT[name]} in {folder or '.'}: "
+                            f"{nearest(last, _folders(folder or '.', name))}")
+    if request.out:
+        try:
+            Path(request.out).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"--out={request.out} can't be made: {error.strerror}") from None
 
 
-def _runs(folder: str) -> list[str]:
+_WHAT = {"run_dir": "runs", "saved_model": "exports", "generated": "folders"}
+_HOLDS = {"run_dir": "run.json", "saved_model": "saved_model.pb", "generated": ""}
+
+
+def _folders(folder: str, name: str) -> list[str]:
     names = os.listdir(folder) if os.path.isdir(folder) else []
-    return [name for name in names if os.path.isfile(os.path.join(folder, name, "run.json"))]
+    return [each for each in names if os.path.exists(os.path.join(folder, each, _HOLDS[name]))
+            and os.path.isdir(os.path.join(folder, each))]
+
+
+def _candidate(request: Request) -> "Candidate":
+    return next(of for name, of in _CANDIDATES.items() if getattr(request, name))(request)
+
+
+def _of_run(request: Request) -> "Candidate":
+    """Of its export if the run is complete and no checkpoint is named, else of a checkpoint."""
+    from gan_zoo.evaluation import candidates
+    from gan_zoo.run import load
+    from gan_zoo.training.run_directory import is_complete
+
+    experiment = _experiment(request, lambda: candidates.experiment_of_run(request.run_dir))
+    export = os.path.join(request.run_dir, "export")
+    if not request.checkpoint and os.path.isdir(export) and is_complete(Path(request.run_dir)):
+        return candidates.of_export(export, "--run_dir", experiment, request.run_dir)
+    try:
+        loaded = load(request.run_dir, checkpoint=request.checkpoint or None, data_dir=request.data_dir or None)
+    except UserError as error:
+        raise UserError(f"--{error}" if str(error).startswith(("run_dir=", "checkpoint=")) else str(error)) from None
+    return candidates.of_model(loaded.model, experiment, request.run_dir, loaded.step)
+
+
+def _of_export(request: Request) -> "Candidate":
+    from gan_zoo.evaluation import candidates
+
+    experiment = _experiment(request, lambda: candidates.experiment_of_export(request.saved_model, "--saved_model"))
+    return candidates.of_export(request.saved_model, "--saved_model", experiment, request.saved_model)
+
+
+def _of_folder(request: Request) -> "Candidate":
+    from gan_zoo.evaluation import candidates
+
+    return candidates.of_folder(request.generated, _experiment(request))
+
+
+def _of_real(request: Request) -> "Candidate":
+    from gan_zoo.evaluation import candidates
+
+    return candidates.of_real_images(_experiment(request), request.real)
+
+
+def _experiment(request: Request, own: Callable[[], Experiment] = Experiment) -> Experiment:
+    """Which real images: those that the flags name, or else one's own, maybe in another place."""
+    if request.dataset:
+        return Experiment(dataset=request.dataset, data_dir=request.data_dir or None, image_size=request.image_size,
+                          channels=request.channels)
+    return replace(own(), data_dir=request.data_dir) if request.data_dir else own()
+
+
+_CANDIDATES: dict[str, Callable[[Request], "Candidate"]] = {
+    "run_dir": _of_run, "saved_model": _of_export, "generated": _of_folder, "real": _of_real}
 
 
 def _known_metrics() -> str:
@@ -121,25 +215,9 @@ def _known_metrics() -> str:
     return "\n".join(f"  {call}\n      {summary}" for call, summary in metrics.describe())
 
 
-def _head(candidate: "Candidate", real: "RealImages") -> str:
+def _head(candidate: "Candidate", real: "Real", seeds: tuple[int, ...]) -> str:
     data = candidate.experiment.dataset
-    text = f"{candidate.title}\n  scored: {data} {real.splits['test']}; set by: {data} {real.splits['validation']}"
+    which = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
+    text = (f"{candidate.title}, {which}\n  scored: {data} {real.splits['test']}; set by: {data} "
+            f"{real.splits['validation']}")
     return text + (f"\n  remark: {real.remark}" if real.remark else "")
-
-
-def table(name: str, results: dict) -> list[str]:
-    """The lines for a metric's results: its call, then each quantity and its value, ± its standard error."""
-    errors = {key for key in results if key.endswith(_ERROR_OF) and key.removesuffix(_ERROR_OF) in results}
-    shown = {key: _shown(value, results.get(key + _ERROR_OF)) for key, value in results.items() if key not in errors}
-    width = max(map(len, shown), default=0)
-    return [name, *(f"  {key:<{width}}  {value}" for key, value in shown.items())]
-
-
-def _shown(value, error: float | None) -> str:
-    """With an error, whose first two digits are shown, the value gets as many decimals as that."""
-    if error is not None:
-        decimals = min(_MOST_DECIMALS, max(0, 1 - math.floor(math.log10(error)))) if error > 0 else 1
-        return f"{value:,.{decimals}f} ± {error:,.{decimals}f}"
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -7,6 +7,7 @@ from typing import Any
 from gan_zoo.errors import UserError, check_count, check_number
 from gan_zoo.experiment import Experiment, as_text, is_unset_by_text
 
+MOST_SEEDS = 100
 _MOST_IMAGES = 1_000_000  # drawn at once
 _SEEDS = {"least": -2**31, "most": 2**31 - 1}  # an export takes an int32
 
@@ -32,6 +33,13 @@ def seed(value: Any) -> int:
     number = _whole("seed", value)
     check_number("seed", number, **_SEEDS)
     return number
+
+
+def seeds(first: Any, number: Any) -> tuple[int, ...]:
+    """So many seeds from the first on."""
+    count_ = check_count("seeds", _whole("seeds", number))
+    check_number("seeds", count_, most=MOST_SEEDS)
+    return tuple(seed(_whole("seed", first) + index) for index in range(count_))
 
 
 def label(value: Any) -> str | None:

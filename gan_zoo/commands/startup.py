@@ -13,6 +13,25 @@ from gan_zoo.errors import RunStopped, UserError, nearest, one_line
 _STDOUT = 1
 
 
+class Status:
+    """A line about what is being done, on a terminal only, which the next output takes the place of."""
+
+    def __init__(self):
+        self._terminal = sys.stderr is not None and sys.stderr.isatty()
+
+    def show(self, text: str) -> None:
+        """Replaces the line."""
+        self._write(f"measuring {text} …")
+
+    def clear(self) -> None:
+        """Takes the line away."""
+        self._write("")
+
+    def _write(self, text: str) -> None:
+        if self._terminal:
+            print(f"\r\x1b[K{text[:78]}", end="", file=sys.stderr, flush=True)
+
+
 def define_seed(values: flags.FlagValues) -> None:
     """Defines --seed, default 0, of 32 bits."""
     flags.DEFINE_integer("seed", 0, "", lower_bound=-2**31, upper_bound=2**31 - 1, flag_values=values)

@@ -175,10 +175,11 @@ def _scatter(axes: Axes, sets: list[_Points], low: np.ndarray, high: np.ndarray)
     axes.set_ylabel("second coordinate")
 
 
-def confusion(counts: np.ndarray, rows: str, columns: str, path) -> None:
+def confusion(counts: np.ndarray, rows: str, columns: str, path, row_names: Sequence[str] = (),
+              column_names: Sequence[str] = ()) -> None:
     """Writes a PNG of how often a row meets a column: counts [K, L], shaded by share of the row, and numbers if few.
 
-    rows, columns: what they are.
+    rows, columns: what they are. row_names, column_names: of each, () for their numbers.
     """
     few = max(counts.shape) <= _MOST_CLASSES
     height, width = np.minimum(counts.shape, _MOST_CLASSES)
@@ -191,8 +192,10 @@ def confusion(counts: np.ndarray, rows: str, columns: str, path) -> None:
             color = "white" if shares[row, column] > 0.5 else _INK
             axes.text(column, row, f"{count:,}", ha="center", va="center", color=color, fontsize=9)
         if few:
-            axes.set_xticks(range(counts.shape[1]))
-            axes.set_yticks(range(len(counts)))
+            long = max(map(len, column_names), default=0) > 2
+            axes.set_xticks(range(counts.shape[1]), [*column_names] or None, rotation=45 if long else 0,
+                            ha="right" if long else "center")
+            axes.set_yticks(range(len(counts)), [*row_names] or None)
         axes.set_xlabel(columns)
         axes.set_ylabel(rows)
         with replacing(path) as temporary:

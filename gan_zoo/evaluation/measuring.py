@@ -2,21 +2,26 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from gan_zoo import metrics
-from gan_zoo.data import ImageDataset
+from gan_zoo.data import Dataset
 from gan_zoo.drawing import plots
+from gan_zoo.drawing.images import grid, write_png
 from gan_zoo.errors import UserError
-from gan_zoo.evaluation.subjects import Candidate, GivenImages, RealImages
+from gan_zoo.evaluation.candidates import Candidate
+from gan_zoo.evaluation.parts import Real
+from gan_zoo.features import Features
 from gan_zoo.files import write_text
-from gan_zoo.metrics import Counts, Metric, Subject
+from gan_zoo.metrics import Counts, Metric, Subject, Tiles
 
 RESULTS = "metrics.json"
+STD = "_std"  # behind the name of a quantity: of its values over the seeds
 
 
 class Measured(NamedTuple):
@@ -35,34 +40,89 @@ def build(spec: str) -> dict[str, Metric]:
         raise UserError(f"--metrics: {error}") from None
 
 
-def measure(wanted: Mapping[str, Metric], candidate: Candidate, real: RealImages | GivenImages,
-            folder: str) -> Iterator[Measured]:
-    """Measures as it is iterated over. folder: where pictures go; "" for nowhere."""
-    for call, metric in wanted.items():
-        looked_at: dict[str, ImageDataset] = {}
+class Measurement:
+    """A candidate, the real images to hold it against, and the seeds of what is generated.
 
-        def load(part: str, looked_at: dict[str, ImageDataset] = looked_at) -> ImageDataset:
-            looked_at[part] = real.load(part)
-            return looked_at[part]
+    folder: where pictures go; "" for nowhere.
+    """
 
-        results = metric(Subject(candidate.generate, load, candidate.model, candidate.facts.get("seed", 0),
-                                 candidate.labels))
-        results = _drawn(results, folder)
-        yield Measured(call, results, {
-            "results": results, **candidate.facts,
-            "data": {part: images.description for part, images in looked_at.items()}, "remark": real.remark,
-            "date": datetime.now(UTC).isoformat(timespec="seconds"), "tensorflow": tf.__version__})
+    def __init__(self, candidate: Candidate, real: Real, seeds: tuple[int, ...] = (0,), folder: str = ""):
+        self.candidate, self.real, self.seeds, self.folder = candidate, real, seeds, folder
+        self._looked_at: dict[str, Dataset] = {}
+        spaces: dict[str, Features] = {}  # a space that was fitted serves all seeds
+        self._subjects = [self._subject(seed, spaces) for seed in seeds]
+
+    def _subject(self, seed: int, spaces: dict[str, Features]) -> Subject:
+        drawn = self.candidate.drawn(seed)
+        return Subject(drawn.generate, self._load, self.candidate.model, seed, drawn.labels, self.real.held_out,
+                       spaces)
+
+    def _load(self, part: str) -> Dataset:
+        self._looked_at[part] = self.real.load(part)
+        return self._looked_at[part]
+
+    def fitting(self) -> dict[str, Metric]:
+        """The metrics that these data and this generator can serve, as each says of itself (`suits`)."""
+        return metrics.fitting(self._subjects[0])
+
+    def measure(self, wanted: Mapping[str, Metric], begin: Callable[[str], None] = lambda call: None,
+                ) -> Iterator[Measured]:
+        """Measures as it is iterated over. begin: told of each metric before it starts."""
+        for call, metric in wanted.items():
+            begin(call)
+            self._looked_at = {}
+            _check_points(call, metric, self.real)
+            found = [metric(subject) for subject in self._subjects]
+            results = _drawn(_over_seeds(found), self.folder)
+            yield Measured(call, results, {"results": results, "provenance": self._provenance(results),
+                                           "date": datetime.now(UTC).isoformat(timespec="seconds"),
+                                           "tensorflow": tf.__version__})
+
+    def _provenance(self, results: dict) -> dict[str, Any]:
+        """All that a value depends on beside the metric's call."""
+        about = {"dataset": self.candidate.experiment.dataset,
+                 "splits": {part: self.real.splits[part] for part in self._looked_at},
+                 "data": {part: images.description for part, images in self._looked_at.items()},
+                 "fingerprints": {part: images.fingerprint for part, images in self._looked_at.items()},
+                 "remark": self.real.remark if "test" in self._looked_at else None, "seeds": list(self.seeds),
+                 "pixel_range": [0, 255] if all(images.has_pixels for images in self._looked_at.values()) else None}
+        about |= {key: results[key] for key in ("samples", "real_images", "features") if key in results}
+        return about | self.candidate.facts
+
+
+def _check_points(call: str, metric: Metric, real: Real) -> None:
+    if not real.has_pixels and not getattr(metric, "takes_points", False):
+        raise UserError(f"--metrics={call} is of images, but the data are points: leave --metrics out for all that fit")
+
+
+def _over_seeds(found: list[dict]) -> dict:
+    """The means of numbers over the seeds with their standard deviations, and whatever else is the first's."""
+    if len(found) == 1:
+        return found[0]
+    together: dict[str, Any] = {}
+    for key, first in found[0].items():
+        values = [value for results in found if isinstance(value := results.get(key), float)]
+        if len(values) == len(found):
+            together |= {key: float(np.mean(values)), f"{key}{STD}": float(np.std(values, ddof=1))}
+        else:
+            together[key] = first
+    return together
 
 
 def _drawn(results: dict, folder: str) -> dict:
-    """The results with Counts drawn into pictures, whose names take their place."""
+    """The results with pictures drawn, whose names take their place."""
     drawn = {}
     for key, value in results.items():
-        if not isinstance(value, Counts):
+        if not isinstance(value, (Counts, Tiles)):
             drawn[key] = value
         elif folder:
             drawn[key] = f"metrics_{key}.png"
-            plots.confusion(*value, os.path.join(folder, drawn[key]))
+            path = os.path.join(folder, drawn[key])
+            if isinstance(value, Counts):
+                plots.confusion(value.counts, value.rows, value.columns, path, value.row_names, value.column_names)
+            else:
+                rows, columns = value.images.shape[:2]
+                write_png(path, grid(value.images.reshape(rows * columns, *value.images.shape[2:]), columns))
     return drawn
 
 

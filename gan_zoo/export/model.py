@@ -1,6 +1,7 @@
 """What generates: an export that was loaded, or live networks, by the same signatures."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 import tensorflow as tf
@@ -16,12 +17,14 @@ from gan_zoo.quiet import quiet
 class Model:
     """A generator with its description. signatures: those of gan_zoo.export.saved_model, by name. name: for messages.
 
-    loaded: what the signatures come from, which must outlive them.
+    loaded: what the signatures come from, which must outlive them. within: gives the context in which they are called,
+    since live networks are traced in the precision of their run.
     """
 
-    def __init__(self, description: Description, signatures: Mapping[str, Callable], name: str, loaded=None):
+    def __init__(self, description: Description, signatures: Mapping[str, Callable], name: str, loaded=None,
+                 within: Callable[[], AbstractContextManager] = nullcontext):
         self.description, self.name = description, name
-        self._signatures, self._loaded = signatures, loaded
+        self._signatures, self._loaded, self._within = signatures, loaded, within
 
     @classmethod
     def read(cls, path: str, flag: str) -> "Model":
@@ -35,7 +38,7 @@ class Model:
     def draw(self, count: int, seed: int) -> LatentSample:
         """What a seed gives: noise [N, Z], and classes int32 [N] if images have some."""
         with quiet():  # without AVX-512 oneDNN complains of integers, once a process
-            drawn = self._signatures["noise"](num_images=tf.constant(count), seed=tf.constant(seed))
+            drawn = self._call("noise", num_images=tf.constant(count), seed=tf.constant(seed))
         return LatentSample(*(drawn[name].numpy() for name in ("noise", "label") if name in drawn))
 
     def decode(self, latent: LatentSample) -> np.ndarray:
@@ -48,7 +51,7 @@ class Model:
             given = {"noise": tf.constant(part.noise, tf.float32)}
             if part.labels is not None:
                 given["label"] = tf.constant(part.labels, tf.int32)
-            values = self._signatures["serving_default"](**given)["images"]
+            values = self._call("serving_default", **given)["images"]
             if not self.description.are_points and not np.all(np.isfinite(values)):
                 raise UserError(f"{self.name}: what the export generates is not finite; train again, with lower "
                                 "learning rates or clipped gradients")
@@ -58,6 +61,10 @@ class Model:
 
     def recognize(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """What is recognized in images uint8 [N, H, W, C], by the names of the signature's outputs."""
-        parts = [self._signatures["recognize"](images=tf.constant(images[start:start + DECODED_TOGETHER]))
+        parts = [self._call("recognize", images=tf.constant(images[start:start + DECODED_TOGETHER]))
                  for start in range(0, len(images), DECODED_TOGETHER)]
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def _call(self, signature: str, **given: tf.Tensor) -> dict[str, tf.Tensor]:
+        with self._within():
+            return self._signatures[signature](**given)

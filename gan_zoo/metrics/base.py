@@ -29,7 +29,7 @@ from gan_zoo.data import Dataset
 from gan_zoo.errors import UserError
 from gan_zoo.features import Features
 from gan_zoo.game import LatentSample
-from gan_zoo.registry import Registry, parse
+from gan_zoo.registry import Call, Registry, parse
 
 metrics = Registry("metric")
 
@@ -60,6 +60,13 @@ class Sample(NamedTuple):
     images: np.ndarray
     labels: np.ndarray | None = None
 
+    @property
+    def classes(self) -> np.ndarray:
+        """The labels; ValueError if there are none."""
+        if self.labels is None:
+            raise ValueError("these images have no labels")
+        return self.labels
+
 
 class Generator(Protocol):
     """What a metric may ask of a model (gan_zoo.export.model.Model)."""
@@ -89,7 +96,7 @@ class Subject:
     generated images, whose noise model.draw gives, and of what is drawn from the real ones. labels: count → the classes
     of the first `count` generated images, those that the generator was asked for, int32 [count], as many as there are
     images; None if it takes no labels, or real images have none. held_out: whether no test image was trained on.
-    known: feature spaces that are finished, and images in them, kept from metric to metric.
+    spaces: those that are finished, by their spec, kept for other subjects with the same real images.
     """
 
     generate: Callable[[int], np.ndarray]
@@ -98,7 +105,8 @@ class Subject:
     seed: int = 0
     labels: Callable[[int], np.ndarray] | None = None
     held_out: bool = True
-    known: dict = field(default_factory=dict, repr=False)
+    spaces: dict[str, Features] = field(default_factory=dict, repr=False)
+    _embedded: dict[tuple, np.ndarray] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def train(self) -> Dataset:
@@ -133,9 +141,9 @@ class Subject:
     def space(self, spec: str | None = None) -> Features:
         """The finished feature space of a spec; None: the classifier's if there are classes, else the default."""
         spec = spec or self._own_space()
-        if ("space", spec) not in self.known:
-            self.known["space", spec] = features.build(spec).fit(self.load)
-        return self.known["space", spec]
+        if spec not in self.spaces:
+            self.spaces[spec] = features.build(spec).fit(self.load)
+        return self.spaces[spec]
 
     def _own_space(self) -> str:
         data = self.load("all")
@@ -145,15 +153,15 @@ class Subject:
 
     def embedded(self, space: Features, what: str, images: np.ndarray) -> np.ndarray:
         """The images in a space, float32 [N, D]. what: names them, so that metrics on the same ones share the work."""
-        key = "embedded", str(space), what, len(images)
-        if key not in self.known:
-            self.known[key] = space(images)
-        return self.known[key]
+        key = str(space), what, len(images)
+        if key not in self._embedded:
+            self._embedded[key] = space(images)
+        return self._embedded[key]
 
     def _order(self, part: str) -> np.ndarray:
         """All rows of a part in random order."""
         stream = int.from_bytes(hashlib.blake2b(part.encode(), digest_size=4).digest(), "big")
-        return np.random.default_rng([self.seed, stream]).permutation(len(getattr(self, part).images))
+        return np.random.default_rng([self.seed % 2**32, stream]).permutation(len(getattr(self, part).images))
 
 
 def _rows(data: Dataset, rows: np.ndarray, count: int) -> Sample:
@@ -171,6 +179,15 @@ Metric = Callable[[Subject], Result]
 def build(spec: str) -> dict[str, Metric]:
     """The metrics of a spec such as "parzen + kde(samples=4096)", each by the text of its call."""
     return {str(call): metrics.build(call) for call in parse(spec)}
+
+
+def fitting(subject: Subject) -> dict[str, Metric]:
+    """The metrics of a default measurement, by name: those whose `suits(subject)` says that they can serve it.
+
+    `suits` is a static method of the builder; a metric without it is measured only when it is asked for.
+    """
+    suited = {name: getattr(metrics[name], "suits", None) for name in metrics}
+    return {name: metrics.build(Call(name)) for name, suits in suited.items() if suits and suits(subject)}
 
 
 def pixels(images: np.ndarray) -> np.ndarray:

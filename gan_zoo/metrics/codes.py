@@ -109,6 +109,11 @@ class Codes:
             check_count(f"codes: {name}", getattr(self, name), 2)
             check_number(f"codes: {name}", getattr(self, name), most=_MOST_IMAGES)
 
+    @staticmethod
+    def suits(subject: Subject) -> bool:
+        """Whether there are codes."""
+        return subject.model is not None and bool(subject.model.description.codes)
+
     def __call__(self, subject: Subject) -> dict:
         model = subject.model
         codes = model.description.codes if model else ()
@@ -117,7 +122,8 @@ class Codes:
                             "noise(62) + categorical(10) + uniform(2)")
         made = subject.generate(self.samples)
         noise = model.draw(self.samples, subject.seed).noise
-        generated, tested = model.recognize(made), self._real(subject.test.images, model)
+        real = subject.drawn("test", self.test_images)
+        generated, tested = model.recognize(made), model.recognize(real.images)
         ink = made.mean(axis=-1)
         shapes = {"slant": slant(ink), "thickness": thickness(ink)}
         results: dict[str, Any] = {}
@@ -131,25 +137,21 @@ class Codes:
                 "redundant" if similar > _REDUNDANT else "used")
             results[f"{code.name}_verdict"] = verdict
             kept += [code] if verdict == "used" else []
-        return results | {"samples": len(made), "test_images": len(subject.test.images[:self.test_images])}
-
-    def _real(self, images: np.ndarray, model: Generator) -> dict[str, np.ndarray]:
-        return model.recognize(np.asarray(images[:self.test_images]))
+        return results | {"samples": len(made), "test_images": len(real.images)}
 
     def _against_labels(self, name: str, subject: Subject, model: Generator, tested: dict) -> dict:
         """Matched on training images, scored on test images; {} without labels."""
         if subject.train.labels is None or subject.test.labels is None:
             return {}
-        trained = model.recognize(np.asarray(subject.train.images[:self.train_images]))
-        known, labels = subject.train.labels[:self.train_images], subject.test.labels[:self.test_images]
+        known, labels = subject.drawn("train", self.train_images), subject.drawn("test", self.test_images).classes
         values = _values(name, tested)
-        classes = matching(_values(name, trained), known)
+        classes = matching(_values(name, model.recognize(known.images)), known.classes)
         guessed = np.append(classes, np.full(values.max() + 1, -1))[values]
         counts = contingency(values, labels)
         return {f"{name}_accuracy": float((guessed == labels).mean()), f"{name}_purity": purity(counts),
                 f"{name}_nmi": normalized_mutual_information(counts),
                 f"{name}_classes": " ".join(map(str, classes)),
-                f"{name}_confusion": Counts(counts, "value of the code", "class")}
+                f"{name}_confusion": Counts(counts, "value of the code", "class", (), subject.test.class_names)}
 
 
 def _probabilities(name: str, recognized: dict) -> np.ndarray:

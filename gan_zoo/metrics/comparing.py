@@ -36,12 +36,18 @@ class _InASpace:
     features: str | None = None
     samples: int = 10_000
     fewest = 2  # images without which the metric means nothing; not a hyperparameter
+    takes_points = True
 
     def __post_init__(self):
         check_count(f"{self._name}: samples", self.samples, least=self.fewest)
         check_number(f"{self._name}: samples", self.samples, most=MOST_IMAGES)
         if self.features is not None:
             build_space(self.features)
+
+    @staticmethod
+    def suits(subject: Subject) -> bool:
+        """Of all images, unless a metric says otherwise."""
+        return subject.test.has_pixels
 
     @property
     def _name(self) -> str:

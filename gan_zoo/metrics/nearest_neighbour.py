@@ -40,8 +40,8 @@ class NearestNeighbour:
     """Test error of a nearest-neighbour classifier fitted on generated images (Radford et al. 2015, arXiv:1511.06434).
 
     Fitted on `samples` generated images and the classes that they were asked to be, by a vote of `neighbours`, and
-    scored on the first `test_images`; error is in [0, 1]. real: real_error is that of the same classifier fitted on the
-    first `samples` images of those trained on, as real ones would score.
+    scored on `test_images` drawn at random; error is in [0, 1]. real: real_error is that of the same classifier fitted
+    on `samples` of the images trained on, as real ones would score.
     """
 
     samples: int = 50_000
@@ -60,16 +60,18 @@ class NearestNeighbour:
     def __call__(self, subject: Subject) -> dict:
         test = subject.test
         labels_of = _checked_labels(subject, test)
-        images, truth = np.asarray(test.images[:self.test_images]), np.asarray(test.labels)[:self.test_images]
+        scored = subject.drawn("test", self.test_images)
+        images, truth = scored.images, scored.classes
         made, asked = subject.generate(self.samples), labels_of(self.samples)
         named = self._predicted(made, asked, images)
         results = _scored("error", named != truth) | {"samples": len(made), "test_images": len(images)}
         if self.real:
-            known = np.asarray(subject.train.images[:self.samples])
-            real = self._predicted(known, np.asarray(subject.train.labels)[:self.samples], images)
-            results |= _scored("real_error", real != truth) | {"train_images": len(known)}
+            known = subject.drawn("train", self.samples)
+            real = self._predicted(known.images, known.classes, images)
+            results |= _scored("real_error", real != truth) | {"train_images": len(known.images)}
         classes = 1 + int(max(truth.max(), named.max()))
-        confusion = Counts(contingency(truth, named, classes, classes), "class", "predicted class")
+        confusion = Counts(contingency(truth, named, classes, classes), "class", "predicted class",
+                           *[test.class_names[:classes]] * 2)
         return results | {"nearest_neighbour_confusion": confusion} | self._warning(asked, truth) | {
             "protocol": "Radford et al. 2015, arXiv:1511.06434"}
 

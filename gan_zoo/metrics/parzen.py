@@ -105,12 +105,12 @@ def _scored(samples: np.ndarray, test: np.ndarray, sigma: float) -> dict:
             "samples": len(samples), "test_images": len(test)}
 
 
-def _first(images: np.ndarray, count: int) -> np.ndarray:
-    return pixels(np.asarray(images[:count]))
+def _drawn(subject: Subject, part: str, count: int) -> np.ndarray:
+    return pixels(subject.drawn(part, count).images)
 
 
 def _by_validation(metric, subject: Subject, samples: np.ndarray, grid: np.ndarray) -> dict:
-    validation = _first(subject.validation.images, metric.validation_images)
+    validation = _drawn(subject, "validation", metric.validation_images)
     scores = log_likelihood(samples, validation, grid, _LEVELS).mean(axis=1)
     return best_sigma(scores, grid) | {"sigma_from": "validation", "validation_images": len(validation)}
 
@@ -147,8 +147,8 @@ class Parzen:
     """Log-likelihood of test images under a Parzen window of samples (Goodfellow et al. 2014, arXiv:1406.2661).
 
     The authors' parzen_ll.py: pixels in [0, 1] without dequantisation noise; σ is the best of a logarithmic grid
-    of `sigmas` values from `low` to `high` for the first `validation_images`; mean and standard error over the
-    first `test_images`.
+    of `sigmas` values from `low` to `high` for `validation_images`; mean and standard error over `test_images`. Where
+    there are more of either, they are drawn at random.
     """
 
     samples: int = 10_000
@@ -166,7 +166,7 @@ class Parzen:
     def __call__(self, subject: Subject) -> dict:
         samples = _samples(subject, self.samples)
         chosen = _by_validation(self, subject, samples, np.geomspace(self.low, self.high, self.sigmas))
-        scored = _scored(samples, _first(subject.test.images, self.test_images), chosen["sigma"])
+        scored = _scored(samples, _drawn(subject, "test", self.test_images), chosen["sigma"])
         return scored | chosen | {"protocol": "Goodfellow et al. 2014, arXiv:1406.2661"}
 
 
@@ -176,7 +176,7 @@ class KernelDensity:
     """Log-likelihood of test images, σ cross-validated on the samples (Nowozin et al. 2016, arXiv:1606.00709).
 
     σ is the best of low, low + step, …, high by cross-validation over the samples in `folds`, or, with
-    bandwidth="validation", for the first `validation_images`. Pixels in [0, 1], which the paper's own numbers
+    bandwidth="validation", for `validation_images`. Pixels in [0, 1], which the paper's own numbers
     are not: compare its differences, not its values.
     """
 
@@ -201,5 +201,5 @@ class KernelDensity:
         samples = _samples(subject, self.samples)
         count = math.floor((self.high - self.low) / self.step + 1e-6) + 1
         chosen = _BANDWIDTHS[self.bandwidth](self, subject, samples, self.low + self.step * np.arange(count))
-        scored = _scored(samples, _first(subject.test.images, self.test_images), chosen["sigma"])
+        scored = _scored(samples, _drawn(subject, "test", self.test_images), chosen["sigma"])
         return scored | chosen | {"protocol": "Nowozin et al. 2016, arXiv:1606.00709"}

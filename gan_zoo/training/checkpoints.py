@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from gan_zoo.errors import UserError
+from gan_zoo.errors import UserError, nearest
 
 # What reading a truncated, altered or incomplete checkpoint raises, in TensorFlow, NumPy or json.
 _DAMAGED = (tf.errors.OpError, zipfile.BadZipFile, OSError, ValueError, TypeError, RuntimeError, IndexError, KeyError,
@@ -56,14 +57,27 @@ class Checkpoints:
             shutil.rmtree(old)
         return target
 
-    def read_newest(self, checkpoint: tf.train.Checkpoint) -> Restored:
-        """Reads the newest checkpoint that can be read and leaves the folder as it is; UserError if there is none."""
-        for path in reversed(self.paths()):
+    def named(self, name: str) -> Path:
+        """The checkpoint of that name, as step_00000500, or of that step; UserError if there is none."""
+        wanted = name if name.startswith("step_") else _name(int(name)) if name.isdigit() else name
+        for path in self.paths():
+            if path.name == wanted:
+                return path
+        raise UserError(f"there is no checkpoint {name!r} in {self.folder}: "
+                        f"{nearest(wanted, [path.name for path in self.paths()])}")
+
+    def read_newest(self, checkpoint: tf.train.Checkpoint, paths: Sequence[Path] | None = None) -> Restored:
+        """Reads the newest checkpoint that can be read and leaves the folder as it is; UserError if there is none.
+
+        paths: those to choose from, oldest first; default: all.
+        """
+        for path in reversed(self.paths() if paths is None else paths):
             try:
                 return _read(checkpoint, path)
             except _DAMAGED:
                 continue
-        raise UserError(f"none of the checkpoints in {self.folder} can be read")
+        which = ", ".join(path.name for path in paths) if paths else "none of the checkpoints"
+        raise UserError(f"{which} in {self.folder} can{'not' if paths else ''} be read")
 
     def restore(self, checkpoint: tf.train.Checkpoint) -> Restored | None:
         """Reads the newest checkpoint that can be read; None if there is none at all.

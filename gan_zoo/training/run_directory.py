@@ -127,12 +127,21 @@ class RunDirectory:
 
 def readable_checkpoints(path: Path) -> bool:
     """Whether the folder of a run has checkpoints of this version."""
-    run = RunDirectory(str(path))
+    return _recorded(path).get("format") == FORMAT and any(RunDirectory(str(path)).checkpoints.glob("step_*"))
+
+
+def is_complete(path: Path) -> bool:
+    """Whether a run has come to its end, as far as its folder tells; a folder without checkpoints has nothing newer."""
+    return _recorded(path).get("status") == "complete" or not readable_checkpoints(path)
+
+
+def _recorded(path: Path) -> dict:
+    """What run.json says, {} if it can't be read."""
     try:
-        known = json.loads(run.record_file.read_text()).get("format")
-    except (OSError, ValueError, AttributeError):
-        return False
-    return known == FORMAT and any(run.checkpoints.glob("step_*"))
+        record = json.loads((Path(path) / "run.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def now() -> str:

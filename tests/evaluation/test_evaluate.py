@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,11 +13,11 @@ from scipy.special import logsumexp
 
 from gan_zoo import data
 from gan_zoo.commands import evaluate
-from gan_zoo.evaluation import subjects
+from gan_zoo.evaluation import parts
 from gan_zoo.experiment import Experiment
 from gan_zoo.metrics import metrics
 from tests.data_request import request
-from tests.evaluation.tiny import QUICK, SHAPE, evaluate_tiny, read_records, write_flags
+from tests.evaluation.tiny import QUICK, SHAPE, drawn, evaluate_tiny, read_records, write_flags
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,23 +39,27 @@ def _digits(split: str) -> np.ndarray:
 
 @pytest.mark.parametrize("seed", [0, 5])
 def test_it_scores_what_generate_gives(run_dir, seed):
-    record = _record(f"--seed={seed}", "--test_split=train[1500:]")
+    record = _record(f"--seed={seed}", "--test_split=train[1500:1700]")
     loaded = tf.saved_model.load(str(run_dir / "export"))
     samples = loaded.generate(num_images=300, seed=seed)["images"].numpy()
     results = record["results"]
     assert results["log_likelihood_nats"] == pytest.approx(
         _score(samples, _digits("train[1500:1700]"), results["sigma"]))
-    assert record["seed"] == seed
+    assert record["provenance"]["seeds"] == [seed]
     assert (results["samples"], results["test_images"], results["validation_images"]) == (300, 200, 50)
 
 
 def test_the_record(run_dir):
     record = _record("--test_split=train[1500:]", "--validation_split=train[1400:1500]")
-    assert record["step"] == 1234  # the export's, which may be older than the run
+    about = record["provenance"]
+    assert about["step"] == 1234  # the export's, which may be older than the run
     assert record["tensorflow"] == tf.__version__
     assert record["date"].endswith("+00:00")
-    assert record["remark"] is None
-    assert {part: text[:36] for part, text in record["data"].items()} == {
+    assert about["remark"] is None
+    assert (about["generator"], about["pixel_range"], about["samples"]) == ("as trained", [0, 255], 300)
+    assert about["splits"] == {"validation": "train[1400:1500]", "test": "train[1500:]"}
+    assert len(set(about["fingerprints"].values())) == 2
+    assert {part: text[:36] for part, text in about["data"].items()} == {
         "validation": "digits train[1400:1500]: 100 images ", "test": "digits train[1500:]: 297 images of 8"}
     assert sorted(os.listdir(run_dir)) == ["export", "metrics.json", "run.json"]
 
@@ -68,8 +71,8 @@ def test_records_are_merged_by_the_metrics_call(capsys):
     evaluate_tiny("--metrics=parzen( samples = 20 )", "--seed=7")
     records = read_records()
     assert list(records) == ["mine", "kde(samples=30)", "parzen(samples=20)"]
-    assert [record.get("seed") for record in records.values()] == [None, 0, 7]
-    assert set(records["kde(samples=30)"]["data"]) == {"test"}  # it has looked at no other
+    assert [record["provenance"]["seeds"] for record in list(records.values())[1:]] == [[0], [7]]
+    assert set(records["kde(samples=30)"]["provenance"]["data"]) == {"test"}  # it has looked at no other
     shown = capsys.readouterr().out
     value, error = (records["parzen(samples=20)"]["results"][f"log_likelihood_nats{end}"]
                     for end in ("", "_standard_error"))
@@ -87,17 +90,16 @@ def test_records_are_merged_by_the_metrics_call(capsys):
 def test_images_that_were_trained_on_are_told(capsys, trained, scored, remark):
     write_flags(split=trained)
     record = _record(*([f"--test_split={scored}"] if scored else []))
-    assert record["remark"] == remark
+    assert record["provenance"]["remark"] == remark
     assert (f"remark: {remark}" in capsys.readouterr().out) == bool(remark)
 
 
 def test_the_default_splits_where_there_are_a_test_split_and_many_images():
     sizes = {"train": 60_000, "test": 10_000}
-    assert subjects._validation_split(sizes, "train") == "train[-10000:]"
-    assert subjects._validation_split({"train": 10_000}, "train[:5]") == "train"
-    assert subjects._validation_split({"test": 10}, "test[:5]") == "test[:5]"
-    real = subjects.RealImages(SimpleNamespace(experiment=Experiment(dataset="two_splits"), image_shape=(8, 8, 1)),
-                                 None, None)
+    assert parts._validation_split(sizes, "train") == "train[-10000:]"
+    assert parts._validation_split({"train": 10_000}, "train[:5]") == "train"
+    assert parts._validation_split({"test": 10}, "test[:5]") == "test[:5]"
+    real = parts.RealImages(Experiment(dataset="two_splits"), (8, 8, 1), "it")
     assert (real.splits["test"], real.remark) == ("test", None)
 
 
@@ -109,10 +111,13 @@ def _two_splits(monkeypatch):
     monkeypatch.setitem(data.datasets._builders, "two_splits", two_splits)
 
 
-def test_the_default_metric_on_a_run_of_digits():
-    evaluate.run(["--run_dir=runs/tiny"])
-    results = read_records()["parzen"]["results"]
-    assert (results["samples"], results["validation_images"], results["test_images"]) == (10_000, 1000, 1500)
+def test_the_part_of_the_images_that_is_looked_at_is_drawn_by_the_seed():
+    """A folder may lie class by class: the first ones would be of one class."""
+    metric, found = "--metrics=parzen(samples=300, test_images=10, validation_images=50)", []
+    for seed in (0, 0, 1):
+        evaluate.run(["--run_dir=runs/tiny", metric, "--dataset=digits", "--image_size=8", f"--seed={seed}"])
+        found.append(next(iter(read_records().values()))["results"]["log_likelihood_nats"])
+    assert found[0] == found[1] != found[2]
 
 
 def test_a_folder_whose_pictures_vary_in_size_comes_in_the_size_trained_on(tmp_path):
@@ -121,11 +126,12 @@ def test_a_folder_whose_pictures_vary_in_size_comes_in_the_size_trained_on(tmp_p
         side = 8 if index % 2 else 20
         Image.fromarray(np.full([side, side], 20 * index, np.uint8)).save(f"pictures/{index}.png")
     write_flags(dataset="folder", data_dir="elsewhere", split="train[:50%]", image_size=None, channels=None)
-    assert "6 images of 8x8x1" in _record("--data_dir=pictures", "--test_split=train[50%:]")["data"]["test"]
+    about = _record("--data_dir=pictures", "--test_split=train[50%:]")["provenance"]
+    assert "6 images of 8x8x1" in about["data"]["test"]
 
 
 def test_images_are_the_same_however_many_are_asked_for(run_dir):
-    generate = subjects.of_run(str(run_dir), 3, None).generate
+    generate = drawn(run_dir, 3).generate
     few, many = generate(5), generate(600)
     np.testing.assert_array_equal(few, many[:5])
     np.testing.assert_array_equal(generate(300), many[:300])
@@ -134,11 +140,11 @@ def test_images_are_the_same_however_many_are_asked_for(run_dir):
 
 
 def test_real_images_in_place_of_generated_ones(capsys):
-    evaluate.run(["--dataset=digits", "--real=train[:700]", "--test_split=train[1500:1600]",
+    evaluate.run(["--dataset=digits", "--real=train[:700]", "--metrics=parzen", "--test_split=train[1500:1600]",
                   "--validation_split=train[1400:1500]"])
     shown = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines() if line.startswith("  "))
     samples, test = (data.load(request("digits", split=split)).images
-                     for split in ("train[:700]", "train[1500:1600]"))
+                     for split in ("train[:700]", "train[1500:1600]"))  # all of both, in whatever order
     sigma = np.logspace(-1, 0, 10)[np.argmin(abs(np.logspace(-1, 0, 10) - float(shown["sigma"])))]  # all its digits
     expected = _score(samples, test, sigma)
     assert float(shown["log_likelihood_nats"].split(" ± ")[0]) == pytest.approx(expected, abs=0.51)

@@ -11,10 +11,11 @@ from PIL import Image
 from gan_zoo import data, latents
 from gan_zoo.commands import evaluate
 from gan_zoo.errors import UserError
-from gan_zoo.evaluation import subjects
+from gan_zoo.evaluation import candidates
+from gan_zoo.experiment import Experiment
 from gan_zoo.layers import OneHot
 from tests.data_request import request
-from tests.evaluation.tiny import SHAPE, export_tiny, read_records
+from tests.evaluation.tiny import SHAPE, drawn, export_tiny, read_records
 from tests.export.networks import linear
 
 LABEL = latents.label_of(latents.Classes(tuple(range(10)), tuple("0123456789")))
@@ -45,7 +46,7 @@ def _labelled(run_dir, labelled_export) -> Path:
 
 
 def test_labels_are_those_of_the_images(labelled):
-    candidate = subjects.of_run(str(labelled), 3, None)
+    candidate = drawn(labelled, 3)
     images, labels = candidate.generate(600), candidate.labels(600)
     assert (labels.shape, labels.dtype) == ((600,), np.int32)
     np.testing.assert_array_equal(images[:, 0, 0, 0], 25 * labels)
@@ -53,28 +54,31 @@ def test_labels_are_those_of_the_images(labelled):
 
 
 def test_another_seed_has_other_labels(labelled):
-    one, other = (subjects.of_run(str(labelled), seed, None).labels(50) for seed in (3, 4))
+    one, other = (drawn(labelled, seed).labels(50) for seed in (3, 4))
     assert (one != other).any()
 
 
 def test_an_export_without_labels(run_dir):
-    assert subjects.of_run(str(run_dir), 0, None).labels is None
+    assert drawn(run_dir, 0).labels is None
 
 
 def test_labels_of_real_images(tmp_path):
-    candidate = subjects.of_real_images("digits", "train[300:700]", None)
-    expected = data.load(request("digits", split="train[300:700]")).labels
-    np.testing.assert_array_equal(candidate.labels(50), expected[:50])
-    np.testing.assert_array_equal(candidate.labels(1000), expected)
+    real = candidates.of_real_images(Experiment(dataset="digits"), "train[300:700]").drawn(2)
+    images, labels = real.generate(1000), real.labels(1000)
+    np.testing.assert_array_equal(real.labels(50), labels[:50])
+    known = data.load(request("digits", split="train[300:700]"))
+    of = {image.tobytes(): label for image, label in zip(known.images, known.labels, strict=True)}
+    assert [of[image.tobytes()] for image in images] == labels.tolist()
+    assert (labels != known.labels).any()
     Path("bare").mkdir()
     for index in range(3):
         Image.fromarray(np.full(SHAPE[:2], index, np.uint8)).save(f"bare/{index}.png")
-    assert subjects.of_real_images("folder", "train", "bare").labels is None
+    assert candidates.of_real_images(Experiment(dataset="folder", data_dir="bare"), "train").drawn(0).labels is None
 
 
 def test_the_error_of_a_run(labelled, capsys):
     """An image of one level is nearest to the level that is its own mean."""
-    evaluate.run(["--run_dir=runs/tiny", f"--metrics={METRIC}", "--test_split=train[1500:]"])
+    evaluate.run(["--run_dir=runs/tiny", f"--metrics={METRIC}", "--test_split=train[1500:1700]"])
     results = read_records()[METRIC]["results"]
     real = data.load(request("digits", split="train[1500:1700]", image_size=8))
     guessed = np.rint(real.images.mean(axis=(1, 2, 3)) / 25).astype(int)

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from gan_zoo.commands import evaluate
+from gan_zoo.evaluation import candidates
 from gan_zoo.experiment import Experiment
 from tests.export.networks import an_export, flat, gan, linear
 
@@ -35,3 +36,9 @@ def evaluate_tiny(*argv: str) -> None:
 
 def read_records() -> dict:
     return json.loads(Path("runs/tiny/metrics.json").read_text())
+
+
+def drawn(run_dir: Path, seed: int) -> candidates.Drawn:
+    """What the export of a run gives."""
+    experiment = candidates.experiment_of_run(str(run_dir))
+    return candidates.of_export(str(run_dir / "export"), "--run_dir", experiment, str(run_dir)).drawn(seed)

@@ -1,0 +1,175 @@
+"""What is measured: what a model generates, or images that stand in its place."""
+
+import functools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from gan_zoo import data
+from gan_zoo.errors import UserError
+from gan_zoo.evaluation.parts import GivenData, Real, RealImages, naming, shape_text
+from gan_zoo.experiment import Experiment
+from gan_zoo.export.model import Model
+from gan_zoo.export.saved_model import DECODED_TOGETHER, read_metadata
+from gan_zoo.game import LatentSample
+
+RECORD = "run.json"
+
+
+class Drawn(NamedTuple):
+    """What a seed gives. generate, labels: as in metrics.Subject."""
+
+    generate: Callable[[int], np.ndarray]
+    labels: Callable[[int], np.ndarray] | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What is measured.
+
+    title: for the table. experiment: its flags say which real images. image_shape: (H, W, C). drawn: by the seed.
+    model: what generates, if it does. facts: for the record, as {"step": 500, "generator": "moving average"}.
+    """
+
+    title: str
+    experiment: Experiment
+    image_shape: tuple[int, ...]
+    drawn: Callable[[int], Drawn]
+    model: Model | None = None
+    facts: dict = field(default_factory=dict)
+
+    @property
+    def are_points(self) -> bool:
+        """Whether a model generates points, and no images."""
+        return self.model is not None and self.model.description.are_points
+
+    def real(self, test_split: str | None = None, validation_split: str | None = None) -> Real:
+        """The real data to hold it against. UserError for splits of points, which have none, and for unlike data."""
+        found, dataset = data.locate(data.request(self.experiment)), self.experiment.dataset
+        if self.are_points == isinstance(found, data.Source):
+            made, there = ("points", "images") if self.are_points else ("images", "points")
+            raise UserError(f"{self.title} generates {made}, but --dataset={dataset} has {there}: name other data with "
+                            "--dataset")
+        if isinstance(found, data.Source):
+            return RealImages(self.experiment, self.image_shape, self.title, test_split, validation_split)
+        for flag, split in (("test_split", test_split), ("validation_split", validation_split)):
+            if split:
+                raise UserError(f"--{flag}={split} says nothing about --dataset={dataset}, which draws points: leave "
+                                "it out")
+        if found.image_shape != tuple(self.image_shape):
+            raise UserError(f"{self.title}: it generates {shape_text(self.image_shape)}, but --dataset={dataset} draws "
+                            f"{shape_text(found.image_shape)}")
+        return GivenData(found)
+
+
+def of_export(path: str, flag: str, experiment: Experiment, name: str) -> Candidate:
+    """The export at `path`, which a flag named. experiment: says which real images. name: for people."""
+    try:
+        model = Model.read(path, flag)
+    except UserError as error:
+        raise UserError(str(error).replace(f"{flag}=", f"{flag}: ", 1)) from None
+    model.name = f"{flag}={name}"  # what was given, and not the folder in it
+    return of_model(model, experiment, name, model.description.metadata.get("step"))
+
+
+def of_model(model: Model, experiment: Experiment, name: str, step: int | None) -> Candidate:
+    """What a model generates after `step` rounds. experiment: says which real images. name: for people."""
+    def drawn(seed: int) -> Drawn:
+        generated = Generated(model, seed)
+        return Drawn(generated, generated.labels if model.description.classes else None)
+
+    title = name if step is None else f"{name} at step {step:,}"
+    flags = model.description.metadata.get("flags") or {}
+    averaged = str(flags.get("generator_average", 0)) not in ("0", "0.0")
+    facts = {"step": step, "generator": "moving average" if averaged else "as trained"}
+    return Candidate(title, experiment, model.description.image_shape, drawn, model, facts)
+
+
+def experiment_of_run(run_dir: str, flag: str = "--run_dir") -> Experiment:
+    """The flags in run.json, as far as this version knows them."""
+    path = Path(run_dir) / RECORD
+    try:
+        written = dict(json.loads(path.read_text(encoding="utf-8"))["flags"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UserError(f"{flag}={run_dir} holds no {RECORD} with flags: name the folder of a run of "
+                        "gan-zoo train, as in runs/NAME") from None
+    return _experiment(written, str(path))
+
+
+def experiment_of_export(path: str, flag: str) -> Experiment:
+    """The flags that an export remembers of its run."""
+    try:
+        written = read_metadata(path).metadata.get("flags")
+    except UserError as error:
+        raise UserError(f"{flag}={error}") from None
+    if not isinstance(written, dict):
+        raise UserError(f"{flag}={path} does not say what it was trained on: name the data with --dataset")
+    return _experiment(written, path)
+
+
+def _experiment(written: dict, path: str) -> Experiment:
+    try:
+        return Experiment(**{item.name: written[item.name] for item in fields(Experiment) if item.name in written})
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+
+
+class Generated:
+    """count → the first `count` images of a seed, the same ones however many are asked for at a time."""
+
+    def __init__(self, model: Model, seed: int):
+        self.model, self.seed = model, seed
+        self._blocks: list[np.ndarray] = []
+
+    def __call__(self, count: int) -> np.ndarray:
+        """uint8 [count, H, W, C], or points float32 [count, 1, 1, D]."""
+        parts = list(self._drawn(count).parts(DECODED_TOGETHER))
+        self._blocks += [self.model.decode(part) for part in parts[len(self._blocks):]]
+        return np.concatenate(self._blocks[:len(parts)])[:count]
+
+    def labels(self, count: int) -> np.ndarray:
+        """The classes that these images were asked to be, int32 [count]."""
+        return self._drawn(count).labels[:count]
+
+    def _drawn(self, count: int) -> LatentSample:
+        """In whole batches, N ≥ count."""
+        return self.model.draw(-(-count // DECODED_TOGETHER) * DECODED_TOGETHER, self.seed)
+
+
+def of_real_images(named: Experiment, split: str) -> Candidate:
+    """The real images of a split as if they were generated, in an order that the seed gives."""
+    experiment = replace(named, split=split)
+    with naming("--real"):
+        source = data.locate(data.request(experiment))
+    return _of_images(f"real images, {named.dataset} {split}", experiment, source.image_shape,
+                      functools.cache(lambda: data.load(data.request(experiment))))
+
+
+def of_folder(path: str, experiment: Experiment) -> Candidate:
+    """Anyone's images in a folder, held against the data of `experiment`; they are not resized."""
+    asked = data.request(Experiment(dataset="folder", data_dir=path))
+    real = data.locate(data.request(experiment))
+    with naming("--generated", "--data_dir"):
+        found = data.load(asked)
+    if found.image_shape != real.image_shape:
+        raise UserError(f"--generated={path} holds images of {shape_text(found.image_shape)}, but those of --dataset="
+                        f"{experiment.dataset} are {shape_text(real.image_shape)}: give both one size, with "
+                        "--image_size and --channels")
+    return _of_images(f"images in {path}", experiment, found.image_shape, lambda: found,
+                      {"generator": f"images in {path}", "generated_fingerprint": found.fingerprint})
+
+
+def _of_images(title: str, experiment: Experiment, image_shape, load: Callable[[], data.Dataset],
+               facts: dict | None = None) -> Candidate:
+    def drawn(seed: int) -> Drawn:
+        images = load()
+        order = np.random.default_rng(seed % 2**32).permutation(len(images.images))
+        labels = images.labels
+        return Drawn(lambda count: np.asarray(images.images[order[:count]]),
+                     None if labels is None else lambda count: np.asarray(labels)[order[:count]])
+
+    return Candidate(title, experiment, image_shape, drawn, facts=facts or {"generator": title})
