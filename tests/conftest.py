@@ -1,4 +1,4 @@
-"""What every test shares: a quiet TensorFlow, the float32 policy, and hypothesis without a stopwatch."""
+"""What every test shares: a quiet TensorFlow, the float32 policy, a cache, and hypothesis without a stopwatch."""
 
 import os
 import sys
@@ -8,8 +8,22 @@ from hypothesis import settings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before any test imports TensorFlow
 
+# What is kept for the user is out of bounds for tests (_own_cache); matplotlib's list of fonts, slow to make, is not.
+_USERS_CACHE = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+os.environ.setdefault("MPLCONFIGDIR", os.path.join(_USERS_CACHE, "matplotlib"))
+
 settings.register_profile("gan_zoo", deadline=None)  # the machine may be busy
 settings.load_profile("gan_zoo")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory):
+    """A cache that all processes of a session share, and nobody else: what one has trained serves the others."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        yield
 
 
 @pytest.fixture(autouse=True)
