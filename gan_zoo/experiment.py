@@ -63,9 +63,9 @@ def as_number(value) -> float | None:
         return None
 
 
-_GAME, _DATA, _SIGHT, _PLAYERS, _LENGTH, _MACHINE, _RUN = (
-    "The game", "The data", "What the discriminator sees", "The players", "Length and seed", "The machine",
-    "The run and its records")
+_GAME, _DATA, _SIGHT, _PLAYERS, _LENGTH, _JUDGING, _MACHINE, _RUN = (
+    "The game", "The data", "What the discriminator sees", "The players", "Length and seed", "Is it good",
+    "The machine", "The run and its records")
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,17 @@ class Experiment:
                                              "(alternating); default: --batch_size", _least(1))
     seed: int = _flag(0, _LENGTH, "gives initial weights, data order, noise and dropout", _least(0))
 
+    evaluate_every_steps: int | None = _flag(
+        None, _JUDGING, "rounds between checks of what is generated; 0: none; default: as many as keep them under 2 % "
+        "of the time", _least(0), True)
+    best_metric: str = _flag("frechet", _JUDGING, "what tells the best check: the least Fréchet distance or the "
+                             "largest coverage", resumable=True, choices=("frechet", "coverage"))
+    export: str = _flag("best", _JUDGING, "the generator that is exported, of the best check or the last round",
+                        resumable=True, choices=("best", "last"))
+    patience: int | None = _flag(None, _JUDGING, "stop after so many checks without a better one", _least(1), True)
+    on_alarm: str = _flag("warn", _JUDGING, "what to do if the verdict is a fault, a collapse say", resumable=True,
+                          choices=("warn", "stop"))
+
     strategy: str = _flag("auto", _MACHINE, "replication (auto: mirrored on several GPUs)", resumable=True,
                           choices=("auto", "one_device", "mirrored"))
     precision: str = _flag("float32", _MACHINE, "of the layers; losses stay in float32",
@@ -164,6 +175,9 @@ class Experiment:
                 item.metadata["check"](f"--{item.name}", getattr(self, item.name))
         if self.steps is not None and self.epochs is not None:
             raise UserError("--steps and --epochs exclude each other: give one of them")
+        if self.patience and self.evaluate_every_steps == 0:
+            raise UserError(f"--patience={self.patience} counts checks, and --evaluate_every_steps=0 makes none: leave "
+                            "one of them out")
         _exclusive(self, "discriminator")
         _exclusive(self, "generator")
         if self.update == "simultaneous":

@@ -22,7 +22,7 @@ LAYERS = (
     {"features"},
     {"models", "objectives", "metrics"},
     {"drawing", "export"},
-    {"evaluation"},
+    {"evaluation", "judging"},
     {"training"},
     {"run", "commands"},  # a command is a thin run, and keywords are read as flags are
     {"train", "reproduce", "sample", "evaluate", "__main__"},

@@ -1,6 +1,7 @@
 """The Fréchet distance of two Gaussians in a feature space."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,18 +12,31 @@ _SIZES = 15  # of the regression on 1/N
 _SMALLEST = 0.3  # of the largest of these sizes
 
 
-def frechet_distance(one: np.ndarray, other: np.ndarray) -> float:
-    """‖μ₁ − μ₂‖² + Tr(C₁ + C₂ − 2 (C₁ C₂)^½) of two sets of vectors [N, D], [M, D]; covariances with N − 1, float64.
+class Moments(NamedTuple):
+    """mean: [D], covariance: [D, D] with N − 1; both float64."""
+
+    mean: np.ndarray
+    covariance: np.ndarray
+
+
+def moments(rows: np.ndarray) -> Moments:
+    """The moments of vectors [N, D], N ≥ 2."""
+    rows = np.asarray(rows, np.float64)
+    return Moments(rows.mean(axis=0), np.cov(rows, rowvar=False).reshape(rows.shape[1], -1))
+
+
+def frechet_distance(one: np.ndarray | Moments, other: np.ndarray | Moments) -> float:
+    """‖μ₁ − μ₂‖² + Tr(C₁ + C₂ − 2 (C₁ C₂)^½) of two sets of vectors [N, D], [M, D], or of their moments.
 
     The trace of the root is the sum of the roots of the eigenvalues of C₁^½ C₂ C₁^½, which is symmetric
     (Heusel et al. 2017, arXiv:1706.08500, eq. 6).
     """
-    (mean, covariance), (other_mean, other_covariance) = _moments(one), _moments(other)
-    values, vectors = np.linalg.eigh(covariance)
+    one, other = (each if isinstance(each, Moments) else moments(each) for each in (one, other))
+    values, vectors = np.linalg.eigh(one.covariance)
     root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
-    cross = np.linalg.eigvalsh(root @ other_covariance @ root)
-    trace = np.trace(covariance) + np.trace(other_covariance) - 2 * np.sqrt(np.maximum(cross, 0)).sum()
-    return max(0.0, float(((mean - other_mean) ** 2).sum() + trace))
+    cross = np.linalg.eigvalsh(root @ other.covariance @ root)
+    trace = np.trace(one.covariance) + np.trace(other.covariance) - 2 * np.sqrt(np.maximum(cross, 0)).sum()
+    return max(0.0, float(((one.mean - other.mean) ** 2).sum() + trace))
 
 
 def unbiased_frechet_distance(one: np.ndarray, other: np.ndarray, seed: int = 0) -> float:
@@ -31,14 +45,9 @@ def unbiased_frechet_distance(one: np.ndarray, other: np.ndarray, seed: int = 0)
     The line's value at 1/N = 0 (Chong and Forsyth 2020, arXiv:1911.07023); may fall below 0 by noise.
     """
     sizes = np.linspace(max(2, _SMALLEST * len(one)), len(one), _SIZES).astype(int)
-    random = np.random.default_rng(seed)
-    distances = [frechet_distance(one[random.permutation(len(one))[:size]], other) for size in sizes]
+    random, known = np.random.default_rng(seed), moments(other)
+    distances = [frechet_distance(one[random.permutation(len(one))[:size]], known) for size in sizes]
     return float(np.polyfit(1 / sizes, distances, 1)[1])
-
-
-def _moments(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    rows = np.asarray(rows, np.float64)
-    return rows.mean(axis=0), np.cov(rows, rowvar=False).reshape(rows.shape[1], -1)
 
 
 @metrics.register("frechet")

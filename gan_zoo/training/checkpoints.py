@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,10 +21,11 @@ _DAMAGED = (tf.errors.OpError, zipfile.BadZipFile, OSError, ValueError, TypeErro
 
 
 class Restored(NamedTuple):
-    """step: rounds played so far. history: per-round series by name, each [step]."""
+    """step: rounds played so far. history: per-round series by name, each [step]. judged: what Monitor.state gave."""
 
     step: int
     history: dict[str, np.ndarray]
+    judged: dict[str, np.ndarray] = {}
 
 
 class Checkpoints:
@@ -38,7 +39,8 @@ class Checkpoints:
         whole = [path for path in self.folder.glob("step_*") if path.name.removeprefix("step_").isdigit()]
         return sorted(whole, key=lambda path: int(path.name.removeprefix("step_")))
 
-    def save(self, checkpoint: tf.train.Checkpoint, step: int, history: dict[str, np.ndarray]) -> Path:
+    def save(self, checkpoint: tf.train.Checkpoint, step: int, history: dict[str, np.ndarray],
+             judged: Mapping[str, np.ndarray] | None = None) -> Path:
         """Writes the state after `step` rounds, then removes what is older than the newest `keep`."""
         target = self.folder / _name(step)
         partial = target.with_suffix(".partial")
@@ -46,6 +48,8 @@ class Checkpoints:
         partial.mkdir(parents=True)
         checkpoint.write(str(partial / "state"))
         np.savez(partial / "history.npz", **history)  # type: ignore[arg-type]
+        if judged:
+            np.savez(partial / "judged.npz", **judged)  # type: ignore[arg-type]
         (partial / "step.json").write_text(json.dumps({"step": step}))
         for file in partial.iterdir():
             _to_disk(file)
@@ -120,10 +124,17 @@ def _read(checkpoint: tf.train.Checkpoint, path: Path) -> Restored:
     step = json.loads((path / "step.json").read_text())["step"]
     if path.name != _name(step):
         raise ValueError(f"its step.json says {step}")
-    with np.load(path / "history.npz") as file:
-        history = dict(file)
+    history, judged = (_arrays(path / name) for name in ("history.npz", "judged.npz"))
     checkpoint.read(str(path / "state")).assert_consumed()
-    return Restored(step, history)
+    return Restored(step, history, judged)
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    """What a file holds; {} if there is none, as in a run that is not judged."""
+    if path.name == "judged.npz" and not path.exists():
+        return {}
+    with np.load(path) as file:
+        return dict(file)
 
 
 def _to_disk(path: Path) -> None:

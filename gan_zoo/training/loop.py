@@ -15,6 +15,7 @@ from gan_zoo.training import machine, plan
 from gan_zoo.training.checkpoints import Checkpoints
 from gan_zoo.training.history import OBJECTIVE, SERIES, History
 from gan_zoo.training.interruption import Interruption
+from gan_zoo.training.monitor import Monitor, interval
 from gan_zoo.training.pace import Pace, Speed, next_stop
 from gan_zoo.training.progress import Progress, duration
 from gan_zoo.training.records import Records
@@ -63,9 +64,12 @@ class _Run:
         self.checkpoints = Checkpoints(run.checkpoints, self.experiment.keep_checkpoints)
         self.pace, self.speed = Pace(self.experiment.rounds_per_call), Speed()
         self.started = time.monotonic()
+        self.monitor = Monitor(trainer) if interval(trainer) else None
         restored = self.checkpoints.restore(trainer.checkpoint)
         self.step = restored.step if restored else 0
         self.history = History(restored.history if restored else None)
+        if self.monitor and restored:
+            self.monitor.restore(restored.judged)
 
     def go(self) -> Ended:
         total = self.plan.steps
@@ -102,6 +106,7 @@ class _Run:
         experiment = self.experiment
         intervals = {"sample": experiment.sample_every_steps, "checkpoint": experiment.checkpoint_every_steps,
                      "weights": experiment.histogram_every_steps}
+        intervals |= {"check": self.monitor.every} if self.monitor else {}
         first_step = self.step
         count = min(self.pace.rounds, next_stop(first_step, self.plan.steps, list(intervals.values())) - first_step)
         start = time.perf_counter()
@@ -118,8 +123,14 @@ class _Run:
             self.records.weights(self.step)
         if "sample" in due:
             self.records.sample(self.step)
+        if "check" in due:
+            self._check()
         if "checkpoint" in due:
             self._save()
+
+    def _check(self) -> None:
+        assert self.monitor
+        self.records.check(self.step, self.monitor.check(self.step))
 
     def _show(self) -> None:
         speed = self.speed.now
@@ -154,7 +165,8 @@ class _Run:
         return own.replace("_", " ") + (f" ({label})" if label else "") + whose
 
     def _save(self) -> None:
-        self.checkpoints.save(self.trainer.checkpoint, self.step, self.history.arrays())
+        self.checkpoints.save(self.trainer.checkpoint, self.step, self.history.arrays(),
+                              self.monitor.state() if self.monitor else None)
         self.records.flush()
         self.run.update(**self._facts())
 

@@ -56,6 +56,10 @@ class Records:
     def speed(self, step: int, images_per_s: float) -> None:
         self._summaries.speed(step, images_per_s)
 
+    def check(self, step: int, statistics: dict[str, float]) -> None:
+        """The statistics of a check."""
+        self._summaries.check(step, statistics)
+
     def weights(self, step: int) -> None:
         """Histograms of all weights."""
         self._summaries.weights(step, [self.trainer.gan.generator, *self.trainer.gan.judges])

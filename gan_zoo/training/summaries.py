@@ -56,6 +56,13 @@ class Summaries:
                 if name not in ("epoch", "step"):
                     tf.summary.scalar(f"epoch/{name}", value)
 
+    def check(self, step: int, statistics: dict[str, float]) -> None:
+        """What a check has found, as scalars; those that are unknown (NaN) are left out."""
+        with self._writer.as_default(step):
+            for name, value in statistics.items():
+                if np.isfinite(value):
+                    tf.summary.scalar(f"check/{name}", value)
+
     def speed(self, step: int, images_per_s: float) -> None:
         with self._writer.as_default(step):
             tf.summary.scalar("speed/images_per_s", images_per_s)
