@@ -64,7 +64,7 @@ def _check_measuring(arguments: list[str]) -> None:
     request = evaluate.parse(arguments)
     assert request is not None
     evaluate._check(request._replace(run_dir=request.run_dir and str(ROOT)))  # any folder that exists
-    assert metrics.build(request.metrics)
+    assert request.metrics is None or metrics.build(request.metrics)
 
 
 CHECKS = {"train": _check_training, "sample": _check_sampling, "evaluate": _check_measuring}

@@ -283,6 +283,6 @@ def test_measured_as_by_the_command(run):
     again = json.loads((run.path / "metrics.json").read_text())
     for kept in (record, again):
         assert kept["parzen(samples=64)"]["results"] == results["parzen(samples=64)"]
-        assert kept["parzen(samples=64)"]["step"] == 12
+        assert kept["parzen(samples=64)"]["provenance"]["step"] == 12
     with pytest.raises(gan_zoo.UserError, match="seed must be a number"):
         run.evaluate("parzen", seed=2**40)

@@ -192,14 +192,19 @@ def confusion(counts: np.ndarray, rows: str, columns: str, path, row_names: Sequ
             color = "white" if shares[row, column] > 0.5 else _INK
             axes.text(column, row, f"{count:,}", ha="center", va="center", color=color, fontsize=9)
         if few:
-            long = max(map(len, column_names), default=0) > 2
-            axes.set_xticks(range(counts.shape[1]), [*column_names] or None, rotation=45 if long else 0,
-                            ha="right" if long else "center")
-            axes.set_yticks(range(len(counts)), [*row_names] or None)
+            across, down = (_names(*each) for each in zip(counts.shape[::-1], (column_names, row_names), strict=True))
+            long = max(map(len, across), default=0) > 2
+            axes.set_xticks(range(len(across)), across, rotation=45 if long else 0, ha="right" if long else "center")
+            axes.set_yticks(range(len(down)), down)
         axes.set_xlabel(columns)
         axes.set_ylabel(rows)
         with replacing(path) as temporary:
             FigureCanvasAgg(figure).print_png(temporary)
+
+
+def _names(count: int, names: Sequence[str]) -> list[str]:
+    """`count` names for an axis: the numbers of those that have none."""
+    return [*names[:count], *map(str, range(len(names), count))]
 
 
 def progress_gif(sample_paths: Sequence, out, seconds: float = 6) -> None:

@@ -148,7 +148,9 @@ class Trainer:
                 self.average.update(step)
             return outcome
 
-        return tf.function(replica_round, jit_compile=True) if experiment.jit_compile else replica_round
+        if experiment.jit_compile:
+            return tf.function(replica_round, jit_compile=True, autograph=False)
+        return replica_round
 
     def _make_play(self, first_step: int) -> Callable:
         """The graph of many rounds, so that Python is entered once for all of them."""
@@ -158,6 +160,7 @@ class Trainer:
         replica_round = self._make_replica_round()
         scored = self.plan.experiment.batch_size // self.gan.packing
 
+        @tf.autograph.experimental.do_not_convert  # only the loop around it needs that, and it takes seconds
         def one_round(step):
             outcome = strategy.run(replica_round, args=(self._inputs(fetch, step), step))
             self._names[:] = list(outcome.metrics)  # known once the graph is built; a graph returns tensors only

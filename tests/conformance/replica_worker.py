@@ -1,4 +1,4 @@
-"""Trains every model for some rounds on `replicas` logical CPUs and saves the weights: replicas, precision, file.
+"""Trains models for some rounds on `replicas` logical CPUs and saves the weights: replicas, precision, file, pairs.
 
 A process of its own, because two MirroredStrategies of different size can't live in one.
 """
@@ -32,13 +32,14 @@ def _after(experiment: Experiment, strategy) -> dict[str, np.ndarray]:
     return found
 
 
-def main(replicas: str, precision: str, out: str) -> None:
+def main(replicas: str, precision: str, out: str, *pairs: str) -> None:
+    """pairs: model/variant each."""
     machine.split_cpu(int(replicas))
     machine.set_precision(precision)
     strategy = machine.make_strategy("one_device" if replicas == "1" else "mirrored")
     assert strategy.num_replicas_in_sync == int(replicas)
-    found = {f"{name}/{variant}/{key}": value for name, variant in cases.tried(int(replicas))
-             for key, value in _after(_experiment(name, variant, precision), strategy).items()}
+    found = {f"{pair}/{key}": value for pair in pairs
+             for key, value in _after(_experiment(*pair.split("/"), precision), strategy).items()}
     np.savez(out, **found)
 
 

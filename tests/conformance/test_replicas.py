@@ -3,28 +3,33 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
 
 from tests.conformance.cases import tried
+from tests.conformance.conftest import selected
 
 TOLERANCE = 1e-6  # relative to the largest entry of each tensor
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def trained(request, tmp_path_factory):
     """(replicas → tensors after three rounds), each from a process of its own."""
-    folder = tmp_path_factory.mktemp("replicas")
-    processes = {replicas: _start(replicas, folder / f"{replicas}.npz") for replicas in (1, 2, 4)}
+    folder, wanted = tmp_path_factory.mktemp("replicas"), {1: {}}
+    for asked in selected(request):
+        pair = f"{asked['name']}/{asked['variant']}"
+        wanted[1][pair] = wanted.setdefault(asked["replicas"], {})[pair] = None
+    processes = {replicas: _start(replicas, folder / f"{replicas}.npz", pairs) for replicas, pairs in wanted.items()}
     for process in processes.values():
         _, error = process.communicate(timeout=900)
         assert process.returncode == 0, error[-3000:]
     return {replicas: dict(np.load(folder / f"{replicas}.npz")) for replicas in processes}
 
 
-def _start(replicas: int, out) -> subprocess.Popen:
-    command = [sys.executable, "-m", "tests.conformance.replica_worker", str(replicas), "float64", str(out)]
+def _start(replicas: int, out, pairs: Iterable[str]) -> subprocess.Popen:
+    command = [sys.executable, "-m", "tests.conformance.replica_worker", str(replicas), "float64", str(out), *pairs]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                             env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
 

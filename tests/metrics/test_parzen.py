@@ -1,13 +1,12 @@
 """The kernel density estimate against SciPy, a NumPy transcription, closed forms and published figures."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from scipy.special import logsumexp
 from scipy.stats import gaussian_kde
 
 from gan_zoo import metrics
+from gan_zoo.data import ImageDataset
 from gan_zoo.errors import UserError
 from gan_zoo.metrics.parzen import best_sigma, cross_validated, log_likelihood
 
@@ -111,7 +110,7 @@ def _images(count, seed):
 
 
 def _subject(generated=400, validation=300, test=90):
-    parts = {name: SimpleNamespace(images=_images(count, seed))
+    parts = {name: ImageDataset(name, _images(count, seed), None)
              for seed, (name, count) in enumerate({"validation": validation, "test": test, "train": 10}.items(), 5)}
     return metrics.Subject(lambda count: _images(generated, 1)[:count], parts.__getitem__)
 
@@ -133,8 +132,10 @@ def _check_score(result, samples, test):
 
 
 def test_parzen_is_the_protocol():
-    result = _measured("parzen(samples=300, validation_images=40, test_images=50)", _subject())
-    samples, validation, test = _images(300, 1), _images(300, 5)[:40], _images(90, 6)[:50]
+    subject = _subject()
+    result = _measured("parzen(samples=300, validation_images=40, test_images=50)", subject)
+    samples = _images(300, 1)
+    validation, test = subject.drawn("validation", 40).images, subject.drawn("test", 50).images
     grid = np.logspace(-1, 0, 10)
     best = max(grid, key=lambda sigma: _transcribed(_flat(samples), _flat(validation), sigma).mean())
     assert result["sigma"] == pytest.approx(best)
@@ -204,7 +205,7 @@ def test_real_mnist_images_score_as_published(mnist):
     hasher = hashing.Hasher("train")
     where = np.argsort(sorted(range(60_000), key=hasher.hash_key))
     assert train.labels[where[:10]].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
-    parts = {"validation": SimpleNamespace(images=train.images[where[50_000:51_000]]), "test": test}
+    parts = {"validation": ImageDataset("mnist", train.images[where[50_000:51_000]], None), "test": test}
     result = _measured("parzen", metrics.Subject(lambda count: train.images[where[:count]], parts.__getitem__))
     assert round(result["log_likelihood_nats"], 1) == 241.2
     assert round(result["log_likelihood_nats_standard_error"], 1) == 2.1
