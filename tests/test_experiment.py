@@ -15,7 +15,8 @@ OTHER = {int: 3, float: 0.25, bool: True, str: "other"}
 
 def _another(item):
     """A valid value of the field that is not its default."""
-    choices = {"update": "alternating", "strategy": "mirrored", "precision": "float64"}
+    choices = {"update": "alternating", "strategy": "mirrored", "precision": "float64", "best_metric": "coverage",
+               "export": "last", "on_alarm": "stop"}
     if item.name in choices:
         return choices[item.name]
     kind = next(kind for kind in (bool, int, float, str) if kind.__name__ in str(item.type).replace("None", ""))

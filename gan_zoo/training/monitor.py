@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import keras
@@ -10,7 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from gan_zoo.game import LatentSample, call
-from gan_zoo.judging.checks import COUNT, STATISTICS, Checks, Looked
+from gan_zoo.judging.checks import COUNT, Checks, Looked
+from gan_zoo.judging.series import NAMES, Series
 from gan_zoo.pixels import from_network
 from gan_zoo.training.trainer import Trainer
 
@@ -34,8 +35,8 @@ class Best(NamedTuple):
 class Monitor:
     """The checks of a run.
 
-    checks: what they are made with. series: "step" and the statistics of judging.checks, a value a check. best: the
-    best generator, None before the first check. every: rounds between checks. seconds: that they took in this process.
+    checks: what they are made with. every: rounds between them. best: the best generator, None before the first check.
+    seconds: that they took in this process.
     """
 
     def __init__(self, trainer: Trainer):
@@ -46,7 +47,7 @@ class Monitor:
         self._generate = _generating(trainer)
         self._before: Looked | None = None
         self.every = interval(trainer)
-        self.series: dict[str, list[float]] = {name: [] for name in ("step", *STATISTICS)}
+        self._values: dict[str, list[float]] = {name: [] for name in NAMES}
         self.best: Best | None = None
         self.seconds = 0.0
 
@@ -59,18 +60,27 @@ class Monitor:
         order = np.random.default_rng(0).permutation(plan.data.count)[:self.checks.count]
         return latent._replace(labels=tf.constant(np.asarray(plan.data.labels)[order], tf.int32))
 
-    def check(self, step: int) -> dict[str, float]:
-        """Looks at what is generated after `step` rounds; the statistics, which the series then hold too."""
+    def check(self, step: int, game: Mapping[str, float]) -> dict[str, float]:
+        """Looks at what is generated after `step` rounds; the statistics, which the series then hold too.
+
+        game: series.GAME, of the rounds since the last check. {} if images are not finite, which are no images.
+        """
         start = time.perf_counter()
         images = self._images()
         if not np.all(np.isfinite(images)):
             return {}
         found, self._before = self.checks.look(images, self._before)
-        for name, value in {"step": float(step), **found}.items():
-            self.series[name].append(float(value))
+        for name, value in {"step": step, **found, **game}.items():
+            self._values[name].append(float(value))
         self._keep_best(step, found[self._trainer.plan.experiment.best_metric])
         self.seconds += time.perf_counter() - start
         return found
+
+    @property
+    def series(self) -> Series:
+        """All checks so far."""
+        return Series({name: np.array(values) for name, values in self._values.items()}, self.checks.group_count,
+                      self.checks.are_classes, self._trainer.plan.steps)
 
     def _images(self) -> np.ndarray:
         """uint8 [n, H, W, C], or float32 points; float32 too if they are not finite."""
@@ -86,11 +96,11 @@ class Monitor:
     @property
     def checks_since_best(self) -> int:
         """How many checks have brought no better one."""
-        return 0 if self.best is None else sum(step > self.best.step for step in self.series["step"])
+        return 0 if self.best is None else sum(step > self.best.step for step in self._values["step"])
 
     def state(self) -> dict[str, np.ndarray]:
         """All of it as arrays, for a checkpoint."""
-        arrays = {f"series/{name}": np.array(values, np.float64) for name, values in self.series.items()}
+        arrays = {f"series/{name}": np.array(values, np.float64) for name, values in self._values.items()}
         if self._before:
             arrays |= {f"before/{name}": value for name, value in self._before._asdict().items()}
         if self.best:
@@ -100,8 +110,8 @@ class Monitor:
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Goes on from what `state` gave; from {} as from the beginning."""
-        for name in self.series:
-            self.series[name] = state.get(f"series/{name}", np.zeros(0)).tolist()
+        for name in self._values:
+            self._values[name] = state.get(f"series/{name}", np.zeros(0)).tolist()
         if "before/mean" in state:
             self._before = Looked(**{name: state[f"before/{name}"] for name in Looked._fields})
         self.best = best_in(state)

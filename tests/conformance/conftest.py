@@ -9,7 +9,8 @@ import pytest
 
 def selected(request) -> list[dict]:
     """The parameters of those tests that will use this fixture: with -k a few, for which alone it then works."""
-    return [item.callspec.params for item in request.session.items if request.fixturename in item.fixturenames]
+    return [item.callspec.params for item in request.session.items
+            if item.path == request.path and request.fixturename in item.fixturenames]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,172 @@
+"""The rules that tell a fault from what a run has seen of itself: each takes the series and gives a finding, or None.
+
+A finding is a verdict with its evidence. The order of RULES is that in which they are asked. What the verdicts look
+like: docs/reading_a_run.md; how often they err, and on which runs the numbers below were chosen:
+`python -m gan_zoo.experiments.alarm`.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from gan_zoo.judging.series import Series, smoothed
+
+SAME, CYCLING, DISCRIMINATOR_WON, GENERATOR_WON, NOT_STARTED, COLLAPSED, COLLAPSING, PAST_BEST = (
+    "all images are the same", "cycling", "the discriminator has won", "the generator has won", "not started",
+    "collapsed", "collapsing", "over the best")
+DIVERGED, HEALTHY, TOO_EARLY = "diverged", "healthy", "too early to tell"
+
+_SAME = 0.02  # of the spread of real images: less, and all images look the same
+_VARIED = 0.1  # of it: more, and a run had begun to vary
+_WINDOW = 20  # checks in which a cycle is looked for
+_JUMPS = 5  # in the window
+_JUMP = 0.05  # squared distance of the mean image from one check to the next, over the real spread
+_CHANGED, _DOMINATES = 0.5, 0.4  # churn, and the share of the largest class, when the dominating class changes
+_RECENT = 3  # checks that must agree
+_SURE = 0.99  # accuracy of a discriminator that has won
+_FOOLED = 0.1  # accuracy on generated images of one that has lost
+_POOR = 0.5  # coverage below which a generator that faces a sure or fooled discriminator is lost, over real images'
+_STARTED = 0.05  # coverage
+_ROUNDS, _MOST_ROUNDS, _SHARE = 1000, 5000, 0.2  # a start takes a fifth of the run, within these
+_WORSE, _WORSE_CHECKS = 1.3, 5  # times the best Fréchet distance, in so many checks
+_FALL, _LOSS = math.log(2), math.log(4)  # of the coverage, and of the worst class, that make a score of 1
+_LEAST_CLASS = 0.05  # share of a class over its share of real images, below which it counts as lost
+_DISTINCT = 10_000  # images: a generator of more is not told from one of all
+
+
+class Finding(NamedTuple):
+    """verdict: one of the words above. about: how much, as "about 3 of 10 classes", or ""; evidence: a sentence."""
+
+    verdict: str
+    about: str
+    evidence: str
+
+
+def warm_up(series: Series) -> float:
+    """Rounds in which a start is not yet overdue."""
+    return min(max(_SHARE * series.total, _ROUNDS), _MOST_ROUNDS)
+
+
+def scores(series: Series) -> dict[str, float]:
+    """How far a run has fallen since it had started well, by what fell: 0 if not at all, or if it has not started.
+
+    coverage: 1 if the smoothed coverage has halved since its best. classes: 1 if the share of the worst class has
+    fallen to about a quarter. distinct: the orders of magnitude by which there are fewer than 10,000 images.
+    """
+    if series.armed is None:
+        return {"coverage": 0.0, "classes": 0.0, "distinct": 0.0}
+    coverage, worst = (series.smooth(name)[series.armed:] for name in ("coverage", "worst_class"))
+    distinct = series.smooth("distinct")[-1]
+    return {"coverage": math.log(coverage.max() / max(coverage[-1], 1e-3)) / _FALL,
+            "classes": math.log((worst.max() + _LEAST_CLASS) / (worst[-1] + _LEAST_CLASS)) / _LOSS,
+            "distinct": max(0.0, math.log10(_DISTINCT / distinct)) if np.isfinite(distinct) else 0.0}
+
+
+def same(series: Series, threshold: float) -> Finding | None:
+    """All images of three checks are the same, and a start is overdue or there was one."""
+    spread = series["spread"]
+    begun = series.step >= warm_up(series) or np.nanmax(series.smooth("spread"), initial=0) > _VARIED
+    if len(series) < _RECENT or not begun or (spread[-_RECENT:] > _SAME).any():
+        return None
+    jumps = int((series.last("movement", _WINDOW) > _JUMP).sum())
+    where = f"; it jumped {jumps} times in the last {min(len(series), _WINDOW)} checks" if jumps else ""
+    return Finding(SAME, "", f"they differ by {spread[-1]:.1%} of what real images differ{where}")
+
+
+def cycling(series: Series, threshold: float) -> Finding | None:
+    """What is generated jumps as a whole from one thing to another, again and again."""
+    if series.step < warm_up(series):
+        return None
+    churn, top, moved = (series.last(name, _WINDOW) for name in ("churn", "top_class", "movement"))
+    alike = series.last("spread", _WINDOW) < _POOR
+    changed = (churn > _CHANGED) & (top > _DOMINATES) | (moved > _JUMP) & alike
+    jumps = int(changed.sum())
+    if jumps < _JUMPS:
+        return None
+    return Finding(CYCLING, "", f"the images changed as a whole {jumps} times in the last {len(churn)} checks, and "
+                                f"differ among themselves by {series['spread'][-1]:.0%} of what real images differ")
+
+
+def discriminator_won(series: Series, threshold: float) -> Finding | None:
+    """The discriminator is sure of nearly every image, and what is generated is poor."""
+    real, generated = (series.last(name, _RECENT) for name in ("accuracy_real", "accuracy_generated"))
+    if not _lost(series) or not (np.minimum(real, generated) > _SURE).all() or len(real) < _RECENT:
+        return None
+    return Finding(DISCRIMINATOR_WON, "", f"it tells {real[-1]:.1%} of real and {generated[-1]:.1%} of generated "
+                                          f"images; coverage is {series['coverage'][-1]:.2f} of real images'")
+
+
+def generator_won(series: Series, threshold: float) -> Finding | None:
+    """The discriminator takes nearly all that is generated for real, and it is poor."""
+    generated = series.last("accuracy_generated", _RECENT)
+    if not _lost(series) or not (generated < _FOOLED).all() or len(generated) < _RECENT:
+        return None
+    return Finding(GENERATOR_WON, "", f"the discriminator finds {generated[-1]:.1%} of generated images, yet their "
+                                      f"coverage is {series['coverage'][-1]:.2f} of real images'")
+
+
+def _lost(series: Series) -> bool:
+    """A start is overdue, and what is generated is poor."""
+    return series.step >= warm_up(series) and series.smooth("coverage")[-1] < _POOR
+
+
+def not_started(series: Series, threshold: float) -> Finding | None:
+    """Nothing generated has ever come near real images, and a start is overdue."""
+    best = series.smooth("coverage").max()
+    if series.step < warm_up(series) or best >= _STARTED:
+        return None
+    return Finding(NOT_STARTED, "", f"coverage never passed {max(best, 0):.3f} of real images'")
+
+
+def collapsed(series: Series, threshold: float) -> Finding | None:
+    """Coverage, a class or the number of different images has fallen further than in any healthy run."""
+    found = scores(series)
+    if max(found.values()) <= threshold:
+        return None
+    coverage, classes, distinct = (series.smooth(name)[-1] for name in ("coverage", "classes", "distinct"))
+    evidence = f"coverage is {coverage:.2f} of real images', after {series.smooth('coverage').max():.2f}"
+    if found["distinct"] >= max(found["classes"], 1):
+        return Finding(COLLAPSED, f"about {_round(distinct)} distinct images", evidence)
+    if found["classes"] > threshold and classes < series.groups:
+        what = "classes" if series.are_classes else "clusters"
+        return Finding(COLLAPSED, f"about {classes:.0f} of {series.groups} {what}",
+                       f"the rarest has {series.smooth('worst_class')[-1]:.2f} of its share; {evidence}")
+    return Finding(COLLAPSING, "", evidence)
+
+
+def past_best(series: Series, threshold: float) -> Finding | None:
+    """The Fréchet distance stays well above its best."""
+    distance = smoothed(series["frechet"])
+    best = int(np.nanargmin(distance))
+    if series.armed is None or len(distance) - best <= _WORSE_CHECKS:
+        return None
+    if (distance[-_WORSE_CHECKS:] < _WORSE * distance[best]).any():
+        return None
+    step = int(series["step"][best])
+    return Finding(PAST_BEST, f"since step {step:,}", f"Fréchet distance {distance[-1]:.2f} of real images', after "
+                                                      f"{distance[best]:.2f}")
+
+
+def young(series: Series, threshold: float) -> Finding | None:
+    """Images do not cover half of what real ones do."""
+    if series.armed is not None:
+        return None
+    return Finding(TOO_EARLY, "", f"coverage is {series['coverage'][-1]:.2f} of real images'")
+
+
+RULES = (cycling, same, discriminator_won, generator_won, not_started, collapsed, past_best, young)
+
+
+def judge(series: Series, threshold: float) -> Finding:
+    """What the first rule that applies finds. threshold: of `scores`, passed by no healthy run, see calibration."""
+    for rule in RULES:
+        if found := rule(series, threshold):
+            return found
+    return Finding(HEALTHY, "", f"coverage is {series['coverage'][-1]:.2f} of real images'")
+
+
+def _round(count: float) -> str:
+    """A count to two digits."""
+    digits = max(0, math.floor(math.log10(max(count, 1))) - 1)
+    return f"{round(count, -digits):,.0f}"

@@ -1,0 +1,66 @@
+"""What the checks of a run have seen, as the rules of gan_zoo.judging.rules read it."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gan_zoo.judging.checks import STATISTICS
+
+GAME = ("discriminator_loss", "accuracy_real", "accuracy_generated")  # means of the rounds since the last check
+NAMES = ("step", *STATISTICS, *GAME)
+_SMOOTHED = 3  # checks whose median counts
+_ARMED = 0.5  # of the coverage of real images, in two checks one after the other
+
+
+@dataclass(frozen=True)
+class Series:
+    """All checks so far, at least one.
+
+    values: "step", the statistics of judging.checks and GAME, float64 [checks] each. groups: classes of the real
+    images, or clusters, which are_classes tells. total: rounds of the whole run.
+    """
+
+    values: Mapping[str, np.ndarray]
+    groups: int
+    are_classes: bool
+    total: int
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.values[name]
+
+    def __len__(self) -> int:
+        return len(self.values["step"])
+
+    @property
+    def step(self) -> int:
+        """Of the last check."""
+        return int(self["step"][-1])
+
+    def up_to(self, checks: int) -> "Series":
+        """As it was after so many checks."""
+        return Series({name: self[name][:checks] for name in NAMES}, self.groups, self.are_classes, self.total)
+
+    def smooth(self, name: str) -> np.ndarray:
+        """Each value as the median of the last three, those that are unknown (NaN) left out: [checks]."""
+        return smoothed(self[name])
+
+    def last(self, name: str, checks: int) -> np.ndarray:
+        """The values of the last checks; fewer if there are fewer."""
+        return self[name][-checks:]
+
+    @cached_property
+    def armed(self) -> int | None:
+        """The first check at which the run had started well, from which on a fall is a fall; None before that."""
+        enough = self["coverage"] >= _ARMED
+        found = np.flatnonzero(enough[1:] & enough[:-1])
+        return int(found[0]) + 1 if len(found) else None
+
+
+def smoothed(values: np.ndarray) -> np.ndarray:
+    """Each value as the median of it and the two before, without those that are NaN; NaN if all are."""
+    padded = np.concatenate([np.full(_SMOOTHED - 1, np.nan), np.asarray(values, np.float64)])
+    with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # where all are NaN
+        return np.nanmedian(np.lib.stride_tricks.sliding_window_view(padded, _SMOOTHED), axis=1)
