@@ -94,8 +94,16 @@ class Run:
             measuring.write_records(str(self.path), records)
         return results
 
+    @property
+    def verdict(self) -> str:
+        """How the run is doing, in words, with the evidence, by its last check; "" if it was never checked."""
+        from gan_zoo.training.run_directory import recorded
+
+        said = recorded(self.path).get("verdicts") or []
+        return f"{said[-1]['verdict']}: {said[-1]['evidence']}" if said else ""
+
     def show(self) -> None:
-        """Shows the newest grid of samples: in a notebook below the cell, elsewhere by saying where it is."""
+        """Shows the newest grid of samples and the verdict: in a notebook below the cell, elsewhere by its path."""
         grids = sorted((self.path / "samples").glob("step_*.png"))
         if not grids:
             raise UserError(f"{self.path} holds no samples/step_….png: draw some with run.sample()")
@@ -105,6 +113,8 @@ class Run:
             display(_opened(grids[-1]))
         else:
             print(grids[-1])
+        if self.verdict:
+            print(self.verdict)
 
 
 def train(model: str | None = None, dataset: Any = None, *, labels: Any = None,
@@ -154,7 +164,7 @@ def begin(command: CommandLine, dataset: "ImageDataset | None" = None,
             strategy = machine.prepare(experiment)
         ended = loop.train(experiment, strategy, dataset, command=written or sys.argv)
         trainer = ended.trainer
-        model = _live(trainer, ended.step)
+        model = _live(trainer, ended.exported)
     return Run(Path(str(experiment.run_dir)), trainer.plan.experiment, ended.step, model, ended.history.arrays(),
                trainer.sampler, dataset), ended
 
@@ -167,11 +177,11 @@ def resolved(command: CommandLine) -> Experiment:
 
 def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
          checkpoint: str | int | None = None, data_dir: str | None = None) -> Run:
-    """A run in any state: at its newest checkpoint, or at its export if there is no checkpoint.
+    """A run in any state: a complete one with what it exported, another at its newest checkpoint.
 
-    dataset, labels: the arrays that it was trained on, if it was on arrays. checkpoint: another than the newest, as
-    500 or "step_00000500". data_dir: where the data lie now. Raises UserError if there is no run, or no such
-    checkpoint.
+    dataset, labels: the arrays that it was trained on, if it was on arrays. checkpoint: another state, as 500,
+    "step_00000500", or "best" for the best check. data_dir: where the data lie now. Raises UserError if there is no
+    run, or no such checkpoint.
     """
     path = Path(run_dir).expanduser()
     with quiet():
@@ -184,7 +194,7 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
         experiment = replace(experiment, data_dir=data_dir)
     kept = readable_checkpoints(path)
     chosen = None
-    if checkpoint is not None:
+    if checkpoint not in (None, "best"):
         try:
             chosen = [checkpoints.Checkpoints(path / "checkpoints").named(str(checkpoint))]
         except UserError as error:
@@ -201,10 +211,10 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
     if kept:
         try:
             trainer, restored = _restored(experiment, path, given, chosen)
-            return Run(path, experiment, restored.step, _live(trainer, restored.step), restored.history,
-                       trainer.sampler, given)
+            shown = _use_best(trainer, restored, path, checkpoint)
+            return Run(path, experiment, restored.step, _live(trainer, shown), restored.history, trainer.sampler, given)
         except UserError:  # the data are not here, say, without which a checkpoint can't be read
-            if given or chosen or not exported:
+            if given or checkpoint or not exported:
                 raise
     model = Model.read(str(path / "export"), "run_dir")
     history = checkpoints.newest_history(path / "checkpoints") if kept else {}
@@ -228,6 +238,20 @@ def _restored(experiment: Experiment, path: Path, dataset: "Dataset | None", cho
             RunDirectory(str(path)).check(planned.experiment, fingerprint(planned))
         trainer = Trainer(planned, machine.make_strategy("one_device"))
     return trainer, Checkpoints(path / "checkpoints").read_newest(trainer.checkpoint, chosen)
+
+
+def _use_best(trainer, restored, path: Path, checkpoint: str | int | None) -> int:
+    """Gives the networks the weights of the best check if these are wanted; returns the step of their weights."""
+    from gan_zoo.training import monitor
+    from gan_zoo.training.run_directory import exported_step
+
+    best = monitor.best_in(restored.judged)
+    if checkpoint == "best" and best is None:
+        raise UserError(f"checkpoint=best: {path} was never checked: train it without --evaluate_every_steps=0")
+    if best and (checkpoint == "best" or (checkpoint is None and exported_step(path) == best.step)):
+        monitor.use(best, trainer)
+        return best.step
+    return restored.step
 
 
 def _live(trainer, step: int) -> "Model":

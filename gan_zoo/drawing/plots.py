@@ -20,6 +20,8 @@ _FEWEST, _MOST, _EACH = 50, 300, 10  # points of a line, and the values that one
 _FRAMES = 60
 _BINS = 80  # at most
 _MARGIN = 0.15  # of the range of the points, left free on either side
+_LEAST_RATIO = 1e-3  # that a logarithmic axis shows
+_MOST_VERDICTS = 6  # the last ones
 _DOTS = 2000  # of a scatter plot
 _MOST_CLASSES = 30  # whose counts have room for numbers
 _GREYS, _COLORS = 32, 128  # of a frame: fewer than a GIF may have, which halves the file
@@ -31,16 +33,29 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def curves(history: Mapping[str, np.ndarray], path, title: str = "") -> None:
+class Checks(NamedTuple):
+    """What checks saw: step, frechet and coverage, the ratios to real images' [checks]; verdicts: from when on."""
+
+    step: np.ndarray
+    frechet: np.ndarray
+    coverage: np.ndarray
+    verdicts: Sequence[tuple[int, str]]
+
+
+def curves(history: Mapping[str, np.ndarray], path, title: str = "", checks: Checks | None = None) -> None:
     """Writes a PNG of 1200 × 500 pixels: both players' losses, and the discriminator's accuracies.
+
+    With checks it is 1800 pixels wide, and a third picture shows these.
 
     history: "step", "discriminator_loss", "generator_loss", "accuracy_real", "accuracy_generated" (in
     [0, 1]), 1-D and of one length. A line goes through the means of at most 300 stretches; the band about
     it goes from the smallest to the largest value of each. Values that are not finite are left out.
     """
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(12, 5), dpi=100, layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08, wspace=0.02))
-        losses, accuracies = figure.subplots(1, 2)
+        panels = 3 if checks else 2
+        figure = Figure(figsize=(6 * panels, 5), dpi=100,
+                        layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08, wspace=0.02))
+        losses, accuracies, *rest = figure.subplots(1, panels)
         if title:
             figure.suptitle(title, fontsize=13, fontweight="bold")
         bands = [_line(losses, history, "discriminator_loss", "discriminator", _BLUE),
@@ -52,8 +67,25 @@ def curves(history: Mapping[str, np.ndarray], path, title: str = "") -> None:
         _line(accuracies, history, "accuracy_generated", "on generated images", _ORANGE)
         accuracies.set_ylim(-0.02, 1.02)
         _label(accuracies, "Discriminator accuracy", history["step"])
+        if checks:
+            _checks(rest[0], checks)
+            _label(rest[0], "Beside real images", history["step"])
         with replacing(path) as temporary:
             FigureCanvasAgg(figure).print_png(temporary)
+
+
+def _checks(axes: Axes, checks: Checks) -> None:
+    """Fréchet distance and coverage over what real images get, and where the verdict changed."""
+    axes.axhline(1, color=_INK, linewidth=1.2, linestyle=":", label="real images")
+    for values, label, color in ((checks.frechet, "Fréchet distance", _BLUE), (checks.coverage, "coverage", _ORANGE)):
+        axes.plot(checks.step, np.maximum(values, _LEAST_RATIO), color=color, linewidth=1.6, label=label,
+                  marker="o" if len(values) == 1 else None)
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    for step, verdict in checks.verdicts[-_MOST_VERDICTS:]:
+        axes.axvline(step, color=_FAINT, linewidth=1.2)
+        axes.annotate(verdict, (step, 0.02), xycoords=("data", "axes fraction"), rotation=90, fontsize=8, ha="left",
+                      va="bottom", color="#777777")
 
 
 def thin(values: np.ndarray, parts: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

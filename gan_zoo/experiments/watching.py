@@ -52,7 +52,8 @@ class _Watcher:
 
     def __init__(self, trainer: Trainer, fault: Fault | None):
         self.monitor = Monitor(trainer)
-        self._look, self._fault, self._step, self._strip = self.monitor.checks.look, fault, 0, []
+        self._look, self._fault, self._step = self.monitor.checks.look, fault, 0
+        self._strip: list[np.ndarray] = []
         self.monitor.checks.look = self._faulty  # type: ignore[method-assign]
 
     def check(self, step: int, game: Mapping[str, float]) -> None:

@@ -6,16 +6,23 @@ like: docs/reading_a_run.md; how often they err, and on which runs the numbers b
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
 from gan_zoo.judging.series import Series, smoothed
-
-SAME, CYCLING, DISCRIMINATOR_WON, GENERATOR_WON, NOT_STARTED, COLLAPSED, COLLAPSING, PAST_BEST = (
-    "all images are the same", "cycling", "the discriminator has won", "the generator has won", "not started",
-    "collapsed", "collapsing", "over the best")
-DIVERGED, HEALTHY, TOO_EARLY = "diverged", "healthy", "too early to tell"
+from gan_zoo.judging.words import (
+    COLLAPSED,
+    COLLAPSING,
+    CYCLING,
+    DISCRIMINATOR_WON,
+    GENERATOR_WON,
+    HEALTHY,
+    NOT_STARTED,
+    PAST_BEST,
+    SAME,
+    TOO_EARLY,
+    Finding,
+)
 
 _SAME = 0.02  # of the spread of real images: less, and all images look the same
 _VARIED = 0.1  # of it: more, and a run had begun to vary
@@ -33,14 +40,6 @@ _WORSE, _WORSE_CHECKS = 1.3, 5  # times the best Fréchet distance, in so many c
 _FALL, _LOSS = math.log(2), math.log(4)  # of the coverage, and of the worst class, that make a score of 1
 _LEAST_CLASS = 0.05  # share of a class over its share of real images, below which it counts as lost
 _DISTINCT = 10_000  # images: a generator of more is not told from one of all
-
-
-class Finding(NamedTuple):
-    """verdict: one of the words above. about: how much, as "about 3 of 10 classes", or ""; evidence: a sentence."""
-
-    verdict: str
-    about: str
-    evidence: str
 
 
 def warm_up(series: Series) -> float:

@@ -3,6 +3,7 @@
 import csv
 import itertools
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,11 @@ class History:
         """The series by name, float32 [rounds] each."""
         self._chunks = {name: [np.concatenate(chunks)] for name, chunks in self._chunks.items()}
         return {name: chunks[0] for name, chunks in self._chunks.items()}
+
+    def means(self, start: int, names: Sequence[str]) -> dict[str, float]:
+        """The means of these series over the rounds after the first `start`."""
+        arrays = self.arrays()
+        return {name: mean(arrays[name][start:]) for name in names}
 
     def epochs(self, rounds_per_epoch: float) -> list[dict[str, float]]:
         """The means of each finished epoch, with the seconds of training at its end."""

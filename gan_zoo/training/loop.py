@@ -11,24 +11,34 @@ import tensorflow as tf
 from gan_zoo.data import Dataset
 from gan_zoo.errors import RunStopped
 from gan_zoo.experiment import Experiment
+from gan_zoo.judging.series import GAME
+from gan_zoo.judging.words import DIVERGED, Finding, Verdict
 from gan_zoo.training import machine, plan
+from gan_zoo.training.check_interval import interval
 from gan_zoo.training.checkpoints import Checkpoints
 from gan_zoo.training.history import OBJECTIVE, SERIES, History
 from gan_zoo.training.interruption import Interruption
-from gan_zoo.training.monitor import Monitor, interval
+from gan_zoo.training.monitor import Monitor, use
 from gan_zoo.training.pace import Pace, Speed, next_stop
 from gan_zoo.training.progress import Progress, duration
 from gan_zoo.training.records import Records
 from gan_zoo.training.run_directory import RunDirectory, now
 from gan_zoo.training.trainer import Trainer
 
+_BEST = {"frechet": "Fréchet distance", "coverage": "coverage"}
+
 
 class Ended(NamedTuple):
-    """How far a run has come. signal: what interrupted it, or None if it is complete."""
+    """How far a run has come.
+
+    exported: the step whose weights the networks have, that of the best check if the run is complete. signal: what
+    interrupted it, or None.
+    """
 
     trainer: Trainer
     history: History
     step: int
+    exported: int
     signal: Signals | None = None
 
 
@@ -54,6 +64,14 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dat
         run.release()
 
 
+class _Enough(NamedTuple):
+    """Why a run ends. reason: "" if all rounds are played. way_on: what makes it go on. is_alarm: if it must not."""
+
+    reason: str
+    way_on: str
+    is_alarm: bool = False
+
+
 class _Run:
     """One run: the trainer, its records, and the step that they have reached."""
 
@@ -68,23 +86,35 @@ class _Run:
         restored = self.checkpoints.restore(trainer.checkpoint)
         self.step = restored.step if restored else 0
         self.history = History(restored.history if restored else None)
+        self._seconds_before = self.history.seconds
         if self.monitor and restored:
             self.monitor.restore(restored.judged)
 
     def go(self) -> Ended:
         total = self.plan.steps
-        if self.step >= total and self.run.record.get("status") == "complete":
-            self.progress.say(f"{self.run.path} is complete: {self.step:,} of {total:,} steps. "
-                              "Raise --steps or --epochs to go on.")
-            return Ended(self.trainer, self.history, self.step)
+        enough = self._enough()
+        if self.run.record.get("status") == "complete" and enough:
+            self.progress.say(f"{self.run.path} is complete: {self.step:,} of {total:,} steps. {enough.way_on}")
+            return Ended(self.trainer, self.history, self.step, self._use_best())
         self._begin()
         with Interruption() as interruption:
-            while self.step < total and interruption.signal is None:
+            while interruption.signal is None and not (enough := self._enough()):
                 self._advance()
-        if self.step < total:
+        if not enough:
+            assert interruption.signal
             return self._interrupted(interruption.signal)
-        self._finish()
-        return Ended(self.trainer, self.history, self.step)
+        return Ended(self.trainer, self.history, self.step, self._finish(enough))
+
+    def _enough(self) -> "_Enough | None":
+        """Why no further round is played, or None."""
+        monitor, experiment = self.monitor, self.experiment
+        if self.step >= self.plan.steps:
+            return _Enough("", "Raise --steps or --epochs to go on.")
+        if monitor and experiment.patience and monitor.checks_since_best >= experiment.patience:
+            return _Enough(f"{experiment.patience} checks without a better one", "Raise --patience to go on.")
+        if monitor and experiment.on_alarm == "stop" and monitor.finding and monitor.finding.is_fault:
+            return _Enough(str(monitor.finding), "--on_alarm=warn goes on.", is_alarm=True)
+        return None
 
     def _begin(self) -> None:
         plan_, total, device = self.plan, self.plan.steps, machine.describe(self.trainer.strategy)
@@ -129,14 +159,22 @@ class _Run:
             self._save()
 
     def _check(self) -> None:
-        assert self.monitor
-        self.records.check(self.step, self.monitor.check(self.step))
+        monitor = self.monitor
+        assert monitor
+        before = monitor.finding
+        found = monitor.check(self.step, self.history.means(monitor.last_step, GAME))
+        self.records.check(self.step, found, monitor)
+        if monitor.finding and (before is None or monitor.finding.short != before.short):
+            self.records.verdict(monitor.verdicts[-1])
+            if monitor.finding.is_fault:
+                self.progress.say(f"at step {self.step:,}: {monitor.finding}")
 
     def _show(self) -> None:
-        speed = self.speed.now
+        speed, finding = self.speed.now, self.monitor.finding if self.monitor else None
         if speed is not None:
             self.records.speed(self.step, speed)
-            self.progress.show(self.step, speed, self.speed.seconds_left(self.step, self.plan.steps), self.history)
+            self.progress.show(self.step, speed, self.speed.seconds_left(self.step, self.plan.steps), self.history,
+                               finding.short if finding else "")
 
     def _check_finite(self, metrics: dict[str, np.ndarray]) -> None:
         for name in sorted(metrics, key=lambda name: not name.startswith(OBJECTIVE)):  # what says most goes first
@@ -145,13 +183,18 @@ class _Run:
             checked = name in SERIES or self.experiment.precision != "mixed_float16"
             bad = np.flatnonzero(~np.isfinite(values))
             if checked and bad.size:
-                self._stop(f"{self._in_words(name)} is {values[bad[0]]} at step {self.step - len(values) + bad[0] + 1}")
+                step = self.step - len(values) + int(bad[0]) + 1
+                self._diverged(step, Finding(DIVERGED, self._in_words(name), f"it is {values[bad[0]]}"))
 
-    def _stop(self, reason: str) -> None:
+    def _diverged(self, step: int, finding: Finding) -> None:
         kept = self.checkpoints.paths()
+        reason = f"{finding.about} {finding.evidence.removeprefix('it ')} at step {step}"
+        self.records.verdict(Verdict(step, finding))
+        said = [each.record() for each in self.monitor.verdicts] if self.monitor else []
         self.records.draw()
         self.records.flush()
-        self.run.update(status="stopped", ended=now(), reason=reason)
+        self.run.update(status="stopped", ended=now(), reason=reason, verdict=finding.short,
+                        verdicts=[*said, Verdict(step, finding).record()])
         self.progress.end_line()
         raise RunStopped(f"{reason}. Last good checkpoint: {kept[-1] if kept else 'none yet'}; curves: "
                          f"{self.run.curves}. Lower the learning rates or clip gradients (--discriminator_clip_…), in "
@@ -174,7 +217,7 @@ class _Run:
         speed = self.speed.median
         return {"step": self.step, "seconds_training": round(self.history.seconds, 1),
                 "seconds_session": round(time.monotonic() - self.started, 1),
-                **({} if speed is None else {"images_per_s": round(speed, 1)})}
+                **self._judged(), **({} if speed is None else {"images_per_s": round(speed, 1)})}
 
     def _interrupted(self, number: Signals) -> Ended:
         if self.step % self.experiment.checkpoint_every_steps:
@@ -182,14 +225,52 @@ class _Run:
         self.records.draw()
         self.run.update(status="interrupted", ended=now())
         self.progress.say(f"{number.name}: saved at step {self.step:,}. To go on: {self.run.command()}")
-        return Ended(self.trainer, self.history, self.step, number)
+        return Ended(self.trainer, self.history, self.step, self.step, number)
 
-    def _finish(self) -> None:
-        last = self.records.finish(self.step)
-        self.run.update(status="complete", ended=now(), **self._facts())
-        self.progress.say(
-            f"done in {duration(time.monotonic() - self.started)}.\n"
-            f"  samples      {last}   (all of them: {self.run.progress})\n"
-            f"  curves       {self.run.curves}\n"
-            f"  TensorBoard  tensorboard --logdir {self.run.path.parent}\n"
-            f"  export       {self.run.export}   (python -m gan_zoo.sample --saved_model={self.run.export})")
+    def _judged(self) -> dict:
+        """What run.json says of the checks. Their share is of this session's time of training and checking."""
+        if not self.monitor:
+            return {}
+        facts, seconds = self.monitor.facts(), self.monitor.seconds
+        whole = self.history.seconds - self._seconds_before + seconds
+        facts["evaluation"] |= {"seconds": round(seconds, 2), "share": round(seconds / whole, 4) if whole > 0 else 0.0}
+        return facts
+
+    def _use_best(self) -> int:
+        """Gives the networks that are exported the weights that they are exported with; the step of these."""
+        best = self.monitor.best if self.monitor and self.experiment.export == "best" else None
+        if best is None or best.step == self.step:
+            return self.step
+        use(best, self.trainer)
+        return best.step
+
+    def _finish(self, enough: _Enough) -> int:
+        """Pictures, export and the last lines; returns the step of what is exported."""
+        if self.step % self.experiment.checkpoint_every_steps and self.step < self.plan.steps:
+            self._save()
+        step = self._use_best()
+        last = self.records.finish(self.step, step)
+        self.run.update(status="stopped" if enough.is_alarm else "complete", ended=now(), reason=enough.reason,
+                        exported_step=step, **self._facts())
+        if enough.is_alarm:
+            self.progress.end_line()
+            raise RunStopped(f"stopped at step {self.step:,}: {enough.reason} in another --run_dir. The export "
+                             f"{self.run.export} is of step {step:,}; {enough.way_on}")
+        took = duration(time.monotonic() - self.started)
+        lines = [f"done in {took}: {enough.reason}" if enough.reason else f"done in {took}.",
+                 f"  samples      {last}   (all of them: {self.run.progress})",
+                 f"  curves       {self.run.curves}", *self._about_best(step),
+                 f"  TensorBoard  tensorboard --logdir {self.run.path.parent}",
+                 f"  export       {self.run.export}   (python -m gan_zoo.sample --saved_model={self.run.export})"]
+        self.progress.say("\n".join(lines))
+        return step
+
+    def _about_best(self, step: int) -> list[str]:
+        """Lines about the best check and the verdict."""
+        if not self.monitor or not self.monitor.best or not self.monitor.finding:
+            return []
+        best, metric = self.monitor.best, self.experiment.best_metric
+        last = self.monitor.series[metric][-1]
+        exported = "exported" if step == best.step else f"--export=best exports it, not step {step:,}"
+        return [f"  best         {_BEST[metric]} {best.value:.2f} of real images' at step {best.step:,} ({exported}); "
+                f"{last:.2f} at the end", f"  verdict      {self.monitor.finding}"]

@@ -30,7 +30,7 @@ class Progress:
         """
         self.total_steps, self.rounds_per_epoch, self._headline = total_steps, rounds_per_epoch, headline or {}
 
-    def show(self, step: int, images_per_s: float, seconds_left: float, history) -> None:
+    def show(self, step: int, images_per_s: float, seconds_left: float, history, verdict: str = "") -> None:
         """Shows the state after `step` rounds; what the history holds are means of the last rounds."""
         final = step >= self.total_steps
         if not self._live and not final and time.monotonic() - self._last_shown < _QUIET_SECONDS:
@@ -42,6 +42,7 @@ class Progress:
             "epoch": f"epoch {step / self.rounds_per_epoch:.1f}",
             "left": f"ETA {duration(seconds_left)}",
             "losses": f"D {recent['discriminator_loss']:.3f} G {recent['generator_loss']:.3f}",
+            "verdict": verdict,
             "headline": "  ".join(f"{label} {recent[name]:.3f}" for name, label in self._headline.items()),
             "accuracies": f"D accuracy real {recent['accuracy_real']:.2f} generated {recent['accuracy_generated']:.2f}",
             "speed": f"{images_per_s:,.0f} images/s"}
@@ -71,7 +72,7 @@ class Progress:
 def _fitted(parts: dict[str, str], width: int) -> str:
     """The parts in one line of at most `width` characters, without those that can best be missed."""
     parts = dict(parts)
-    for name in ("speed", "epoch", "left", "losses"):
+    for name in ("speed", "accuracies", "headline", "verdict", "losses"):
         if len(line := "  ".join(filter(None, parts.values()))) <= width:
             return line
         del parts[name]

@@ -8,7 +8,9 @@ from gan_zoo.drawing import images, plots
 from gan_zoo.drawing.samples import pictures
 from gan_zoo.drawing.traversals import Traversals, picture
 from gan_zoo.export import export
+from gan_zoo.judging.words import Verdict
 from gan_zoo.training.history import SERIES, History
+from gan_zoo.training.monitor import Monitor
 from gan_zoo.training.run_directory import RunDirectory
 from gan_zoo.training.summaries import Summaries
 from gan_zoo.training.trainer import Played, Trainer
@@ -28,6 +30,7 @@ class Records:
         self._every = plan.experiment.log_every_steps
         self._summaries = Summaries(run.path, self._every)
         self._drawn = time.monotonic()
+        self._monitor: Monitor | None = None
         self._pictures = pictures(plan.data, trainer.gan.value_range, plan.experiment.sample_count, plan.label)
         self._fixed = self._pictures.latents(plan.latent, trainer.key("samples"))
         # Every code goes through its values from these ten rows of noise; of points there are no pictures of codes.
@@ -56,9 +59,14 @@ class Records:
     def speed(self, step: int, images_per_s: float) -> None:
         self._summaries.speed(step, images_per_s)
 
-    def check(self, step: int, statistics: dict[str, float]) -> None:
-        """The statistics of a check."""
+    def check(self, step: int, statistics: dict[str, float], monitor: Monitor) -> None:
+        """The statistics of a check, and for the curves all checks so far."""
+        self._monitor = monitor
         self._summaries.check(step, statistics)
+
+    def verdict(self, verdict: Verdict) -> None:
+        """A verdict that is new."""
+        self._summaries.verdict(verdict.step, f"{verdict.finding}")
 
     def weights(self, step: int) -> None:
         """Histograms of all weights."""
@@ -84,12 +92,24 @@ class Records:
         """The curves and the table of epochs."""
         series, rounds = self.history.arrays(), self.history.rounds
         if rounds:
-            plots.curves({"step": np.arange(1, rounds + 1), **{name: series[name] for name in SERIES}}, self.run.curves)
+            plots.curves({"step": np.arange(1, rounds + 1), **{name: series[name] for name in SERIES}}, self.run.curves,
+                         checks=self._checks())
             self.history.write_epochs(self.run.epochs, self.trainer.plan.rounds_per_epoch)
         self._drawn = time.monotonic()
 
-    def finish(self, step: int) -> str:
-        """The animations and the export; returns where the last samples are."""
+    def _checks(self) -> plots.Checks | None:
+        """What the curves show of the checks."""
+        if not self._monitor or not self._monitor.verdicts:
+            return None
+        series = self._monitor.series
+        faults = [(verdict.step, verdict.finding.short) for verdict in self._monitor.verdicts]
+        return plots.Checks(series["step"], series["frechet"], series["coverage"], faults)
+
+    def finish(self, step: int, exported_step: int) -> str:
+        """The animations and the export; returns where the last samples are.
+
+        exported_step: whose weights the networks have by now.
+        """
         self.draw()
         self._summaries.flush()
         frames = [p for p in sorted(self.run.samples.glob("step_*.png")) if int(p.stem[5:]) <= step]
@@ -99,5 +119,5 @@ class Records:
             plots.animation([picture(each, trainer.sample, trainer.gan.value_range, small=True) for each in sweep],
                             self.run.path / f"sweep_{name}.gif")
         export(trainer.gan, trainer.plan.latent, trainer.plan.objective, str(self.run.export), label=trainer.plan.label,
-               generator=trainer.sampler, metadata={"flags": trainer.plan.experiment.values(), "step": step})
+               generator=trainer.sampler, metadata={"flags": trainer.plan.experiment.values(), "step": exported_step})
         return str(frames[-1])

@@ -109,6 +109,8 @@ class RunDirectory:
         """Writes run.flags and run.json. facts: for run.json."""
         self.samples.mkdir(exist_ok=True)
         self.checkpoints.mkdir(exist_ok=True)
+        for ended in ("exported_step", "reason"):  # of an earlier end, which this run goes beyond
+            self.record.pop(ended, None)
         lines = ["# This run again, or its continuation:", f"# {self.command()}", *experiment.to_flags(), ""]
         write_text(self.flags, "\n".join(lines))
         self.update(format=FORMAT, flags=experiment.values(), versions=_versions(), git_revision=_git_revision(),
@@ -127,15 +129,20 @@ class RunDirectory:
 
 def readable_checkpoints(path: Path) -> bool:
     """Whether the folder of a run has checkpoints of this version."""
-    return _recorded(path).get("format") == FORMAT and any(RunDirectory(str(path)).checkpoints.glob("step_*"))
+    return recorded(path).get("format") == FORMAT and any(RunDirectory(str(path)).checkpoints.glob("step_*"))
 
 
 def is_complete(path: Path) -> bool:
     """Whether a run has come to its end, as far as its folder tells; a folder without checkpoints has nothing newer."""
-    return _recorded(path).get("status") == "complete" or not readable_checkpoints(path)
+    return recorded(path).get("status") == "complete" or not readable_checkpoints(path)
 
 
-def _recorded(path: Path) -> dict:
+def exported_step(path: Path) -> int | None:
+    """The step of what a run that has come to its end exported; None of a run that goes on."""
+    return recorded(path).get("exported_step")
+
+
+def recorded(path: Path) -> dict:
     """What run.json says, {} if it can't be read."""
     try:
         record = json.loads((Path(path) / "run.json").read_text())

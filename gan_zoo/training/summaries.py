@@ -63,6 +63,11 @@ class Summaries:
                 if np.isfinite(value):
                     tf.summary.scalar(f"check/{name}", value)
 
+    def verdict(self, step: int, text: str) -> None:
+        """A new verdict, in words."""
+        with self._writer.as_default(step):
+            tf.summary.text("verdict", text)
+
     def speed(self, step: int, images_per_s: float) -> None:
         with self._writer.as_default(step):
             tf.summary.scalar("speed/images_per_s", images_per_s)

@@ -1,0 +1,56 @@
+"""The verdicts in words, and for each fault one flag to try."""
+
+from typing import Any, NamedTuple
+
+HEALTHY, TOO_EARLY, PAST_BEST = "healthy", "too early to tell", "over the best"
+NOT_STARTED, SAME, COLLAPSED, COLLAPSING, CYCLING, DISCRIMINATOR_WON, GENERATOR_WON, DIVERGED = (
+    "not started", "all images are the same", "collapsed", "collapsing", "cycling", "the discriminator has won",
+    "the generator has won", "diverged")
+
+ADVICE = {
+    NOT_STARTED: "--instance_noise='linear(0.5, 0)'",
+    SAME: "--discriminator_optimizer='adam(learning_rate=2e-4, beta_1=0.5)'",
+    COLLAPSED: "--packing=2",
+    COLLAPSING: "--instance_noise=0.1",
+    CYCLING: "--generator_average=0.999",
+    DISCRIMINATOR_WON: "--instance_noise='linear(0.5, 0)'",
+    GENERATOR_WON: "--update=alternating --discriminator_updates=2",
+    DIVERGED: "--discriminator_clip_global_norm=1",
+    PAST_BEST: "--patience=10",
+}
+FAULTS = frozenset(ADVICE) - {PAST_BEST}
+
+
+class Finding(NamedTuple):
+    """verdict: one of the words above. about: how much, as "about 3 of 10 classes", or "". evidence: a sentence."""
+
+    verdict: str
+    about: str
+    evidence: str
+
+    @property
+    def short(self) -> str:
+        """For a line of progress: "collapsed: about 3 of 10 classes"."""
+        return f"{self.verdict}: {self.about}" if self.about else self.verdict
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether it is an alarm, and no news of a run that goes well."""
+        return self.verdict in FAULTS
+
+    def __str__(self) -> str:
+        advice = ADVICE.get(self.verdict)
+        return f"{self.short}: {self.evidence}" + (f". Try {advice}" if advice else "")
+
+
+class Verdict(NamedTuple):
+    """A finding that differs from the one before it, and the step of the check that brought it."""
+
+    step: int
+    finding: Finding
+
+    def record(self) -> dict[str, Any]:
+        """For run.json."""
+        advice = ADVICE.get(self.finding.verdict)
+        return {"step": self.step, "verdict": self.finding.short, "evidence": self.finding.evidence,
+                **({"try": advice} if advice else {})}
