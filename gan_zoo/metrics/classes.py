@@ -12,7 +12,7 @@ from gan_zoo.metrics.classified import classified, has_classes
 from gan_zoo.metrics.comparing import MOST_IMAGES, with_floor
 
 CAPTURED = 0.25  # of its share in the data: a class with less is not captured; others are mistaken for it as often
-_UNSEEN = 0.5  # counted in each class of the real images, so that one without any has a share (Krichevsky, Trofimov)
+UNSEEN = 0.5  # counted in each class of the real images, so that one without any has a share (Krichevsky, Trofimov)
 _FEWEST = 2
 
 
@@ -29,12 +29,20 @@ def class_divergence(counts: np.ndarray, real_counts: np.ndarray) -> tuple[float
     to first order in the shares; where they are equal only the second order is left, by which the estimate of the first
     is too large there.
     """
-    p, q = shares(counts), shares(real_counts, _UNSEEN)
+    p, q = shares(counts), shares(real_counts, UNSEEN)
     value = float(scipy.special.rel_entr(p, q).sum())
     logs = np.log(np.where(p > 0, p / q, 1))
     linear = (p @ logs**2 - value**2) / counts.sum() + ((p**2 / q).sum() - 1) / real_counts.sum()
-    quadratic = (len(p) - 1) / 2 * (1 / counts.sum() + 1 / real_counts.sum()) ** 2
-    return value, float(np.sqrt(max(linear - quadratic, quadratic)))
+    return value, divergence_error(linear, len(p), 1 / counts.sum() + 1 / real_counts.sum())
+
+
+def divergence_error(linear: float, classes: int, noise: float) -> float:
+    """The standard error of a divergence of the shares of K classes.
+
+    linear: its variance to first order in the shares. noise: 1/N of the images, for two sets the sum of both.
+    """
+    quadratic = (classes - 1) / 2 * noise**2  # where shares are equal: χ² of K − 1 degrees of freedom over 2N
+    return float(np.sqrt(max(linear - quadratic, quadratic)))
 
 
 def class_ratios(counts: np.ndarray, real_counts: np.ndarray) -> np.ndarray:
@@ -93,7 +101,7 @@ def class_counts(probabilities: np.ndarray) -> np.ndarray:
 def _measured(probabilities: np.ndarray, real_counts: np.ndarray) -> dict[str, float]:
     counts, sure = class_counts(probabilities), probabilities.max(axis=1).astype(np.float64)
     divergence, worst = class_divergence(counts, real_counts), worst_class(counts, real_counts)
-    captured = int((np.nan_to_num(class_ratios(counts, real_counts)) >= CAPTURED).sum())
+    captured = float((np.nan_to_num(class_ratios(counts, real_counts)) >= CAPTURED).sum())
     return {"class_kl": divergence[0], "class_kl_standard_error": divergence[1], "worst_class": worst[1],
             "worst_class_standard_error": worst[2], "classes_captured": captured, "confidence": float(sure.mean()),
             "confidence_standard_error": float(sure.std() / np.sqrt(len(sure)))}

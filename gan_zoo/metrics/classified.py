@@ -38,15 +38,19 @@ def classified(metric: str, subject: Subject, spec: str | None, samples: int, fe
     if spec is None and not has_classes(subject):
         raise UserError(f"{metric}: it sorts images by their classes, but {subject.test.name} has none to learn: leave "
                         "it out, or take labelled data, as in --dataset=mnist")
-    space = _probabilities(metric, subject.space(spec))
+    space = subject.space(spec)
+    known = probability_space(metric, space)
     reference, generated, stand_in = sides(subject, samples)
     enough(metric, min(len(reference.images), len(generated)), fewest)
     sets = {"generated": generated, "reference": reference.images, "stand_in": stand_in.images}
-    found = {what: subject.embedded(space, what, images) for what, images in sets.items()}
-    described: Result = {"samples": len(generated), "real_images": len(reference.images),
-                         "features": str(subject.space(spec)),
-                         **{f"features_{name}": value for name, value in space.facts.items()}}
+    found = {what: subject.embedded(known, what, images) for what, images in sets.items()}
+    described: Result = {"samples": len(generated), "real_images": len(reference.images), **facts(space)}
     return Classified(**found, names=class_names(subject, found["generated"].shape[1]), described=described)
+
+
+def facts(space: Features) -> Result:
+    """What a result tells of a space."""
+    return {"features": str(space), **{f"features_{name}": value for name, value in space.facts.items()}}
 
 
 def class_names(subject: Subject, count: int) -> tuple[str, ...]:
@@ -55,8 +59,11 @@ def class_names(subject: Subject, count: int) -> tuple[str, ...]:
     return (*names, *map(str, range(len(names), count)))
 
 
-def _probabilities(metric: str, space: Features) -> Features:
-    """The space whose coordinates are the probabilities, so that metrics of the same images share the work."""
+def probability_space(metric: str, space: Features) -> Features:
+    """The space whose coordinates are the probabilities, so that metrics of the same images share the work.
+
+    UserError, naming the metric, if there are none.
+    """
     if space.classify is None:
         raise UserError(f"{metric}: the feature space {space.name} knows no classes: take features='classifier'")
     return replace(space, name=f"{space.name} probabilities", embed=space.classify)
