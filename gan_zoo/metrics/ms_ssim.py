@@ -130,7 +130,8 @@ class MsSsim:
         found, real = (_alike(images, _classes(subject, space, what, images))
                        for what, images in (("generated", generated), ("stand_in", stand_in.images)))
         sizes = ", ".join(f"{height}x{width}" for height, width in scales(*generated.shape[1:3]))
-        results = {**with_floor(found.values, real.values), "pairs": found.pairs, "ms_ssim_scales": f"{sizes} pixels"}
+        results: Result = {**with_floor(found.values, real.values), "pairs": found.pairs,
+                           "ms_ssim_scales": f"{sizes} pixels"}
         if found.highest is not None:
             results["ms_ssim_highest_name"] = class_names(subject, found.highest + 1)[found.highest]
         return {**results, "samples": len(generated), **(facts(space) if space else {})}
