@@ -127,7 +127,7 @@ class MsSsim:
         _, generated, stand_in = sides(subject, self.samples)
         enough("ms_ssim", len(generated), _FEWEST)
         space = subject.space(self.features) if self.features or has_classes(subject) else None
-        found, real = (_alike(images, _classes(subject, space, what, images))
+        found, real = (_alike(images, _classes(subject, space, what, images), sorted_=space is not None)
                        for what, images in (("generated", generated), ("stand_in", stand_in.images)))
         sizes = ", ".join(f"{height}x{width}" for height, width in scales(*generated.shape[1:3]))
         results: Result = {**with_floor(found.values, real.values), "pairs": found.pairs,
@@ -145,7 +145,8 @@ class _Alike(NamedTuple):
     highest: int | None
 
 
-def _alike(images: np.ndarray, classes: np.ndarray) -> _Alike:
+def _alike(images: np.ndarray, classes: np.ndarray, sorted_: bool) -> _Alike:
+    """classes: integers [N]. sorted_: whether they are of a classifier, and not all 0 for want of one."""
     rows = pairs(classes)
     if len(rows) < 2:
         raise UserError(f"ms_ssim: of {len(images):,} images there are no two pairs of one class: take more samples")
@@ -154,7 +155,7 @@ def _alike(images: np.ndarray, classes: np.ndarray) -> _Alike:
               "ms_ssim_standard_error": float(found.std(ddof=1) / np.sqrt(len(found)))}
     means = {int(number): float(found[of == number].mean()) for number in np.unique(of)
              if (of == number).sum() >= _FEWEST_OF_A_CLASS}
-    if classes.max() == 0 or not means:
+    if not sorted_ or not means:
         return _Alike(values, len(rows), None)
     highest = max(means, key=means.__getitem__)
     return _Alike(values | {"ms_ssim_highest": means[highest]}, len(rows), highest)

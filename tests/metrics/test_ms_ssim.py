@@ -135,6 +135,7 @@ def test_images_that_are_all_the_same(real):
     made = np.zeros([400, 8, 8, 1], np.uint8)
     found = measured("ms_ssim", subject([], real, generate=lambda count: made[:count]))
     assert (found["ms_ssim"], found["ms_ssim_standard_error"]) == (pytest.approx(1), pytest.approx(0))
+    assert (found["ms_ssim_highest"], found["ms_ssim_highest_name"]) == (pytest.approx(1), "cat")
 
 
 def test_without_labels_any_two_are_a_pair(real):
