@@ -250,14 +250,12 @@ def _canonical(name: str, value):
     """The value with what is only a way of writing taken out."""
     if name in _SPECS:
         return parse(value)
-    if name == "augment":
-        return parse(value) if value else None
     if name in _NUMBERS_OR_CALLS:  # records of older runs hold numbers
         number = as_number(value)
         return parse(value) if number is None else number
-    if name == "dataset":
-        return _parsed_if_it_can_be(value)
-    return set(split_classes(value)) if name == "classes" else value
+    if name in _CANONICAL:
+        return _CANONICAL[name](value)
+    return value
 
 
 def _parsed_if_it_can_be(dataset: str):
@@ -266,3 +264,7 @@ def _parsed_if_it_can_be(dataset: str):
         return parse(dataset)
     except UserError:
         return dataset
+
+
+_CANONICAL = {"augment": lambda value: parse(value) if value else None, "dataset": _parsed_if_it_can_be,
+              "classes": lambda value: set(split_classes(value))}

@@ -25,7 +25,7 @@ LAYERS = (
     {"evaluation", "judging"},
     {"training"},
     {"run", "commands"},  # a command is a thin run, and keywords are read as flags are
-    {"train", "reproduce", "sample", "evaluate", "__main__"},
+    {"train", "reproduce", "sample", "evaluate", "experiments", "__main__"},
 )
 AMONG_THEMSELVES = (0, 7)  # the rows whose modules may import each other
 READ_FLAGS = {"commands"}

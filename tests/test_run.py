@@ -87,7 +87,8 @@ def test_a_run_tells_what_it_is(run, folder, capsys):
     assert json.loads((run.path / "run.json").read_text())["command"][:2] == [
         "gan_zoo.train", "--model=mlp(dropout=0.2)"]
     run.show()
-    assert capsys.readouterr().out == f"{run.path}/samples/step_00000012.png\n"
+    assert capsys.readouterr().out == f"{run.path}/samples/step_00000012.png\n{run.verdict}\n"
+    assert run.verdict.startswith("too early to tell: coverage is ")
 
 
 def test_keras_is_afterwards_as_it_was(in_a_thread):
