@@ -81,8 +81,9 @@ class Run:
         standard deviations. As `gan-zoo evaluate` does, it keeps the results in metrics.json in the run's folder.
         """
         from gan_zoo.evaluation import candidates, measuring, parts
+        from gan_zoo.evaluation.records import read_records, write_records
 
-        records = measuring.read_records(str(self.path))
+        records = read_records(str(self.path))
         candidate = candidates.of_model(self.model, self.experiment, str(self.path), self.step)
         real = parts.GivenData(self._dataset) if self._dataset else candidate.real()
         results = {}
@@ -91,7 +92,7 @@ class Run:
         for call, result, record in measurement.measure(wanted):
             results[call] = result
             records[call] = record
-            measuring.write_records(str(self.path), records)
+            write_records(str(self.path), records)
         return results
 
     @property

@@ -11,6 +11,7 @@ from absl import flags
 from gan_zoo.commands import keywords, startup
 from gan_zoo.commands.tables import table
 from gan_zoo.errors import UserError, nearest
+from gan_zoo.evaluation.records import RESULTS, read_records, write_records
 from gan_zoo.experiment import Experiment
 from gan_zoo.quiet import quiet
 
@@ -87,7 +88,7 @@ def run(argv: list[str]) -> None:
         from gan_zoo.evaluation import measuring
 
         folder = request.out or request.run_dir
-        records = measuring.read_records(folder) if folder else {}
+        records = read_records(folder) if folder else {}
         tf.config.list_logical_devices()  # looking for a GPU is loud
         wanted = None if request.metrics is None else measuring.build(request.metrics)
         candidate = _candidate(request)
@@ -101,8 +102,8 @@ def run(argv: list[str]) -> None:
         print("\n".join(["", *table(call, results, record["provenance"]["remark"])]), flush=True)
         records[call] = record
         if folder:
-            measuring.write_records(folder, records)
-    print(f"\nkept in {os.path.join(folder, measuring.RESULTS)}" if folder else "\nkept nowhere: --out=DIR keeps it")
+            write_records(folder, records)
+    print(f"\nkept in {os.path.join(folder, RESULTS)}" if folder else "\nkept nowhere: --out=DIR keeps it")
 
 
 def parse(argv: list[str]) -> Request | None:

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Mapping
 
+from gan_zoo.evaluation.records import Quantity, quantities
+
 _MOST_DECIMALS = 4
-_ERROR_OF, _STD, _FLOOR = "_standard_error", "_std", "_floor"  # a quantity of this ending belongs to the one before it
 
 
 def table(name: str, results: Mapping, remark: str | None = None) -> list[str]:
@@ -12,21 +13,18 @@ def table(name: str, results: Mapping, remark: str | None = None) -> list[str]:
 
     remark: what a reader has to know of the data, on a line of its own.
     """
-    own = [key for key in results if not any(key.endswith(end) and key.removesuffix(end) in results
-                                             for end in (_ERROR_OF, _STD, _FLOOR))
-           and not key.endswith(_FLOOR + _STD)]
-    width = max(map(len, own), default=0)
-    lines = [name, *(f"  {key:<{width}}  {_line(key, results)}" for key in own)]
+    own = quantities(results)
+    width = max((len(each.name) for each in own), default=0)
+    lines = [name, *(f"  {each.name:<{width}}  {_line(each)}" for each in own)]
     return [*lines, f"  {'remark':<{width}}  {remark}"] if remark else lines
 
 
-def _line(key: str, results: Mapping) -> str:
-    value = shown(results[key], results.get(key + _STD, results.get(key + _ERROR_OF)))
-    floor = results.get(key + _FLOOR)
+def _line(quantity: Quantity) -> str:
+    value, floor = shown(quantity.value, quantity.error), quantity.floor
     if floor is None:
         return value
     line = f"{value:<20}  floor {shown(floor):<10}"
-    return f"{line}  ratio {results[key] / floor:.3g}" if floor > 0 and results[key] >= 0 else line.rstrip()
+    return f"{line}  ratio {quantity.value / floor:.3g}" if floor > 0 and quantity.value >= 0 else line.rstrip()
 
 
 def shown(value, error: float | None = None) -> str:

@@ -1,6 +1,5 @@
-"""Metrics of a candidate, one after the other, and the records of them in metrics.json."""
+"""Metrics of a candidate, one after the other, with the records of them."""
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -16,12 +15,9 @@ from gan_zoo.drawing.images import grid, write_png
 from gan_zoo.errors import UserError
 from gan_zoo.evaluation.candidates import Candidate
 from gan_zoo.evaluation.parts import Real
+from gan_zoo.evaluation.records import STD
 from gan_zoo.features import Features
-from gan_zoo.files import write_text
 from gan_zoo.metrics import Counts, Metric, Subject, Tiles
-
-RESULTS = "metrics.json"
-STD = "_std"  # behind the name of a quantity: of its values over the seeds
 
 
 class Measured(NamedTuple):
@@ -124,27 +120,3 @@ def _drawn(results: dict, folder: str) -> dict:
                 rows, columns = value.images.shape[:2]
                 write_png(path, grid(value.images.reshape(rows * columns, *value.images.shape[2:]), columns))
     return drawn
-
-
-def read_records(folder: str) -> dict:
-    """What metrics.json in the folder of a run holds so far, by metric."""
-    path = os.path.join(folder, RESULTS)
-    if not os.path.lexists(path):
-        return {}
-    try:
-        with open(path, encoding="utf-8") as file:
-            earlier = json.load(file)
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} can't be read ({error}): move it away") from None
-    if not isinstance(earlier, dict):
-        raise UserError(f"{path} holds no records by metric: move it away")
-    return earlier
-
-
-def write_records(folder: str, records: dict) -> None:
-    """Keeps the records in metrics.json, which is replaced whole."""
-    path = os.path.join(folder, RESULTS)
-    try:
-        write_text(path, json.dumps(records, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise UserError(f"{path} can't be written: {error.strerror or error}") from None

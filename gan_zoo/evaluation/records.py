@@ -1,0 +1,55 @@
+"""metrics.json in the folder of a run: what was measured, by the text of each metric's call."""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from gan_zoo.errors import UserError
+from gan_zoo.files import write_text
+
+RESULTS = "metrics.json"
+STD = "_std"  # behind the name of a quantity: of its values over the seeds
+_ERROR_OF, _FLOOR = "_standard_error", "_floor"  # likewise: its standard error; what real images get
+
+
+class Quantity(NamedTuple):
+    """One of a metric's results. error: its deviation over seeds, or else its standard error. floor: of real images."""
+
+    name: str
+    value: Any
+    error: float | None
+    floor: float | None
+
+
+def quantities(results: Mapping[str, Any]) -> list[Quantity]:
+    """The results of a metric, each with what belongs to it."""
+    own = [key for key in results if not any(key.endswith(end) and key.removesuffix(end) in results
+                                             for end in (_ERROR_OF, STD, _FLOOR))
+           and not key.endswith(_FLOOR + STD)]
+    return [Quantity(key, results[key], results.get(key + STD, results.get(key + _ERROR_OF)),
+                     results.get(key + _FLOOR)) for key in own]
+
+
+def read_records(folder: str) -> dict:
+    """What metrics.json in the folder of a run holds so far, by metric."""
+    path = os.path.join(folder, RESULTS)
+    if not os.path.lexists(path):
+        return {}
+    try:
+        with open(path, encoding="utf-8") as file:
+            earlier = json.load(file)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} can't be read ({error}): move it away") from None
+    if not isinstance(earlier, dict):
+        raise UserError(f"{path} holds no records by metric: move it away")
+    return earlier
+
+
+def write_records(folder: str, records: dict) -> None:
+    """Keeps the records in metrics.json, which is replaced whole."""
+    path = os.path.join(folder, RESULTS)
+    try:
+        write_text(path, json.dumps(records, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise UserError(f"{path} can't be written: {error.strerror or error}") from None
