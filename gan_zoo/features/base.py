@@ -21,6 +21,7 @@ from typing import Protocol
 import numpy as np
 
 from gan_zoo.data import Dataset
+from gan_zoo.errors import UserError
 from gan_zoo.registry import Registry, one_call
 
 features = Registry("feature space")
@@ -61,7 +62,9 @@ class Space(Protocol):
 
 
 def build(spec: str) -> Space:
-    """The space of a spec, one call such as "pca(components=64)"."""
+    """The space of a spec, one call such as "pca(components=64)"; UserError for what is none."""
+    if not isinstance(spec, str):
+        raise UserError(f"{spec!r} is not a feature space: name one as text, as in features='pca'")
     return features.build(one_call(spec))
 
 
