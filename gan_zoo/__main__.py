@@ -11,6 +11,7 @@ COMMANDS = {
     "train": ("train", "train a GAN, or go on with a run"),
     "sample": ("sample", "draw images from an export"),
     "evaluate": ("evaluate", "measure what an export generates"),
+    "compare": ("compare", "hold runs against each other: tables, curves, samples side by side"),
     "classifier": ("classifier", "train the classifier in whose features images are compared"),
     "list": ("listing", "show the models, objectives, latents, datasets, metrics and optimizers"),
 }

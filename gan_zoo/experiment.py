@@ -243,11 +243,11 @@ def changed(old: dict, new: Experiment) -> list[tuple[str, object, object]]:
     """
     compared = [(item.name, old.get(item.name, item.default), getattr(new, item.name)) for item in flags()
                 if not item.metadata["resumable"]]
-    return [(name, was, now) for name, was, now in compared if _canonical(name, was) != _canonical(name, now)]
+    return [(name, was, now) for name, was, now in compared if canonical(name, was) != canonical(name, now)]
 
 
-def _canonical(name: str, value):
-    """The value with what is only a way of writing taken out."""
+def canonical(name: str, value):
+    """The value of a flag with what is only a way of writing taken out. UserError for a spec that can't be parsed."""
     if name in _SPECS:
         return parse(value)
     if name in _NUMBERS_OR_CALLS:  # records of older runs hold numbers

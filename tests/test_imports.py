@@ -24,10 +24,11 @@ LAYERS = (
     {"drawing", "export"},
     {"evaluation", "judging"},
     {"training"},
+    {"comparison"},
     {"run", "commands"},  # a command is a thin run, and keywords are read as flags are
-    {"train", "reproduce", "sample", "evaluate", "experiments", "__main__"},
+    {"train", "reproduce", "sample", "evaluate", "compare", "experiments", "__main__"},
 )
-AMONG_THEMSELVES = (0, 7)  # the rows whose modules may import each other
+AMONG_THEMSELVES = (0, 8)  # the rows whose modules may import each other
 READ_FLAGS = {"commands"}
 
 

@@ -39,8 +39,17 @@ def define_seed(values: flags.FlagValues) -> None:
 
 def read(values: flags.FlagValues, argv: list[str]) -> bool:
     """Sets the defined flags, and --help beside them, from argv; False if that asks for help."""
+    rest = read_with_names(values, argv)
+    if rest:
+        raise UserError(f"{rest[0]!r} is not a flag: write --flag=value (see --help)")
+    return rest is not None
+
+
+def read_with_names(values: flags.FlagValues, argv: list[str]) -> list[str] | None:
+    """As `read`, for a command that takes names before, between and after its flags: these, or None for help."""
     known = {"help", *values}
     flags.DEFINE_boolean("help", False, "", short_name="h", flag_values=values)
+    values.set_gnu_getopt(True)
     try:
         rest = values(["program", *argv])[1:]
     except flags.UnrecognizedFlagError as error:
@@ -48,9 +57,7 @@ def read(values: flags.FlagValues, argv: list[str]) -> bool:
     except flags.Error as error:
         text = re.sub(r"invalid literal for int.*", "not a whole number", str(error))
         raise UserError(text.replace("flag --", "--", 1)) from None
-    if rest and not values["help"].value:
-        raise UserError(f"{rest[0]!r} is not a flag: write --flag=value (see --help)")
-    return not values["help"].value
+    return None if values["help"].value else rest
 
 
 def main(run: Callable[[list[str]], int | None]) -> int:

@@ -20,13 +20,13 @@ _FEWEST, _MOST, _EACH = 50, 300, 10  # points of a line, and the values that one
 _FRAMES = 60
 _BINS = 80  # at most
 _MARGIN = 0.15  # of the range of the points, left free on either side
-_LEAST_RATIO = 1e-3  # that a logarithmic axis shows
+LEAST_RATIO = 1e-3  # that a logarithmic axis shows
 _MOST_VERDICTS = 6  # the last ones
 _DOTS = 2000  # of a scatter plot
 _MOST_CLASSES = 30  # whose counts have room for numbers
 _GREYS, _COLORS = 32, 128  # of a frame: fewer than a GIF may have, which halves the file
 _BLUE, _ORANGE, _INK, _FAINT = "#2b6cb0", "#d9622b", "#333333", "#dddddd"
-_STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "font.size": 11, "text.color": _INK, "axes.labelcolor": _INK, "xtick.color": _INK, "ytick.color": _INK,
     "axes.edgecolor": "#999999", "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
     "grid.color": _FAINT, "grid.linewidth": 0.6, "axes.axisbelow": True, "legend.frameon": False,
@@ -51,7 +51,7 @@ def curves(history: Mapping[str, np.ndarray], path, title: str = "", checks: Che
     [0, 1]), 1-D and of one length. A line goes through the means of at most 300 stretches; the band about
     it goes from the smallest to the largest value of each. Values that are not finite are left out.
     """
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         panels = 3 if checks else 2
         figure = Figure(figsize=(6 * panels, 5), dpi=100,
                         layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08, wspace=0.02))
@@ -78,7 +78,7 @@ def _checks(axes: Axes, checks: Checks) -> None:
     """Fréchet distance and coverage over what real images get, and where the verdict changed."""
     axes.axhline(1, color=_INK, linewidth=1.2, linestyle=":", label="real images")
     for values, label, color in ((checks.frechet, "Fréchet distance", _BLUE), (checks.coverage, "coverage", _ORANGE)):
-        axes.plot(checks.step, np.maximum(values, _LEAST_RATIO), color=color, linewidth=1.6, label=label,
+        axes.plot(checks.step, np.maximum(values, LEAST_RATIO), color=color, linewidth=1.6, label=label,
                   marker="o" if len(values) == 1 else None)
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
@@ -151,7 +151,7 @@ def points(real: np.ndarray | None = None, generated: np.ndarray | None = None) 
     """
     sets = [_Points(name, values.reshape(len(values), -1)[:, :2].astype(np.float64), color) for name, values, color in
             (("real", real, _BLUE), ("generated", generated, _ORANGE)) if values is not None]
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(8, 4.5), dpi=100, layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08))
         axes = figure.subplots()
         draw = _histograms if sets[0].values.shape[-1] == 1 else _scatter
@@ -215,7 +215,7 @@ def confusion(counts: np.ndarray, rows: str, columns: str, path, row_names: Sequ
     """
     few = max(counts.shape) <= _MOST_CLASSES
     height, width = np.minimum(counts.shape, _MOST_CLASSES)
-    with matplotlib.rc_context(_STYLE | {"axes.grid": False}):
+    with matplotlib.rc_context(STYLE | {"axes.grid": False}):
         figure = Figure(figsize=(1.5 + 0.6 * width, 1.2 + 0.5 * height), dpi=100, layout="constrained")
         axes = figure.subplots()
         shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)

@@ -19,6 +19,7 @@ from gan_zoo.experiment import Experiment
 from gan_zoo.files import write_text
 
 FORMAT = 2  # of the checkpoints; raised when what is in them changes
+SEED = "seed_"  # what the folders of one configuration's seeds begin with, in a folder of their own
 _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "tensorflow-datasets", "numpy")
 
 
