@@ -128,6 +128,9 @@ def train(model: str | None = None, dataset: Any = None, *, labels: Any = None,
 
     Raises UserError for a mistake and RunStopped if a loss is not finite. An interrupt saves first, then it is raised.
     """
+    if "seeds" in flags:
+        raise UserError("seeds is for the shell: gan-zoo train --seeds=0,1,2; here call train for each seed, with a "
+                        "run_dir of its own")
     given = None
     if dataset is not None and not isinstance(dataset, str):
         from gan_zoo.data import from_arrays

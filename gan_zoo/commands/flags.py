@@ -30,11 +30,12 @@ class Argument(NamedTuple):
 
 
 class CommandLine(NamedTuple):
-    """What was asked for. name: of the run; actions: those of ACTIONS that are on."""
+    """What was asked for. name: of the run; actions: those of ACTIONS that are on; seeds: of --seeds, () without it."""
 
     experiment: Experiment
     name: str
     actions: frozenset[str]
+    seeds: tuple[int, ...] = ()
 
 
 def parse(argv: list[str], configs: Path | None = None) -> CommandLine:
@@ -54,7 +55,8 @@ def parse(argv: list[str], configs: Path | None = None) -> CommandLine:
     actions = frozenset(action for action in ACTIONS if values[action].value)
     settings = {key: value or None if is_unset_by_text(key) else value for key, value in settings.items()}
     settings["model"] = settings["model"].removesuffix("()")
-    return CommandLine(Experiment(**settings), _run_name(given, files, settings), actions)
+    seeds = _seeds(values["seeds"].value, given)
+    return CommandLine(Experiment(**settings), _run_name(given, files, settings), actions, seeds)
 
 
 def help_text() -> str:
@@ -63,6 +65,8 @@ def help_text() -> str:
     for action, text in ACTIONS.items():
         lines += _help_lines(f"--{action}", text)
     lines += _help_lines("--flagfile=FILE", "read flags from a file, in place")
+    lines += _help_lines("--seeds=0,1,2", "a run for each seed, one after the other, in runs/NAME/seed_0 and so on; the "
+                         "same command again goes on, past those that are finished")
     group = None
     for item in experiment.flags():
         if item.metadata["group"] != group:
@@ -91,6 +95,7 @@ def _define() -> absl_flags.FlagValues:
         define[kinds(item.name)[0]](item.name, item.default, item.metadata["help"], flag_values=values)
     for action, text in ACTIONS.items():
         absl_flags.DEFINE_boolean(action, False, text, flag_values=values)
+    absl_flags.DEFINE_string("seeds", None, "", flag_values=values)
     return values
 
 
@@ -110,6 +115,23 @@ def _set(values: absl_flags.FlagValues, argument: Argument) -> None:
         raise UserError(f"{where}{argument.text!r} is not a flag: write --flag=value (see --help)")
 
 
+def _seeds(text: str | None, given: list[Argument]) -> tuple[int, ...]:
+    """The seeds of --seeds, () if it isn't given. A --seed in a flagfile, as run.flags has one, gives way to them."""
+    if text is None:
+        return ()
+    if any(_name(argument.text) == "seed" and argument.origin == "command line" for argument in given):
+        raise UserError("--seed and --seeds exclude each other: give one of them")
+    parts = [part.strip() for part in text.split(",")]
+    if not all(re.fullmatch(r"[0-9]{1,18}", part) for part in parts):
+        raise UserError(f"--seeds={text} must be whole numbers of at least 0, as in --seeds=0,1,2")
+    seeds = tuple(map(int, parts))
+    if len(seeds) == 1:
+        raise UserError(f"--seeds={text} is one seed: write --seed={text}, or several, as in --seeds=0,1,2")
+    if len(set(seeds)) < len(seeds):
+        raise UserError(f"--seeds={text} has a seed twice: leave one out")
+    return seeds
+
+
 def _name(text: str) -> str:
     return text.lstrip("-").split("=", 1)[0]
 
@@ -123,7 +145,7 @@ def _expand(argv: list[str], configs: Path) -> tuple[list[Argument], list[str]]:
     while rest:
         text = rest.pop(0)
         name = _name(text)
-        takes_value = name == "flagfile" or (name in Experiment.__dataclass_fields__
+        takes_value = name in ("flagfile", "seeds") or (name in Experiment.__dataclass_fields__
                                              and not _is(name, bool))
         if text.startswith("-") and "=" not in text and takes_value:
             if not rest or rest[0].startswith("--"):

@@ -2,7 +2,7 @@
 
 from gan_zoo import run as runs
 from gan_zoo.commands import flags as command_line
-from gan_zoo.commands import listing
+from gan_zoo.commands import listing, seeds
 
 
 def run(argv: list[str]) -> int:
@@ -14,7 +14,10 @@ def run(argv: list[str]) -> int:
     if "list" in command.actions:
         return listing.run([])
     if "dry_run" in command.actions:
-        print(listing.dry_run(runs.resolved(command)))
+        first = seeds.commands(command)[0] if command.seeds else command
+        print(listing.dry_run(runs.resolved(first)))
         return 0
+    if command.seeds:
+        return seeds.train(command)
     _, ended = runs.begin(command)
     return 128 + ended.signal if ended.signal else 0

@@ -55,24 +55,32 @@ class RunDirectory:
         needs_total: whether another length would be another run, because a schedule depends on it.
         """
         flag = f"--run_dir={self.path}"
-        if not self._has_begun():
+        if not self.check_flags(experiment):
             return
+        old = self.record["flags"]
+        if needs_total and old.get("steps") != experiment.steps:
+            raise UserError(f"{flag} was trained with a schedule over --steps={_shown(old.get('steps'))}, not over "
+                            f"{_shown(experiment.steps)}: name another --run_dir for a new run, or give the schedule "
+                            "steps of its own, as in cosine(2e-4, 5e-5, steps=10000)")
+        if self.record.get("data_fingerprint", data_fingerprint) != data_fingerprint:
+            raise UserError(f"{flag} was trained on other images or labels than --dataset={experiment.dataset} now "
+                            "gives: name another --run_dir for a new run, or bring the old data back")
+
+    def check_flags(self, experiment: Experiment) -> bool:
+        """As `check`, as far as the flags tell before data are loaded. Returns whether there is a run that goes on."""
+        flag = f"--run_dir={self.path}"
+        if not self._has_begun():
+            return False
         try:
             self.record = json.loads(self.record_file.read_text())
             old = self.record["flags"]
         except (OSError, ValueError, KeyError, TypeError):
             raise UserError(f"{flag} holds other files and no readable run.json: name a new or empty folder") from None
         self._check_format()
-        if needs_total and old.get("steps") != experiment.steps:
-            raise UserError(f"{flag} was trained with a schedule over --steps={_shown(old.get('steps'))}, not over "
-                            f"{_shown(experiment.steps)}: name another --run_dir for a new run, or give the schedule "
-                            "steps of its own, as in cosine(2e-4, 5e-5, steps=10000)")
         for name, was, now in experiments.changed(old, experiment):
             raise UserError(f"{flag} was trained with --{name}={_shown(was)}, not --{name}={_shown(now)}: "
                             "name another --run_dir for a new run, or give the old value to go on")
-        if self.record.get("data_fingerprint", data_fingerprint) != data_fingerprint:
-            raise UserError(f"{flag} was trained on other images or labels than --dataset={experiment.dataset} now "
-                            "gives: name another --run_dir for a new run, or bring the old data back")
+        return True
 
     def _check_format(self) -> None:
         if self.record.get("format") != FORMAT and any(self.checkpoints.glob("step_*")):
