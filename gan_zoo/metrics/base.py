@@ -184,7 +184,8 @@ def build(spec: str) -> dict[str, Metric]:
 def fitting(subject: Subject) -> dict[str, Metric]:
     """The metrics of a default measurement, by name: those whose `suits(subject)` says that they can serve it.
 
-    `suits` is a static method of the builder; a metric without it is measured only when it is asked for.
+    `suits` is called without an instance, and so speaks for the settings by default; a metric that lacks it is measured
+    only when it is asked for.
     """
     suited = {name: getattr(metrics[name], "suits", None) for name in metrics}
     return {name: metrics.build(Call(name)) for name, suits in suited.items() if suits and suits(subject)}

@@ -12,7 +12,7 @@ import numpy as np
 from gan_zoo.errors import UserError, check_count, check_number
 from gan_zoo.features.base import in_parts
 from gan_zoo.metrics.base import Result, Subject, enough, metrics
-from gan_zoo.metrics.comparing import MOST_IMAGES, sides, with_floor
+from gan_zoo.metrics.comparing import MOST_IMAGES, sides, there_are, with_floor
 
 _NEIGHBOURS = 3  # frequencies below the highest one
 _SMALLEST_SIDE = 8  # pixels
@@ -86,11 +86,11 @@ class Checkerboard:
 
     @staticmethod
     def suits(subject: Subject) -> bool:
-        """Images of at least 8 pixels a side."""
-        return subject.test.has_pixels and min(subject.test.image_shape[:2]) >= _SMALLEST_SIDE
+        """Images of at least 8 pixels a side, if there are enough."""
+        return _large(subject) and there_are(subject, _FEWEST)
 
     def __call__(self, subject: Subject) -> Result:
-        if not self.suits(subject):
+        if not _large(subject):
             raise UserError(f"checkerboard: it takes images of at least {_SMALLEST_SIDE} pixels a side, here are "
                             f"{'x'.join(map(str, subject.test.image_shape))}: leave it out")
         reference, generated, stand_in = sides(subject, self.samples)
@@ -100,6 +100,10 @@ class Checkerboard:
         phases = phase_means(generated).ravel()
         return {**with_floor(values, floor), "phase_means": " ".join(f"{mean:.2f}" for mean in phases),
                 "samples": len(generated), "real_images": len(reference.images)}
+
+
+def _large(subject: Subject) -> bool:
+    return subject.test.has_pixels and min(subject.test.image_shape[:2]) >= _SMALLEST_SIDE
 
 
 def _measured(images: np.ndarray, base: tuple[float, float]) -> dict[str, float]:

@@ -9,7 +9,7 @@ from gan_zoo.errors import check_count, check_number
 from gan_zoo.features import build as build_space
 from gan_zoo.metrics.base import Counts, Result, Subject, metrics
 from gan_zoo.metrics.classified import classified, has_classes
-from gan_zoo.metrics.comparing import MOST_IMAGES, with_floor
+from gan_zoo.metrics.comparing import MOST_IMAGES, there_are, with_floor
 
 CAPTURED = 0.25  # of its share in the data: a class with less is not captured; others are mistaken for it as often
 UNSEEN = 0.5  # counted in each class of the real images, so that one without any has a share (Krichevsky, Trofimov)
@@ -81,8 +81,8 @@ class Classes:
 
     @staticmethod
     def suits(subject: Subject) -> bool:
-        """Labelled images of several classes."""
-        return has_classes(subject)
+        """Labelled images of several classes, if there are enough."""
+        return has_classes(subject) and there_are(subject, _FEWEST)
 
     def __call__(self, subject: Subject) -> Result:
         found = classified("classes", subject, self.features, self.samples, _FEWEST)

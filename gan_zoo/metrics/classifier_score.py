@@ -9,8 +9,9 @@ from gan_zoo.errors import check_count, check_number
 from gan_zoo.features import build as build_space
 from gan_zoo.metrics.base import Result, Subject, metrics
 from gan_zoo.metrics.classified import classified, has_classes
-from gan_zoo.metrics.comparing import MOST_IMAGES, with_floor
+from gan_zoo.metrics.comparing import MOST_IMAGES, there_are, with_floor
 
+_SUITS_FROM = 20  # images, two in each part
 _SHUFFLE = 0  # seed of the order in which images are split: real ones may lie class by class
 
 
@@ -53,8 +54,8 @@ class ClassifierScore:
 
     @staticmethod
     def suits(subject: Subject) -> bool:
-        """Labelled images of several classes."""
-        return has_classes(subject)
+        """Labelled images of several classes, if there are enough."""
+        return has_classes(subject) and there_are(subject, _SUITS_FROM)
 
     @property
     def _fewest(self) -> int:

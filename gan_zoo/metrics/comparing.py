@@ -37,6 +37,8 @@ class _InASpace:
     samples: int = 10_000
     fewest = 2  # images without which the metric means nothing; not a hyperparameter
     takes_points = True
+    suits_points = False  # whether coordinates are features whose measure means something
+    suits_from = 2  # images on either side, that the settings by default need
 
     def __post_init__(self):
         check_count(f"{self._name}: samples", self.samples, least=self.fewest)
@@ -44,10 +46,10 @@ class _InASpace:
         if self.features is not None:
             build_space(self.features)
 
-    @staticmethod
-    def suits(subject: Subject) -> bool:
-        """Of all images, unless a metric says otherwise."""
-        return subject.test.has_pixels
+    @classmethod
+    def suits(cls, subject: Subject) -> bool:
+        """Images, for some metrics points, if there are enough."""
+        return (subject.test.has_pixels or cls.suits_points) and there_are(subject, cls.suits_from)
 
     @property
     def _name(self) -> str:
@@ -91,6 +93,12 @@ class Property(_InASpace, ABC):
         values = self.of(subject.embedded(space, "generated", generated))
         floor = self.of(subject.embedded(space, "stand_in", stand_in.images))
         return {**with_floor(values, floor), **self._described(space, len(generated))}
+
+
+def there_are(subject: Subject, count: int) -> bool:
+    """Whether there are `count` generated images, and as many real ones on either side."""
+    sets = subject.reference(count).images, subject.stand_in(count).images, subject.generate(count)
+    return min(map(len, sets)) >= count
 
 
 def sides(subject: Subject, samples: int) -> tuple[Sample, np.ndarray, Sample]:

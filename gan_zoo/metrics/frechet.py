@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gan_zoo.metrics.base import metrics
+from gan_zoo.metrics.base import enough, metrics
 from gan_zoo.metrics.comparing import Comparison
 
 _SIZES = 15  # of the regression on 1/N
@@ -55,10 +55,17 @@ def unbiased_frechet_distance(one: np.ndarray, other: np.ndarray, seed: int = 0)
 class Frechet(Comparison):
     """Fréchet distance in a feature space, FID's formula (arXiv:1706.08500), and without its bias (arXiv:1911.07023).
 
-    frechet falls as samples grow, to frechet_infinity: compare values of one number of samples only.
+    frechet falls as samples grow, to frechet_infinity: compare values of one number of samples only. It takes more
+    images than there are features.
     """
 
+    suits_points = True
+    suits_from = 65  # more than the features of any space that is taken where none is named
+
     def compare(self, generated: np.ndarray, real: np.ndarray) -> dict[str, float]:
-        """Of float32 [N, D] and [M, D]."""
+        """Of float32 [N, D] and [M, D]; UserError unless N, M > D: covariances of fewer vectors are singular."""
+        dimensions = generated.shape[1]
+        enough(f"frechet in a space of {dimensions:,} feature{'s'[:dimensions != 1]}", min(len(generated), len(real)),
+               dimensions + 1)
         return {"frechet": frechet_distance(generated, real),
                 "frechet_infinity": unbiased_frechet_distance(generated, real)}

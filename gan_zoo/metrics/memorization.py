@@ -7,6 +7,7 @@ feature space, such as shifted or mirrored ones. FD, KID, precision and recall p
 """
 
 import math
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +63,9 @@ def copying_score(generated: np.ndarray, test: np.ndarray, train: np.ndarray, ce
     below 0, by more than about 3 errors, if generated ones lie nearer to training ones than test vectors do, above 0 if
     farther. Cells with fewer than 20 generated or test vectors are left out; if all are, there is only one.
     """
-    centres, of_train = scipy.cluster.vq.kmeans2(train, min(cells, len(train)), minit="++", seed=0, missing="warn")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of fewer different vectors than cells, some of which are empty then
+        centres, of_train = scipy.cluster.vq.kmeans2(train, min(cells, len(train)), minit="++", seed=0, missing="warn")
     of_generated, of_test = (scipy.cluster.vq.vq(rows, centres)[0] for rows in (generated, test))
     full = [cell for cell in range(len(centres)) if (of_train == cell).any()
             and min((of_generated == cell).sum(), (of_test == cell).sum()) >= _FEWEST]
@@ -100,7 +103,8 @@ class Memorization:
     @staticmethod
     def suits(subject: Subject) -> bool:
         """All images, if there are enough."""
-        return subject.test.has_pixels and min(len(subject.test.images) // 2, len(subject.train.images)) >= _FEWEST
+        sets = subject.test.images[1::2], subject.train.images, subject.generate(_FEWEST)
+        return subject.test.has_pixels and min(map(len, sets)) >= _FEWEST
 
     def __call__(self, subject: Subject) -> Result:
         space, train = subject.space(self.features), subject.drawn("train", self.train_images).images

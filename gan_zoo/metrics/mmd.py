@@ -77,6 +77,7 @@ class MMD(Comparison):
     samples: int = 1000
     bandwidth: float | None = None
     permutations: int = 1000
+    suits_points = True
 
     def __post_init__(self):
         super().__post_init__()

@@ -17,7 +17,7 @@ from gan_zoo.features import Features
 from gan_zoo.features import build as build_space
 from gan_zoo.metrics.base import Result, Subject, enough, metrics
 from gan_zoo.metrics.classified import class_names, facts, has_classes, probability_space
-from gan_zoo.metrics.comparing import MOST_IMAGES, sides, with_floor
+from gan_zoo.metrics.comparing import MOST_IMAGES, sides, there_are, with_floor
 
 _WEIGHTS = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])  # of the scales, from the finest on
 _WINDOW, _SIGMA = 11, 1.5  # pixels, of a Gaussian
@@ -120,8 +120,11 @@ class MsSsim:
 
     @staticmethod
     def suits(subject: Subject) -> bool:
-        """All images."""
-        return subject.test.has_pixels
+        """All images, if there are enough for two pairs of one class."""
+        if not subject.test.has_pixels:
+            return False
+        classes = len(np.unique(np.asarray(subject.load("all").labels))) if has_classes(subject) else 0
+        return there_are(subject, _FEWEST + classes)
 
     def __call__(self, subject: Subject) -> Result:
         _, generated, stand_in = sides(subject, self.samples)

@@ -43,6 +43,7 @@ class PRDC(Comparison):
 
     samples: int = 5000
     neighbours: int = 5
+    suits_from = 6
 
     def __post_init__(self):
         super().__post_init__()

@@ -54,6 +54,7 @@ class SlicedWasserstein(Comparison):
 
     samples: int = 5000
     directions: int = 1000
+    suits_points = True
     _name = "sliced_wasserstein"
 
     def __post_init__(self):

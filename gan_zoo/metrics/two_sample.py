@@ -45,6 +45,7 @@ class TwoSample(Comparison):
     """
 
     samples: int = 5000
+    suits_points = True
     _name = "two_sample"
 
     def compare(self, generated: np.ndarray, real: np.ndarray) -> dict[str, float]:

@@ -90,9 +90,10 @@ def test_order_says_nothing():
 @pytest.mark.parametrize("metric", ["classes", "classifier_score"])
 def test_only_labelled_images_suit(metric):
     suits = metrics.metrics[metric].suits
-    assert suits(subject([0]))
-    assert not suits(subject([0], data([0, 1] * 9, labels=False)))
-    assert not suits(subject([0], data([2] * 9)))
+    assert suits(subject([0] * 20))
+    assert not suits(subject([0]))
+    assert not suits(subject([0] * 20, data([0, 1] * 9, labels=False)))
+    assert not suits(subject([0] * 20, data([2] * 9)))
 
 
 @pytest.mark.parametrize("metric", ["classes", "classifier_score"])

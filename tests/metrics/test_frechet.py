@@ -154,9 +154,12 @@ def test_in_a_measurement():
     assert measured("frechet('raw', samples=400)", subject(normal(400, 3, 17) + 1, normal(1000, 3, 18))) == found
 
 
-def test_too_few_images():
-    with pytest.raises(UserError, match="frechet needs at least 2 images on either side, here are 1: take"):
-        measured("frechet('raw')", subject(normal(1, 2, 19), normal(20, 2, 20)))
+@pytest.mark.parametrize(("count", "dimensions", "message"), [
+    (1, 2, "frechet needs at least 2 images on either side, here are 1: take more samples, or more data"),
+    (7, 7, "frechet in a space of 7 features needs at least 8 images on either side, here are 7: take more")])
+def test_too_few_images(count, dimensions, message):
+    with pytest.raises(UserError, match=message):
+        measured("frechet('raw')", subject(normal(count, dimensions, 19), normal(60, dimensions, 20)))
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
