@@ -24,7 +24,7 @@ def text(cell: Cell) -> str:
         alike = len(counts) == 1 and len(cell.values) == cell.of
         return ", ".join(value if alike else f"{value} ({count} of {cell.of})" for value, count in counts.items())
     value = _number(cell.mean, cell.error)
-    if cell.floor is not None and cell.floor > 0 <= cell.mean:
+    if cell.floor is not None and not cell.is_difference and cell.floor > 0 <= cell.mean:
         value += f" ({cell.mean / cell.floor:.3g}×)"
     return value if len(cell.values) == cell.of else f"{value} ({len(cell.values)} of {cell.of})"
 

@@ -11,7 +11,7 @@ from absl import flags
 from gan_zoo.commands import keywords, startup
 from gan_zoo.commands.tables import table
 from gan_zoo.errors import UserError, nearest
-from gan_zoo.evaluation.records import RESULTS, read_records, write_records
+from gan_zoo.evaluation.records import DIFFERENCES, RESULTS, read_records, write_records
 from gan_zoo.experiment import Experiment
 from gan_zoo.quiet import quiet
 
@@ -99,7 +99,7 @@ def run(argv: list[str]) -> None:
     progress = startup.Status()
     for call, results, record in measurement.measure(wanted, progress.show):
         progress.clear()
-        print("\n".join(["", *table(call, results, record["provenance"]["remark"])]), flush=True)
+        print("\n".join(["", *table(call, results, record["provenance"]["remark"], record[DIFFERENCES])]), flush=True)
         records[call] = record
         if folder:
             write_records(folder, records)

@@ -1,19 +1,19 @@
 """Results of metrics as lines of text."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from gan_zoo.evaluation.records import Quantity, quantities
 
 _MOST_DECIMALS = 4
 
 
-def table(name: str, results: Mapping, remark: str | None = None) -> list[str]:
+def table(name: str, results: Mapping, remark: str | None = None, differences: Collection[str] = ()) -> list[str]:
     """The lines for a metric's results: its call, then each quantity and its value, ± its error, floor and ratio.
 
-    remark: what a reader has to know of the data, on a line of its own.
+    remark: what a reader has to know of the data, on a line of its own. differences: quantities without a ratio.
     """
-    own = quantities(results)
+    own = quantities(results, differences)
     width = max((len(each.name) for each in own), default=0)
     lines = [name, *(f"  {each.name:<{width}}  {_line(each)}" for each in own)]
     return [*lines, f"  {'remark':<{width}}  {remark}"] if remark else lines
@@ -24,7 +24,7 @@ def _line(quantity: Quantity) -> str:
     if floor is None:
         return value
     line = f"{value:<20}  floor {shown(floor):<10}"
-    return f"{line}  ratio {quantity.value / floor:.3g}" if floor > 0 and quantity.value >= 0 else line.rstrip()
+    return line.rstrip() if quantity.ratio is None else f"{line}  ratio {quantity.ratio:.3g}"
 
 
 def shown(value, error: float | None = None) -> str:

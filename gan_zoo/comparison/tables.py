@@ -8,20 +8,21 @@ from typing import Any, NamedTuple
 from gan_zoo.comparison.configurations import WITHOUT_EFFECT, Row, differing
 from gan_zoo.comparison.measured import CHECKS, calls, check_alike, described
 from gan_zoo.comparison.reading import RunRecord
-from gan_zoo.evaluation.records import Quantity, quantities
+from gan_zoo.evaluation.records import DIFFERENCES, Quantity, quantities
 from gan_zoo.experiment import Experiment, as_text
 
 
 class Cell(NamedTuple):
     """values: of the runs of a row that have one, numbers or texts. of: how many runs there are.
 
-    own_error: that a run gives with its value. floor: what real images get, or None.
+    own_error: that a run gives with its value. floor: what real images get, or None. is_difference: see Quantity.
     """
 
     values: list[Any]
     of: int
     own_error: float | None = None
     floor: float | None = None
+    is_difference: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -135,7 +136,8 @@ def _metric(call: str, rows: Sequence[Row]) -> Table:
         cells = _column(rows, lambda run, said=said: said.get(run.path))  # type: ignore[misc]
         if _varies(cells) or key == "step":
             columns[head] = cells
-    found = {path: {each.name: each for each in quantities(found["results"])} for path, found in having.items()}
+    found = {path: {each.name: each for each in quantities(record["results"], record.get(DIFFERENCES, ()))}
+             for path, record in having.items()}
     about = next(iter(provenances.values()))
     notes = [about["remark"]] if about.get("remark") else []
     for name in dict.fromkeys(name for of in found.values() for name in of):
@@ -172,4 +174,4 @@ def _measured(found: Sequence[Quantity], of: int) -> Cell:
              and not _is_picture(each.value)]
     floors = [each.floor for each in shown if each.floor is not None]
     return Cell([each.value for each in shown], of, shown[0].error if len(shown) == 1 else None,
-                statistics.fmean(floors) if floors else None)
+                statistics.fmean(floors) if floors else None, any(each.is_difference for each in shown))

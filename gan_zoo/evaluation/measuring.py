@@ -15,7 +15,7 @@ from gan_zoo.drawing.images import grid, write_png
 from gan_zoo.errors import UserError
 from gan_zoo.evaluation.candidates import Candidate
 from gan_zoo.evaluation.parts import Real
-from gan_zoo.evaluation.records import STD
+from gan_zoo.evaluation.records import DIFFERENCES, STD
 from gan_zoo.features import Features
 from gan_zoo.metrics import Counts, Metric, Subject, Tiles
 
@@ -70,7 +70,8 @@ class Measurement:
             _check_points(call, metric, self.real)
             found = [metric(subject) for subject in self._subjects]
             results = _drawn(_over_seeds(found), self.folder)
-            yield Measured(call, results, {"results": results, "provenance": self._provenance(results),
+            yield Measured(call, results, {"results": results, DIFFERENCES: list(getattr(metric, DIFFERENCES, ())),
+                                           "provenance": self._provenance(results),
                                            "date": datetime.now(UTC).isoformat(timespec="seconds"),
                                            "tensorflow": tf.__version__})
 
@@ -92,7 +93,10 @@ def _check_points(call: str, metric: Metric, real: Real) -> None:
 
 
 def _over_seeds(found: list[dict]) -> dict:
-    """The means of numbers over the seeds with their standard deviations, and whatever else is the first's."""
+    """The means of numbers over the seeds with their standard deviations; texts one after the other if they differ.
+
+    Counts that differ by the seed are numbers too, such as captured classes. Whatever else is the first seed's.
+    """
     if len(found) == 1:
         return found[0]
     together: dict[str, Any] = {}
@@ -100,6 +104,9 @@ def _over_seeds(found: list[dict]) -> dict:
         values = [value for results in found if isinstance(value := results.get(key), float)]
         if len(values) == len(found):
             together |= {key: float(np.mean(values)), f"{key}{STD}": float(np.std(values, ddof=1))}
+        elif isinstance(first, str):
+            texts = [str(results.get(key)) for results in found]
+            together[key] = first if len(set(texts)) == 1 else ", ".join(texts)
         else:
             together[key] = first
     return together

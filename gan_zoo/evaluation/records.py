@@ -2,33 +2,45 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from gan_zoo.errors import UserError
 from gan_zoo.files import write_text
 
 RESULTS = "metrics.json"
+DIFFERENCES = "differences"  # of a record: quantities in decibels, or about 0 at best, whose ratio tells nothing
 STD = "_std"  # behind the name of a quantity: of its values over the seeds
 _ERROR_OF, _FLOOR = "_standard_error", "_floor"  # likewise: its standard error; what real images get
 
 
 class Quantity(NamedTuple):
-    """One of a metric's results. error: its deviation over seeds, or else its standard error. floor: of real images."""
+    """One of a metric's results. error: its deviation over seeds, or else its standard error. floor: of real images.
+
+    is_difference: whether its zero is not that of nothing, so that only its difference to the floor tells something.
+    """
 
     name: str
     value: Any
     error: float | None
     floor: float | None
+    is_difference: bool = False
+
+    @property
+    def ratio(self) -> float | None:
+        """Value over floor, None if that tells nothing."""
+        if self.floor is None or self.is_difference or not self.floor > 0 <= self.value:
+            return None
+        return self.value / self.floor
 
 
-def quantities(results: Mapping[str, Any]) -> list[Quantity]:
-    """The results of a metric, each with what belongs to it."""
+def quantities(results: Mapping[str, Any], differences: Collection[str] = ()) -> list[Quantity]:
+    """The results of a metric, each with what belongs to it. differences: names, as a record has them (DIFFERENCES)."""
     own = [key for key in results if not any(key.endswith(end) and key.removesuffix(end) in results
                                              for end in (_ERROR_OF, STD, _FLOOR))
            and not key.endswith(_FLOOR + STD)]
     return [Quantity(key, results[key], results.get(key + STD, results.get(key + _ERROR_OF)),
-                     results.get(key + _FLOOR)) for key in own]
+                     results.get(key + _FLOOR), key in differences) for key in own]
 
 
 def read_records(folder: str) -> dict:

@@ -172,7 +172,8 @@ def _rows(data: Dataset, rows: np.ndarray, count: int) -> Sample:
 
 # A metric's result is a flat dict of JSON values, and of pictures. X_standard_error is shown as ± behind X, X_floor
 # beside it: what real images get in place of generated ones. "warning" is a sentence that the reader of the numbers
-# has to know; "features" names the feature space with its identity.
+# has to know; "features" names the feature space with its identity. Numbers that may differ by the seed are floats,
+# counts among them, and settings are ints. A builder's `differences` names what has no meaningful ratio to its floor.
 Metric = Callable[[Subject], Result]
 
 

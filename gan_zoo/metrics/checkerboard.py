@@ -79,6 +79,7 @@ class Checkerboard:
     """
 
     samples: int = 2000
+    differences = ("nyquist_db", "checkerboard_db")
 
     def __post_init__(self):
         check_count("checkerboard: samples", self.samples, least=_FEWEST)

@@ -150,8 +150,13 @@ class Codes:
         counts = contingency(values, labels)
         return {f"{name}_accuracy": float((guessed == labels).mean()), f"{name}_purity": purity(counts),
                 f"{name}_nmi": normalized_mutual_information(counts),
-                f"{name}_classes": " ".join(map(str, classes)),
+                f"{name}_classes": _named(classes, subject.test.class_names),
                 f"{name}_confusion": Counts(counts, "value of the code", "class", (), subject.test.class_names)}
+
+
+def _named(classes: np.ndarray, names: tuple[str, ...]) -> str:
+    """The classes of the values of a code, one after the other: their names, numbers without any, - for none."""
+    return ", ".join("-" if each < 0 else names[each] if each < len(names) else str(each) for each in classes)
 
 
 def _probabilities(name: str, recognized: dict) -> np.ndarray:

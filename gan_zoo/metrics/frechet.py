@@ -61,6 +61,7 @@ class Frechet(Comparison):
 
     suits_points = True
     suits_from = 65  # more than the features of any space that is taken where none is named
+    differences = ("frechet_infinity",)
 
     def compare(self, generated: np.ndarray, real: np.ndarray) -> dict[str, float]:
         """Of float32 [N, D] and [M, D]; UserError unless N, M > D: covariances of fewer vectors are singular."""

@@ -57,6 +57,7 @@ class KID(Comparison):
     """
 
     block: int = 1000
+    differences = ("kid",)
 
     def __post_init__(self):
         super().__post_init__()

@@ -93,6 +93,7 @@ class Memorization:
     samples: int = 2000
     train_images: int = 60_000
     cells: int = 10
+    differences = ("c_t",)
 
     def __post_init__(self):
         for name, least in (("samples", _FEWEST), ("train_images", _FEWEST), ("cells", 1)):

@@ -78,6 +78,7 @@ class MMD(Comparison):
     bandwidth: float | None = None
     permutations: int = 1000
     suits_points = True
+    differences = ("mmd_squared", "mmd_p_value", "mmd_bandwidth")
 
     def __post_init__(self):
         super().__post_init__()

@@ -72,7 +72,7 @@ class NearestNeighbour:
         classes = 1 + int(max(truth.max(), named.max()))
         confusion = Counts(contingency(truth, named, classes, classes), "class", "predicted class",
                            *[test.class_names[:classes]] * 2)
-        return results | {"nearest_neighbour_confusion": confusion} | self._warning(asked, truth) | {
+        return results | {"nearest_neighbour_confusion": confusion} | self._warning(asked, truth, test) | {
             "protocol": "Radford et al. 2015, arXiv:1511.06434"}
 
     def _predicted(self, images: np.ndarray, labels: np.ndarray, queries: np.ndarray) -> np.ndarray:
@@ -81,13 +81,14 @@ class NearestNeighbour:
                             f"{len(images)}")
         return predicted(images, labels, queries, self.neighbours)
 
-    def _warning(self, asked: np.ndarray, truth: np.ndarray) -> dict:
+    def _warning(self, asked: np.ndarray, truth: np.ndarray, test: Dataset) -> dict:
         warnings = []
         if len(asked) < self.samples:
             warnings.append(f"of {self.samples:,} images asked for there are {len(asked):,}")
         missing = np.setdiff1d(truth, asked)
         if len(missing):
-            shown = ", ".join(map(str, missing[:_SHOWN])) + (", …" if len(missing) > _SHOWN else "")
+            names = [test.class_names[each] if test.class_names else str(each) for each in missing[:_SHOWN]]
+            shown = ", ".join(names) + (", …" if len(missing) > _SHOWN else "")
             warnings.append(f"{len(missing)} of {len(np.unique(truth))} classes are tested but never generated: "
                             f"{shown}")
         return {"warning": "; ".join(warnings)} if warnings else {}

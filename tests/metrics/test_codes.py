@@ -122,7 +122,7 @@ def test_the_report_of_known_codes():
     assert {name: found[f"{name}_verdict"] for name in ("c1", "c2", "c4", "c5")} == {
         "c1": "used", "c2": "used", "c4": "dead", "c5": "redundant"}
     assert found["c1_accuracy"] == found["c1_purity"] == found["c5_accuracy"] == 0.9
-    assert found["c1_classes"] == "1 2 0"
+    assert found["c1_classes"] == "1, 2, 0"
     assert found["c1_confusion"].counts.sum() == 200
     np.testing.assert_allclose(found["c1_information_nats"], np.log(3) + np.log(0.98), rtol=1e-6)
     np.testing.assert_allclose(found["c1_share"], 1 + np.log(0.98) / np.log(3), rtol=1e-6)
@@ -132,6 +132,16 @@ def test_the_report_of_known_codes():
     assert found["c4_share"] == pytest.approx(0, abs=0.05)
     np.testing.assert_allclose(found["c2_information_nats"], np.log(2) - np.log(2 * np.pi) / 2, atol=1e-4)
     assert found["samples"] == 900
+
+
+def test_classes_have_their_names():
+    parts = {"train": _real(10, 300), "test": _real(11, 200)}
+    for data in parts.values():
+        data.class_names = ("cat", "dog", "sea eel")
+    found = codes.Codes(samples=100)(_subject(load=parts.__getitem__))
+    assert found["c1_classes"] == "dog, sea eel, cat"
+    assert found["c1_confusion"].column_names == ("cat", "dog", "sea eel")
+    assert codes._named(np.array([-1, 1, 2]), ("cat", "dog")) == "-, dog, 2"
 
 
 def test_without_labels_there_is_no_accuracy():

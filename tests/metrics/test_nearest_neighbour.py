@@ -95,6 +95,12 @@ OTHER = SimpleNamespace(description=Description(4, True, (1, 1, 1), (0.0, 1.0), 
     "dog", "cat", "eel"))))
 
 
+def test_missing_classes_are_told_by_name():
+    named = ImageDataset("grey", TEST.images, TEST.labels, ("cat", "dog", "eel"))
+    warning = _measured("nearest_neighbour(samples=2)", _subject(test=named))["warning"]
+    assert warning == "1 of 3 classes are tested but never generated: eel"
+
+
 @pytest.mark.parametrize(("subject", "message"), [
     (_subject(labels=None), "nearest_neighbour: this export takes no labels; it needs a run with --conditional, as in "
                             "--model=dcgan --conditional"),
