@@ -84,7 +84,7 @@ class Run:
         from gan_zoo.evaluation.records import read_records, write_records
 
         records = read_records(str(self.path))
-        candidate = candidates.of_model(self.model, self.experiment, str(self.path), self.step)
+        candidate = candidates.of_model(self.model, self.experiment, str(self.path))
         real = parts.GivenData(self._dataset) if self._dataset else candidate.real()
         results = {}
         measurement = measuring.Measurement(candidate, real, keywords.seeds(seed, seeds), str(self.path))
@@ -209,6 +209,8 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
 
         given = from_arrays(dataset, labels, ARRAYS)
     exported = (path / "export").is_dir()
+    if checkpoint and not kept:
+        raise UserError(f"checkpoint={checkpoint}: {path / 'checkpoints'} holds none that can be read")
     if not kept and not exported:
         raise UserError(f"run_dir={path} has neither a checkpoint nor an export yet: finish the run with python "
                         f"train.py --flagfile={path / 'run.flags'}")

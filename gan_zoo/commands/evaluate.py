@@ -28,8 +28,9 @@ Measures what a run generates, finished or not, or an export, or anyone's images
 value, its floor (what real images get in place of generated ones) and their ratio. Or measures real images as if they
 were generated.
 
-  --run_dir=DIR          the run: its run.json says which data; its export, or its newest checkpoint, generates
-  --checkpoint=STEP      another checkpoint of the run, as in step_00000500
+  --run_dir=DIR          the run: its run.json says which data; its export, or if it goes on its newest checkpoint,
+                         generates
+  --checkpoint=STEP      another state of the run: step_00000500, or best, that of the best check while it trained
   --saved_model=DIR      an export, which remembers its data
   --generated=DIR        a folder of pictures, of the size of the data's
   --dataset=NAME         the data, for a folder or for real images; for others, in place of their own
@@ -176,7 +177,7 @@ def _of_run(request: Request) -> "Candidate":
         loaded = load(request.run_dir, checkpoint=request.checkpoint or None, data_dir=request.data_dir or None)
     except UserError as error:
         raise UserError(f"--{error}" if str(error).startswith(("run_dir=", "checkpoint=")) else str(error)) from None
-    return candidates.of_model(loaded.model, experiment, request.run_dir, loaded.step)
+    return candidates.of_model(loaded.model, experiment, request.run_dir)
 
 
 def _of_export(request: Request) -> "Candidate":

@@ -73,15 +73,16 @@ def of_export(path: str, flag: str, experiment: Experiment, name: str) -> Candid
     except UserError as error:
         raise UserError(str(error).replace(f"{flag}=", f"{flag}: ", 1)) from None
     model.name = f"{flag}={name}"  # what was given, and not the folder in it
-    return of_model(model, experiment, name, model.description.metadata.get("step"))
+    return of_model(model, experiment, name)
 
 
-def of_model(model: Model, experiment: Experiment, name: str, step: int | None) -> Candidate:
-    """What a model generates after `step` rounds. experiment: says which real images. name: for people."""
+def of_model(model: Model, experiment: Experiment, name: str) -> Candidate:
+    """What a model generates. experiment: says which real images. name: for people."""
     def drawn(seed: int) -> Drawn:
         generated = Generated(model, seed)
         return Drawn(generated, generated.labels if model.description.classes else None)
 
+    step = model.description.metadata.get("step")
     title = name if step is None else f"{name} at step {step:,}"
     flags = model.description.metadata.get("flags") or {}
     averaged = str(flags.get("generator_average", 0)) not in ("0", "0.0")
