@@ -65,8 +65,8 @@ def help_text() -> str:
     for action, text in ACTIONS.items():
         lines += _help_lines(f"--{action}", text)
     lines += _help_lines("--flagfile=FILE", "read flags from a file, in place")
-    lines += _help_lines("--seeds=0,1,2", "a run for each seed, one after the other, in runs/NAME/seed_0 and so on; the "
-                         "same command again goes on, past those that are finished")
+    lines += _help_lines("--seeds=0,1,2", "a run for each seed, one after the other, in runs/NAME/seed_0 and so on; "
+                         "the same command again goes on, past those that are finished")
     group = None
     for item in experiment.flags():
         if item.metadata["group"] != group:

@@ -38,7 +38,7 @@ def train(command: CommandLine) -> int:
             stopped += 1
             continue
         if ended.signal:
-            print(f"The same command again goes on with all {len(each)} seeds.")
+            print("The same command again goes on with all of --seeds.")
             return 128 + ended.signal
         del ended  # networks and data of a run that is over
         gc.collect()

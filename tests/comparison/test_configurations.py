@@ -1,0 +1,45 @@
+"""Which flags differ, and which runs are seeds of one configuration."""
+
+import pytest
+
+from gan_zoo.comparison.configurations import WITHOUT_EFFECT, differing, each, grouped
+from gan_zoo.errors import UserError
+from gan_zoo.experiment import Experiment, flags
+from tests.comparison.crafted import crafted
+
+
+def test_what_is_without_effect_may_change_in_a_run():
+    assert {item.name for item in flags() if item.metadata["resumable"]} >= WITHOUT_EFFECT
+
+
+def test_only_what_differs_in_meaning_differs():
+    one = Experiment(latent="normal(100)", augment="flip + translate", run_dir="a").values()
+    same = Experiment(latent="normal( 100 )", augment="flip+translate", run_dir="b").values()
+    assert differing([one, same]) == []
+    assert differing([one, same, Experiment(seed=3, latent="normal(8)", augment="flip+translate").values()]) == [
+        "latent", "seed"]
+    assert differing([one, one | {"flag_of_another_version": 1}]) == ["flag_of_another_version"]
+
+
+def test_a_flag_that_an_older_run_did_not_know_has_its_default(tmp_path):
+    old, new = crafted(tmp_path / "old"), crafted(tmp_path / "new")
+    older = {name: value for name, value in old.record["flags"].items() if name != "packing"}
+    (tmp_path / "older").mkdir()
+    again = crafted(tmp_path / "older" / "run", record={"flags": older})
+    assert differing([again.flags, new.flags]) == []
+
+
+def test_seeds_of_a_configuration_are_together(tmp_path):
+    runs = [crafted(tmp_path / "mlp" / f"seed_{seed}", seed=seed, log_every_steps=seed + 1) for seed in (0, 1)]
+    runs += [crafted(tmp_path / "other_3", seed=3, packing=2), crafted(tmp_path / "other_4", seed=4, packing=2),
+             crafted(tmp_path / "alone", latent="normal(7)")]
+    named = [run.__class__(**vars(run) | {"name": str(run.path.relative_to(tmp_path))}) for run in runs]
+    rows = grouped([named[0], named[2], named[1], named[4], named[3]])
+    assert [(row.name, row.seeds) for row in rows] == [("mlp", "0, 1"), ("other", "3, 4"), ("alone", "0")]
+    assert [row.name for row in each(named)] == [run.name for run in named]
+
+
+def test_a_seed_may_not_count_twice(tmp_path):
+    runs = [crafted(tmp_path / name, seed=5) for name in ("one", "again")]
+    with pytest.raises(UserError, match=r"one and .*again are one configuration with one --seed=5, .*without --group"):
+        grouped(runs)
