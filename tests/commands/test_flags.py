@@ -302,7 +302,8 @@ def test_the_files_of_a_run_are_read_back(configs, tmp_path):
 
 def test_help_names_every_flag_once_with_its_default_under_its_group():
     text = command_line.help_text()
-    assert re.findall(r"^  --(?:\[no\])?(\w+)", text, re.MULTILINE) == [*command_line.ACTIONS, "flagfile", "seeds", *FIELDS]
+    names = [*command_line.ACTIONS, "flagfile", "seeds", *FIELDS]
+    assert re.findall(r"^  --(?:\[no\])?(\w+)", text, re.MULTILINE) == names
     groups = list(dict.fromkeys(item.metadata["group"] for item in fields(Experiment)))
     assert re.findall(r"^(\S.*):$", text, re.MULTILINE) == groups
     for item in fields(Experiment):
