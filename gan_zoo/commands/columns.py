@@ -10,7 +10,7 @@ from typing import Any
 from gan_zoo.commands.tables import shown
 from gan_zoo.comparison.tables import Cell, Table
 
-_GAP, _WIDEST = 2, 34  # spaces between columns; characters of a cell, which longer texts are wrapped to
+_GAP, _WIDEST, _WIDEST_NAME = 2, 34, 44  # spaces between columns; characters of a cell, to which longer are wrapped
 _NOTHING = "–"
 _FLOOR = "floor"  # the row of what real images get
 
@@ -116,7 +116,10 @@ def _columns(table: Table, names: Sequence[str], wrapped: bool = True) -> list[l
     columns = [["run", *names, *([_FLOOR] if has_floors else [])]]
     for head, cells in table.columns.items():
         columns.append([head, *map(text, cells), *([_floor(floors[head])] if has_floors else [])])
-    return [[_wrapped(cell) for cell in column] for column in columns] if wrapped else columns
+    if not wrapped:
+        return columns
+    return [[_wrapped(cell, _WIDEST if index else _WIDEST_NAME) for cell in column]
+            for index, column in enumerate(columns)]
 
 
 def _floor(floors: Sequence[float]) -> str:
@@ -124,8 +127,8 @@ def _floor(floors: Sequence[float]) -> str:
     return " to ".join(dict.fromkeys(map(_number, (min(floors), max(floors))))) if floors else ""
 
 
-def _wrapped(cell: str) -> str:
-    return "\n".join(textwrap.wrap(cell, _WIDEST, break_on_hyphens=False)) or cell
+def _wrapped(cell: str, most: int) -> str:
+    return "\n".join(textwrap.wrap(cell, most, break_on_hyphens=False)) or cell
 
 
 def _width(column: Sequence[str]) -> int:

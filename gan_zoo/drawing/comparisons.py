@@ -46,7 +46,8 @@ def curves(courses: Sequence[Course], path) -> None:
     """Writes a PNG of Fréchet distance and coverage over images seen: a line a course, a band of ± its deviation."""
     columns = math.ceil(len(courses) / _LEGEND_ROWS)
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(12 + 2.6 * columns, 5.4), dpi=100,
+        letters = max(len(shortened(course.name, _LONGEST)) for course in courses)
+        figure = Figure(figsize=(12 + columns * (0.6 + 0.085 * letters), 5.4), dpi=100,
                         layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.1, wspace=0.03))
         left, right = figure.subplots(1, 2)
         looks = itertools.cycle(itertools.product(_DASHES, _COLORS))
