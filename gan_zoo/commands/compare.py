@@ -70,7 +70,10 @@ def run(argv: list[str]) -> None:
     replaced = _claim(Path(request.out))
     print("\n".join(_lines(made, rows, notes)))
     drawn = courses(rows) if wanted(measured.CHECKS) else []
-    kept = _keep(Path(request.out), made, rows, notes, drawn)
+    try:
+        kept = _keep(Path(request.out), made, rows, notes, drawn)
+    except OSError as error:
+        raise UserError(f"--out={request.out} can't be written: {error.strerror or error}") from None
     print(f"\nkept in {request.out}{', in place of an earlier comparison' if replaced else ''}: {', '.join(kept)}")
 
 
@@ -107,6 +110,8 @@ def _claim(out: Path) -> bool:
         made_by = json.loads((out / _RECORD).read_text(encoding="utf-8")).get("made_by")
     except (OSError, ValueError, AttributeError):
         made_by = None
+    if (out / finding.RECORD).exists():
+        raise UserError(f"--out={out} is a run: name another folder")
     there = [name for name in _OWN if os.path.lexists(out / name)]
     if there and made_by != _MADE_BY:
         raise UserError(f"--out={out} holds a {there[0]} that no comparison made: name another folder")
@@ -128,8 +133,8 @@ def _keep(out: Path, made: Sequence[Table], rows: Sequence[Row], notes: Sequence
     record = {"made_by": _MADE_BY, "date": datetime.now(UTC).isoformat(timespec="seconds"),
               "rows": {row.name: [str(run.path) for run in row.runs] for row in rows},
               "tables": [columns.as_json(table, names) for table in made], "notes": list(notes),
-              "runs": [{"name": run.name, "path": str(run.path), "flags": dict(run.flags), "measured": run.measured}
-                       for run in runs]}
+              "runs": [{"name": run.name, "path": str(run.path), "flags": dict(run.flags),
+                        "verdicts": run.record.get("verdicts"), "measured": run.measured} for run in runs]}
     write_text(out / _RECORD, json.dumps(record, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
     write_text(out / "comparison.md", "\n".join(
         [line for table in made for line in [*columns.markdown(table, names), ""]] + [f"{note}\n" for note in notes]))

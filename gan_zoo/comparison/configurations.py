@@ -1,6 +1,6 @@
 """What the flags of runs differ in, and the runs that are seeds of one configuration."""
 
-import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,6 @@ from typing import Any
 from gan_zoo.comparison.reading import RunRecord
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import canonical
-from gan_zoo.training.run_directory import SEED
 
 # Flags on which nothing depends but where a run is, how fast it is and what it records.
 WITHOUT_EFFECT = frozenset({
@@ -81,8 +80,8 @@ def _check_seeds(group: Sequence[RunRecord]) -> None:
 
 
 def _common_name(names: Sequence[str]) -> str:
-    """What the names of a configuration's runs begin with, without what introduces the seed."""
+    """What the names of a configuration's runs have in common but for the seed at their ends."""
     if len(names) == 1:
         return names[0]
-    common = os.path.commonprefix(list(names)).rstrip("0123456789")  # noqa: RUF071 (letters are meant)
-    return common.removesuffix(SEED).removesuffix("seed").rstrip("_-./=")
+    common = {re.sub(r"[-_./=]?(seed)?[-_=]?\d+$", "", name) for name in names}
+    return common.pop() if len(common) == 1 else f"{names[0]} and {len(names) - 1} more"

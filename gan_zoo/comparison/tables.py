@@ -95,7 +95,8 @@ def _course(rows: Sequence[Row]) -> Table:
     columns = {"steps": _column(rows, lambda run: run.progress), "minutes": _column(rows, lambda run: run.minutes),
                "status": _column(rows, lambda run: run.status), "verdict": _column(rows, lambda run: run.verdict)}
     devices = _column(rows, lambda run: run.record.get("device"))
-    return Table("Runs", columns | ({"device": devices} if _varies(devices) else {}))
+    reasons = [f"{run.name}: {run.record['reason']}" for run in _runs(rows) if run.record.get("reason")]
+    return Table("Runs", columns | ({"device": devices} if _varies(devices) else {}), reasons)
 
 
 def _checks(rows: Sequence[Row]) -> Table:

@@ -80,6 +80,7 @@ def test_the_same_flags_and_one_run(runs, capsys):
     (["runs", "--metrics="], "--metrics is empty"),
     (["runs", "--metrics=kid"], "--metrics=kid: no run was measured with that: choices: checks, frechet"),
     (["runs", "--out=runs/packed/run.json"], "can't be made"),
+    (["runs", "--out=runs/packed"], "--out=runs/packed is a run: name another folder"),
     (["runs", "--out=others"], "--out=others holds a curves.png that no comparison made: name another folder"),
     (["runs/broken", "runs"], "runs/broken/run.json can't be read (JSONDecodeError"),
     (["runs/flagless", "runs"], "runs/flagless/run.json can't be read (KeyError: 'flags')"),

@@ -39,6 +39,16 @@ def test_seeds_of_a_configuration_are_together(tmp_path):
     assert [row.name for row in each(named)] == [run.name for run in named]
 
 
+@pytest.mark.parametrize(("names", "common"), [
+    (["mlp/seed_0", "mlp/seed_11"], "mlp"), (["mlp_0", "mlp_10"], "mlp"), (["a-seed=1", "a-seed=2"], "a"),
+    (["run10", "run11"], "run"), (["alps", "alpha", "al"], "alps and 2 more"), (["alone_3"], "alone_3")])
+def test_a_configuration_has_what_names_have_in_common(tmp_path, names, common):
+    run = crafted(tmp_path / "run")
+    runs = [type(run)(**vars(run) | {"name": name, "flags": run.flags | {"seed": seed}})
+            for seed, name in enumerate(names)]
+    assert [row.name for row in grouped(runs)] == [common]
+
+
 def test_a_seed_may_not_count_twice(tmp_path):
     runs = [crafted(tmp_path / name, seed=5) for name in ("one", "again")]
     with pytest.raises(UserError, match=r"one and .*again are one configuration with one --seed=5, .*without --group"):
