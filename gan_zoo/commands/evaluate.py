@@ -36,7 +36,7 @@ were generated.
   --dataset=NAME         the data, for a folder or for real images; for others, in place of their own
   --image_size=N --channels=N
                          of these data; default: their own
-  --real=SPLIT           the images of the data that stand in for generated ones
+  --real=SPLIT           the images of the data that stand in for generated ones; of points, --real=train draws others
   --metrics=SUM          one or a sum of the metrics below, as in 'frechet + kde(samples=4096)'; default: all that
                          fit the data
   --seed=0               which images are generated, and which real ones are drawn where not all are taken

@@ -16,6 +16,7 @@ from gan_zoo.experiment import Experiment
 from gan_zoo.export.model import Model
 from gan_zoo.export.saved_model import DECODED_TOGETHER, read_metadata
 from gan_zoo.game import LatentSample
+from gan_zoo.randomness import Key
 
 RECORD = "run.json"
 
@@ -33,6 +34,7 @@ class Candidate:
 
     title: for the table. experiment: its flags say which real images. image_shape: (H, W, C). drawn: by the seed.
     model: what generates, if it does. facts: for the record, as {"step": 500, "generator": "moving average"}.
+    are_points: whether these are points, and no images.
     """
 
     title: str
@@ -41,11 +43,7 @@ class Candidate:
     drawn: Callable[[int], Drawn]
     model: Model | None = None
     facts: dict = field(default_factory=dict)
-
-    @property
-    def are_points(self) -> bool:
-        """Whether a model generates points, and no images."""
-        return self.model is not None and self.model.description.are_points
+    are_points: bool = False
 
     def real(self, test_split: str | None = None, validation_split: str | None = None) -> Real:
         """The real data to hold it against. UserError for splits of points, which have none, and for unlike data."""
@@ -87,7 +85,8 @@ def of_model(model: Model, experiment: Experiment, name: str) -> Candidate:
     flags = model.description.metadata.get("flags") or {}
     averaged = str(flags.get("generator_average", 0)) not in ("0", "0.0")
     facts = {"step": step, "generator": "moving average" if averaged else "as trained"}
-    return Candidate(title, experiment, model.description.image_shape, drawn, model, facts)
+    return Candidate(title, experiment, model.description.image_shape, drawn, model, facts,
+                     model.description.are_points)
 
 
 def experiment_of_run(run_dir: str, flag: str = "--run_dir") -> Experiment:
@@ -142,12 +141,29 @@ class Generated:
 
 
 def of_real_images(named: Experiment, split: str) -> Candidate:
-    """The real images of a split as if they were generated, in an order that the seed gives."""
+    """The real images of a split as if they were generated, in an order that the seed gives; or points drawn anew."""
+    points = data.locate(data.request(named))
+    if not isinstance(points, data.Source):
+        if split != named.split:
+            raise UserError(f"--real={split} says nothing about --dataset={named.dataset}, which draws points: write "
+                            f"--real={named.split}, which draws others")
+        title = f"real points, {named.dataset}"
+        return Candidate(title, named, points.image_shape, functools.partial(_points, points),
+                         facts={"generator": title}, are_points=True)
     experiment = replace(named, split=split)
     with naming("--real"):
         source = data.locate(data.request(experiment))
     return _of_images(f"real images, {named.dataset} {split}", experiment, source.image_shape,
                       functools.cache(lambda: data.load(data.request(experiment))))
+
+
+def _points(dataset: data.Dataset, seed: int) -> Drawn:
+    fetch = dataset.reader(Key(seed)("real_points"), DECODED_TOGETHER)
+
+    def generate(count: int) -> np.ndarray:
+        return np.concatenate([fetch(index) for index in range(-(-count // DECODED_TOGETHER))])[:count]
+
+    return Drawn(generate)
 
 
 def of_folder(path: str, experiment: Experiment) -> Candidate:

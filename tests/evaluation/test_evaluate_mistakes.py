@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from gan_zoo.commands import evaluate
 from gan_zoo.errors import UserError
@@ -46,6 +47,32 @@ def test_mistakes(argv, message):
     with pytest.raises(UserError, match=message):
         evaluate.run(argv)
     assert not Path("runs/tiny/metrics.json").exists()
+
+
+def _picture(path: str, side: int) -> None:
+    Path(path).parent.mkdir(exist_ok=True)
+    Image.fromarray(np.zeros([side, side], np.uint8)).save(path)
+
+
+@pytest.mark.parametrize(("argv", "message"), [
+    ([], r"--generated=mine holds images of 16x16x1, but those of --dataset=digits are 28x28x1: give both one "
+         r"size, with --image_size and --channels"),
+    (["--image_size=16", "--metrics=frechet('pca(components=5)')"],
+     r"frechet needs at least 2 images on either side, here are 1: take more samples, or more data"),
+    (["--image_size=16", "--metrics=mixture"], r"mixture: the modes of digits are not known: leave it out"),
+    (["--image_size=16", "--metrics=codes"], r"codes: this export has none"),
+    (["--image_size=16", "--metrics=triples"], r"triples: it takes stacked digits, .* which digits has not: leave it"),
+    (["--image_size=16", "--metrics=nearest_neighbour"], r"nearest_neighbour: this export takes no labels"),
+    (["--dataset=folder", "--data_dir=mine", "--metrics=classes"],
+     r"classes: it sorts images by their classes, but .* has none to learn: leave it out, or take labelled data"),
+    (["--dataset=folder", "--data_dir=mine", "--metrics=kid('classifier')"],
+     r"classifier: the images of .* have no labels: take features='pca'"),
+    (["--image_size=16", "--metrics=frechet('inceptoin')"], r"--metrics: .*did you mean 'inception'")])
+def test_what_data_or_images_can_not_serve(argv, message):
+    _picture("mine/1.png", 16)
+    with pytest.raises(UserError, match=message) as caught:
+        evaluate.run(["--generated=mine", "--dataset=digits", *argv])
+    assert "\n" not in str(caught.value)
 
 
 def _no_export():

@@ -6,6 +6,7 @@ import pytest
 
 from gan_zoo import metrics
 from gan_zoo.errors import UserError
+from gan_zoo.features import raw
 from gan_zoo.metrics.prdc import prdc
 from tests.metrics.vectors import measured, normal, subject, turned
 
@@ -38,6 +39,13 @@ def test_two_samples_of_a_high_dimensional_gaussian():
     assert found["density"] == pytest.approx(1, abs=0.1)
     assert found["coverage"] == pytest.approx(1 - 2**-5, abs=0.015)
     assert found["precision"] == pytest.approx(found["recall"], abs=0.06)
+
+
+def test_real_mnist_images_as_computed_elsewhere(mnist):
+    """5,000 against 5,000 others, of their pixels."""
+    images = raw.flat(mnist("train[:10000]").images)
+    found = prdc(images[:5000], images[5000:])
+    assert tuple(found.values()) == pytest.approx((0.940, 0.943, 0.999, 0.968), abs=0.008)
 
 
 def test_copies_of_the_real_images():
