@@ -140,27 +140,25 @@ def _metric(call: str, rows: Sequence[Row]) -> Table:
     found = {path: {each.name: each for each in quantities(record["results"], record.get(DIFFERENCES, ()))}
              for path, record in having.items()}
     about = next(iter(provenances.values()))
-    notes = [about["remark"]] if about.get("remark") else []
+    settings = []
     for name in dict.fromkeys(name for of in found.values() for name in of):
-        if name in about or name.startswith("features_"):
-            continue
-        all_found = [of[name] for of in found.values() if name in of]
         cells = [_measured([found[run.path][name] for run in row.runs if name in found.get(run.path, {})],
                            len(row.runs)) for row in rows]
-        if len(all_found) > 1 and all_found.count(all_found[0]) == len(having) and _is_setting(all_found[0]):
-            notes.append(f"{name}: {all_found[0].value}")
-        elif any(cell.values for cell in cells):
+        if name in about or not any(cell.values for cell in cells):
+            continue
+        everywhere = [of[name] for of in found.values() if name in of]
+        if everywhere.count(everywhere[0]) == len(having) and _is_setting(everywhere[0], len(having)):
+            settings.append(f"{name} {everywhere[0].value}")
+        else:
             columns[name] = cells
+    notes = [text for text in (about.get("remark"), "; ".join(settings)) if text]
     return Table(f"{call}: {described(about)}", columns, notes)
 
 
-def _is_setting(quantity: Quantity) -> bool:
-    """Whether it may be what a metric was told, such as a number of neighbours: then it is said once if all agree."""
-    return isinstance(quantity.value, (int, str)) and quantity.floor is None and not _is_picture(quantity.value)
-
-
-def _is_picture(value: Any) -> bool:
-    return str(value).endswith(".png")
+def _is_setting(quantity: Quantity, runs: int) -> bool:
+    """Whether what is the same in all runs is about the space, or what a metric was told, as a number of neighbours."""
+    told = isinstance(quantity.value, (int, str)) and quantity.floor is None
+    return quantity.name.startswith("features_") or (told and runs > 1)
 
 
 def _text(value: Any) -> str | None:
@@ -172,7 +170,7 @@ def _text(value: Any) -> str | None:
 def _measured(found: Sequence[Quantity], of: int) -> Cell:
     """A quantity in the runs of a row. Lists and pictures are no entries of a table."""
     shown = [each for each in found if each.value is not None and not isinstance(each.value, (list, dict))
-             and not _is_picture(each.value)]
+             and not str(each.value).endswith(".png")]
     floors = [each.floor for each in shown if each.floor is not None]
     return Cell([each.value for each in shown], of, shown[0].error if len(shown) == 1 else None,
                 statistics.fmean(floors) if floors else None, any(each.is_difference for each in shown))

@@ -9,7 +9,8 @@ from gan_zoo.comparison.tables import Cell, tables
 from gan_zoo.errors import UserError
 from tests.comparison.crafted import PROVENANCE, crafted
 
-RESULTS = {"prdc": 0.5, "prdc_floor": 0.9, "neighbours": 5, "captured": 7, "grid": "metrics_grid.png", "samples": 898}
+RESULTS = {"prdc": 0.5, "prdc_floor": 0.9, "neighbours": 5, "captured": 7, "grid": "metrics_grid.png", "samples": 898,
+           "features_accuracy": 0.99}
 
 
 def _runs(folder, count: int, **settings):
@@ -27,7 +28,7 @@ def test_of_runs(tmp_path):
     assert prdc.title == "prdc: digits train; 898 generated and 899 real images; features classifier b33d"
     assert prdc.columns == {"at step": [Cell(["120"], 1)] * 2, "captured": [Cell([7], 1), Cell([8], 1)],
                             "prdc": [Cell([0.5], 1, None, 0.9), Cell([0.6], 1, None, 0.9)]}
-    assert prdc.notes == ["neighbours: 5"]
+    assert prdc.notes == ["neighbours 5; features_accuracy 0.99"]
 
 
 def test_of_configurations(tmp_path):
