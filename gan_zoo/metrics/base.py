@@ -19,7 +19,6 @@ function of arrays: see `gan_zoo.metrics.comparing`, which adds the floor.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -27,7 +26,7 @@ import numpy as np
 from gan_zoo import features
 from gan_zoo.data import Dataset
 from gan_zoo.errors import UserError
-from gan_zoo.features import Features
+from gan_zoo.features import Features, Parts
 from gan_zoo.game import LatentSample
 from gan_zoo.registry import Call, Registry, parse
 
@@ -107,18 +106,19 @@ class Subject:
     held_out: bool = True
     spaces: dict[str, Features] = field(default_factory=dict, repr=False)
     _embedded: dict[tuple, np.ndarray] = field(default_factory=dict, init=False, repr=False)
+    _looked_at: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False)
 
-    @cached_property
+    @property
     def train(self) -> Dataset:
         """What the generator was trained on."""
         return self.load("train")
 
-    @cached_property
+    @property
     def validation(self) -> Dataset:
         """What a metric may choose its own parameters by."""
         return self.load("validation")
 
-    @cached_property
+    @property
     def test(self) -> Dataset:
         """What a metric scores."""
         return self.load("test")
@@ -141,9 +141,24 @@ class Subject:
     def space(self, spec: str | None = None) -> Features:
         """The finished feature space of a spec; None: the classifier's if there are classes, else the default."""
         spec = spec or self._own_space()
-        if spec not in self.spaces:
-            self.spaces[spec] = features.build(spec).fit(self.load)
-        return self.spaces[spec]
+        return self.kept_space(spec, features.build(spec).fit)
+
+    def kept_space(self, name: str, fit: Callable[[Parts], Features]) -> Features:
+        """The space of that name, finished by `fit` if it isn't yet.
+
+        What it looked at then is loaded each time, so that whoever watches `load` sees what every metric depends on.
+        """
+        if name not in self.spaces:
+            seen = self._looked_at.setdefault(name, [])
+
+            def load(part: str) -> Dataset:
+                seen.append(part)
+                return self.load(part)
+
+            self.spaces[name] = fit(load)
+        for part in self._looked_at.get(name, ()):
+            self.load(part)
+        return self.spaces[name]
 
     def _own_space(self) -> str:
         data = self.load("all")

@@ -88,10 +88,9 @@ class Triples:
 
     def _space(self, subject: Subject) -> Features:
         """That of single channels, kept beside those of whole images."""
-        key = f"{self.features} of channels"
-        if key not in subject.spaces:
-            subject.spaces[key] = features.build(self.features).fit(lambda part: single_digits(subject.load(part)))
-        return subject.spaces[key]
+        space = features.build(self.features)
+        return subject.kept_space(f"{self.features} of channels",
+                                  lambda load: space.fit(lambda part: single_digits(load(part))))
 
 
 def single_digits(data: Dataset) -> ImageDataset:

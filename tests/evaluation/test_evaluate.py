@@ -1,5 +1,6 @@
 """The command line that measures a run: its images, its records, its remarks."""
 
+import json
 import os
 import subprocess
 import sys
@@ -80,6 +81,21 @@ def test_records_are_merged_by_the_metrics_call(capsys):
     assert f"log_likelihood_nats  {value:.3f} ± {error:.3f}\n" in shown
     assert "runs/tiny at step 1,234, seed 7\n" in shown
     assert "kept in runs/tiny/metrics.json" in shown
+
+
+def test_provenance_does_not_depend_on_what_was_measured_before():
+    """Images are loaded, and a feature space is fitted, when they are first wanted."""
+    calls = [f"{name}('pca(components=3)', samples=50)" for name in ("frechet", "kid")] + ["checkerboard(samples=50)"]
+    evaluate_tiny(f"--metrics={' + '.join(calls)}")
+    together = read_records()
+    evaluate_tiny(f"--metrics={' + '.join(calls[::-1])}", "--out=other")
+    evaluate_tiny(f"--metrics={calls[1]}", "--out=alone", "--seeds=2")
+    other, alone = (json.loads(Path(folder, "metrics.json").read_text()) for folder in ("other", "alone"))
+    about = {call: together[call]["provenance"] for call in calls}
+    assert about == {call: other[call]["provenance"] for call in calls}
+    assert alone[calls[1]]["provenance"] == about[calls[1]] | {"seeds": [0, 1]}
+    assert set(about[calls[0]]["fingerprints"]) == set(about[calls[1]]["fingerprints"]) == {"train", "test"}
+    assert all(each["remark"] for each in about.values())
 
 
 @pytest.mark.parametrize(("trained", "scored", "remark"), [
