@@ -95,14 +95,15 @@ def _check_points(call: str, metric: Metric, real: Real) -> None:
 def _over_seeds(found: list[dict]) -> dict:
     """The means of numbers over the seeds with their standard deviations; texts one after the other if they differ.
 
-    Counts that differ by the seed are numbers too, such as captured classes. Whatever else is the first seed's.
+    Counts that differ by the seed are numbers too, such as captured classes. Whatever else is the first seed's, and so
+    are the facts of a feature space, which serves all of them.
     """
     if len(found) == 1:
         return found[0]
     together: dict[str, Any] = {}
     for key, first in found[0].items():
         values = [value for results in found if isinstance(value := results.get(key), float)]
-        if len(values) == len(found):
+        if len(values) == len(found) and not key.startswith("features_"):
             together |= {key: float(np.mean(values)), f"{key}{STD}": float(np.std(values, ddof=1))}
         elif isinstance(first, str):
             texts = [str(results.get(key)) for results in found]

@@ -73,4 +73,4 @@ class Vendi(Property):
         return {"vendi": cosine_vendi_score(images, self.order)}
 
     def _described(self, space: Features, generated: int) -> Result:
-        return {**super()._described(space, generated), "kernel": _KERNEL, "order": float(self.order)}
+        return {**super()._described(space, generated), "kernel": _KERNEL}
