@@ -49,7 +49,8 @@ def test_metrics_name_quantities_that_they_give():
 def test_over_seeds():
     """Settings are the same whatever the seed; counts are numbers as others are; texts are all told if they differ."""
     of_space = {"samples": 500, "features": "pca", "features_accuracy": 0.9}
-    found = [{"kid": value, "kid_standard_error": 0.5, "classes_captured": captured, "worst_class_name": name, **of_space}
+    found = [of_space | {"kid": value, "kid_standard_error": 0.5, "classes_captured": captured,
+                         "worst_class_name": name}
              for value, captured, name in ((1.0, 9.0, "7"), (2.0, 10.0, "4"))]
     assert _over_seeds(found) == of_space | {
         "kid": 1.5, "kid_std": pytest.approx(math.sqrt(0.5)), "kid_standard_error": 0.5, "kid_standard_error_std": 0.0,
