@@ -74,9 +74,10 @@ def _way_out(call: str, first: tuple[RunRecord, Provenance], other: tuple[RunRec
               if reference.get(key) != provenance.get(key)}
     splits = [f"--{part}_split={shlex.quote(str(reference['splits'][part]))}" for part in ("test", "validation")
               if part in reference.get("splits", {}) and _differs(part, reference, provenance)]
-    if call == CHECKS or not (unlike or splits):
+    unsaid = set(reference.get("fingerprints") or {}) ^ set(provenance.get("fingerprints") or {})
+    if call == CHECKS or not (unlike or splits or unsaid):
         return ""
-    if unlike == {"features"} and not splits:  # a space is fitted or trained anew
+    if unsaid or (unlike == {"features"} and not splits):  # an older record, or a space that was fitted or trained anew
         return f"measure both again with {_command(one, call)} && {_command(another, call)}, or "
     data = [f"--dataset={shlex.quote(str(reference['dataset']))}"] if "dataset" in unlike else []
     return f"measure alike with {_command(another, call, *data, *splits)}, or "

@@ -24,6 +24,7 @@ _COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#0
 _DASHES = ("-", "--", ":", "-.")
 _LONGEST = 40  # characters of a name
 _LEGEND_ROWS = 18
+_FEW = 5  # checks, which are shown as points too
 _CELL, _PAD, _LETTERS, _ACROSS = 440, 18, 20, 5  # pixels a picture, between them, and of a name; pictures in a row
 _INK = (51, 51, 51)
 
@@ -63,6 +64,7 @@ def curves(courses: Sequence[Course], path) -> None:
                           textcoords="offset points", ha="right", va="bottom", fontsize=9, color="#777777")
             axes.set_title(title, loc="left", fontsize=12, pad=12)
             axes.set_xlabel("images seen")
+            axes.set_xlim(left=0)
             axes.xaxis.set_major_formatter(EngFormatter(sep=""))
         right.set_ylim(bottom=0, top=max(1.12, right.get_ylim()[1]))
         figure.legend(*left.get_legend_handles_labels(), loc="outside right upper", ncols=columns, fontsize=10)
@@ -73,7 +75,7 @@ def curves(courses: Sequence[Course], path) -> None:
 def _line(axes: Axes, course: Course, values: np.ndarray, deviation: np.ndarray | None, color: str, dash: str) -> None:
     values = np.where(np.isfinite(values), np.maximum(values, LEAST_RATIO), np.nan)
     axes.plot(course.images, values, color=color, linestyle=dash, linewidth=1.7, label=shortened(course.name, _LONGEST),
-              marker="o" if len(values) == 1 else None)
+              marker="o" if len(values) < _FEW else None)
     if deviation is not None:
         axes.fill_between(course.images, np.maximum(values - deviation, LEAST_RATIO), values + deviation, color=color,
                           alpha=0.16, linewidth=0)

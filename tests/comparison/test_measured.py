@@ -50,9 +50,13 @@ def test_unlike_spaces_are_measured_again_in_both(tmp_path):
             "--run_dir=one --metrics=kid && python -m gan_zoo.evaluate --run_dir='an other' --metrics=kid, or") in text
 
 
-@pytest.mark.parametrize("changes", [{"remark": "trained on"}, {"fingerprints": {"test": "ab12", "train": "9"}}])
-def test_what_no_command_mends_can_be_left_out(tmp_path, changes):
-    assert _refused(tmp_path, call="kid", **changes).endswith("): leave that out with --without=kid")
+def test_what_a_record_does_not_say_is_measured_again(tmp_path):
+    text = _refused(tmp_path, call="kid", fingerprints={}, splits={}, data={})
+    assert "(test data: digits train and not known): measure both again with python" in text
+
+
+def test_what_no_command_mends_can_be_left_out(tmp_path):
+    assert _refused(tmp_path, call="kid", remark="trained on").endswith("): leave that out with --without=kid")
 
 
 def test_what_belongs_to_a_run_may_differ(tmp_path):
