@@ -1,12 +1,14 @@
 """A training that is watched and leaves nothing but its checks; and what they would see of a faulty generator."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from gan_zoo.experiment import Experiment
-from gan_zoo.judging.checks import Looked
+from gan_zoo.experiments.faults import Fault, Made
+from gan_zoo.game import LatentSample
+from gan_zoo.judging.checks import Checks
 from gan_zoo.judging.series import GAME, Series
 from gan_zoo.training import machine
 from gan_zoo.training.monitor import Monitor
@@ -14,58 +16,77 @@ from gan_zoo.training.plan import draft, plan
 from gan_zoo.training.trainer import Trainer
 
 _SHOWN = 12  # images of a check in the picture
-# (images, step, their groups) → the images that a faulty generator would have made in their place
-Fault = Callable[[np.ndarray, int, Callable[[np.ndarray], np.ndarray]], np.ndarray]
+_MORE = 2  # times as many images as a check takes, for a fault to choose from
 
 
 class Watched(NamedTuple):
-    """series: of the checks. strip: their first images, uint8 [checks, 12, H, W, C], or None of points.
-
-    diverged: the first round whose loss is not finite, or None.
+    """series: of the checks. epoch: rounds in which all data are seen once. strip: the first images of each check,
+    uint8 [checks, 12, H, W, C], or None of points. diverged: the first round whose loss is not finite, or None. fault:
+    the step from which on there is one, or None.
     """
 
     series: Series
-    strip: np.ndarray | None
+    epoch: float
+    strip: np.ndarray | None = None
     diverged: int | None = None
+    fault: int | None = None
 
 
-def watch(experiment: Experiment, faults: Mapping[str, Fault | None]) -> dict[str, Watched]:
-    """Trains once and checks it as often as `faults` says, by their names; None: as it is."""
+def watch(experiment: Experiment, faults: Mapping[str, Fault] | None = None) -> dict[str, Watched]:
+    """Trains once and checks it: as it is, by the name "", and as each fault would look from its step on, by its name.
+
+    Checks begin after the rounds of the first interval, and go on to the end or to the first loss that is not finite.
+    """
+    faults = faults or {}
     with machine.precision(experiment.precision):
         trainer = Trainer(plan(draft(experiment)), machine.make_strategy("one_device"))
-        watchers = {name: _Watcher(trainer, fault) for name, fault in faults.items()}
-        step, total, every = 0, trainer.plan.steps, next(iter(watchers.values())).monitor.every
-        diverged = None
-        while step < total and diverged is None:
+        watchers = {"": _Watcher(trainer)}
+        step, total, every = 0, trainer.plan.steps, watchers[""].every
+        while step < total:
+            for name, fault in faults.items():
+                if name not in watchers and step + every >= fault.step:
+                    watchers[name] = watchers[""].with_fault(fault)
             count = min(every, total - step)
             metrics = trainer.play(step, count).metrics
-            bad = ~np.isfinite(metrics["discriminator_loss"] + metrics["generator_loss"])
-            diverged = step + int(bad.argmax()) + 1 if bad.any() else None
+            finite = np.isfinite(metrics["discriminator_loss"] + metrics["generator_loss"])
+            if not finite.all():
+                diverged = step + int(finite.argmin()) + 1
+                return {name: watcher.watched(diverged) for name, watcher in watchers.items()}
             step += count
-            for watcher in watchers.values() if diverged is None else ():
+            for watcher in watchers.values():
                 watcher.check(step, {name: float(metrics[name].mean()) for name in GAME})
-    return {name: watcher.result(diverged) for name, watcher in watchers.items()}
+    return {name: watcher.watched() for name, watcher in watchers.items()}
 
 
-class _Watcher:
-    """A monitor whose images go through a fault."""
+class _Watcher(Monitor):
+    """A monitor that keeps some images of every check, and whose images may go through a fault."""
 
-    def __init__(self, trainer: Trainer, fault: Fault | None):
-        self.monitor = Monitor(trainer)
-        self._look, self._fault, self._step = self.monitor.checks.look, fault, 0
+    def __init__(self, trainer: Trainer, checks: Checks | None = None, fault: Fault | None = None):
+        super().__init__(trainer, checks)
+        self._more = self.latent(_MORE * self.checks.count, "more noise")
+        self._fault = fault
         self._strip: list[np.ndarray] = []
-        self.monitor.checks.look = self._faulty  # type: ignore[method-assign]
 
-    def check(self, step: int, game: Mapping[str, float]) -> None:
-        self._step = step
-        self.monitor.check(step, game)
+    def with_fault(self, fault: Fault) -> "_Watcher":
+        """Another that goes on from here with a fault."""
+        other = _Watcher(self._trainer, self.checks, fault)
+        other.restore(self.state())
+        other._strip = list(self._strip)
+        return other
 
-    def _faulty(self, images: np.ndarray, before: Looked | None = None) -> tuple[dict[str, float], Looked]:
+    def images(self, latent: LatentSample) -> np.ndarray:
+        """See Monitor; faulty ones, if there is a fault."""
+        images = super().images(latent)
         if self._fault:
-            images = self._fault(images, self._step, lambda those: self._look(those)[1].groups)
+            images = self._fault.apply(Made(images, super().images(self._more), self._group))
         self._strip.append(images[:_SHOWN])
-        return self._look(images, before)
+        return images
 
-    def result(self, diverged: int | None) -> Watched:
+    def _group(self, images: np.ndarray) -> np.ndarray:
+        return self.checks.look(images)[1].groups
+
+    def watched(self, diverged: int | None = None) -> Watched:
         strip = np.stack(self._strip) if self._strip and self._strip[0].dtype == np.uint8 else None
-        return Watched(self.monitor.series, strip, diverged)
+        plan = self._trainer.plan
+        return Watched(self.series, plan.data.count / plan.experiment.batch_size, strip, diverged,
+                       self._fault.step if self._fault else None)

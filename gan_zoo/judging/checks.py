@@ -11,6 +11,7 @@ import numpy as np
 import scipy.cluster.vq
 
 from gan_zoo.data import Dataset
+from gan_zoo.data.modes import modes
 from gan_zoo.features import pca
 from gan_zoo.features.raw import flat
 from gan_zoo.metrics.frechet import frechet_distance, moments
@@ -52,8 +53,9 @@ class Floor:
 class Checks:
     """Checks of one run: what it takes from the data, once, and the statistics of generated images.
 
-    count: images that a check takes, at most 512. group_count: classes of the real images, or clusters, which
-    are_classes tells. floor: what real images get. All of it is a function of the data alone.
+    count: images that a check takes, at most 512. group_count: of the groups that real images fall into; kind: what
+    these are, "classes", "modes" of points of a known mixture, or else "clusters". floor: what real images get. All of
+    it is a function of the data alone.
     """
 
     def __init__(self, data: Dataset):
@@ -66,8 +68,7 @@ class Checks:
         self._reals = self._labelled[:_REFERENCE]
         self._radii = _radii(self._reals)
         self._moments = moments(np.concatenate([self._labelled, rest]))
-        self._groups, self.are_classes = _groups(self._labelled,
-                                                 None if data.labels is None else np.asarray(data.labels)[labelled])
+        self._groups, self.kind = _groups(data, labelled, self._labelled)
         # Of real images that are grouped as generated ones will be, so that errors of the grouping cancel.
         shares = np.bincount(self._groups[_squared(rest, self._labelled).argmin(axis=1)],
                              minlength=self._groups.max() + 1) / len(rest)
@@ -134,13 +135,19 @@ def _pairs(rows: np.ndarray) -> tuple[float, float]:
     return mean, float((distances <= _NEAR * mean).sum() - len(rows)) / count
 
 
-def _groups(rows: np.ndarray, labels: np.ndarray | None) -> tuple[np.ndarray, bool]:
-    """(the class of each row, True) or (its cluster, False): int [m]."""
-    if labels is not None and len(np.unique(labels)) > 1:
-        return labels.astype(int), True
+def _groups(data: Dataset, chosen: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, str]:
+    """(the group of each chosen image, int [m]; what groups are). rows: these images in the space."""
+    if data.labels is not None:
+        labels = np.asarray(data.labels)[chosen].astype(int)
+        if len(np.unique(labels)) > 1:
+            return labels, "classes"
+    if known := modes(data):
+        distances = [(((rows - centre) / stddev) ** 2).sum(axis=1)
+                     for centre, stddev in zip(known.centres, known.stddevs, strict=True)]
+        return np.argmin(distances, axis=0), "modes"
     if len(rows) < 2 * _CLUSTERS:
-        return np.zeros(len(rows), int), False
-    return scipy.cluster.vq.kmeans2(rows, _CLUSTERS, minit="++", seed=0, missing="warn")[1], False
+        return np.zeros(len(rows), int), "clusters"
+    return scipy.cluster.vq.kmeans2(rows, _CLUSTERS, minit="++", seed=0, missing="warn")[1], "clusters"
 
 
 def _radii(rows: np.ndarray) -> np.ndarray:

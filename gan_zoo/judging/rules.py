@@ -26,9 +26,9 @@ from gan_zoo.judging.words import (
 
 _SAME = 0.02  # of the spread of real images: less, and all images look the same
 _VARIED = 0.1  # of it: more, and a run had begun to vary
-_WINDOW = 20  # checks in which a cycle is looked for
-_JUMPS = 5  # in the window
-_JUMP = 0.05  # squared distance of the mean image from one check to the next, over the real spread
+_ALIKE = 0.5  # of it: less, and the images move as one
+_WINDOW, _JUMPS = 10, 5  # checks in which a cycle is looked for, and how many of them are jumps
+_JUMP = 0.2  # squared distance of the mean image from one check to the next, over the real spread
 _CHANGED, _DOMINATES = 0.5, 0.4  # churn, and the share of the largest class, when the dominating class changes
 _RECENT = 3  # checks that must agree
 _SURE = 0.99  # accuracy of a discriminator that has won
@@ -36,9 +36,12 @@ _FOOLED = 0.1  # accuracy on generated images of one that has lost
 _POOR = 0.5  # coverage below which a generator that faces a sure or fooled discriminator is lost, over real images'
 _STARTED = 0.05  # coverage
 _ROUNDS, _MOST_ROUNDS, _SHARE = 1000, 5000, 0.2  # a start takes a fifth of the run, within these
+_BETTER, _PART, _FEWEST = 0.9, 4, 5  # times the best Fréchet distance before the last quarter of the checks, or 5
 _WORSE, _WORSE_CHECKS = 1.3, 5  # times the best Fréchet distance, in so many checks
 _FALL, _LOSS = math.log(2), math.log(4)  # of the coverage, and of the worst class, that make a score of 1
 _LEAST_CLASS = 0.05  # share of a class over its share of real images, below which it counts as lost
+_FEW = 1000  # images, and
+_PART_OF_CLASSES = 0.7  # of the classes, at which a run that gets no better is stuck
 _DISTINCT = 10_000  # images: a generator of more is not told from one of all
 
 
@@ -47,18 +50,31 @@ def warm_up(series: Series) -> float:
     return min(max(_SHARE * series.total, _ROUNDS), _MOST_ROUNDS)
 
 
+def improves(series: Series) -> bool:
+    """Whether the Fréchet distance still falls to new lows: by a tenth in the last quarter of the checks."""
+    distance, recent = series.smooth("frechet"), max(_FEWEST, len(series) // _PART)
+    return len(series) <= recent or distance[-recent:].min() < _BETTER * distance[:-recent].min()
+
+
+def _overdue(series: Series) -> bool:
+    """A good start should have come by now, and nothing gets better."""
+    return series.step >= warm_up(series) and not improves(series)
+
+
 def scores(series: Series) -> dict[str, float]:
     """How far a run has fallen since it had started well, by what fell: 0 if not at all, or if it has not started.
 
-    coverage: 1 if the smoothed coverage has halved since its best. classes: 1 if the share of the worst class has
-    fallen to about a quarter. distinct: the orders of magnitude by which there are fewer than 10,000 images.
+    coverage: 1 if the smoothed coverage has halved since its best. classes: 1 if the share of the worst class or mode
+    has fallen to about a quarter, or the number of clusters, whose shares are noise, to a half. distinct: the orders of
+    magnitude by which there are fewer than 10,000 images.
     """
     if series.armed is None:
         return {"coverage": 0.0, "classes": 0.0, "distinct": 0.0}
-    coverage, worst = (series.smooth(name)[series.armed:] for name in ("coverage", "worst_class"))
+    name, least, unit = ("classes", 1, _FALL) if series.kind == "clusters" else ("worst_class", _LEAST_CLASS, _LOSS)
+    coverage, classes = (series.smooth(each)[series.armed:] for each in ("coverage", name))
     distinct = series.smooth("distinct")[-1]
     return {"coverage": math.log(coverage.max() / max(coverage[-1], 1e-3)) / _FALL,
-            "classes": math.log((worst.max() + _LEAST_CLASS) / (worst[-1] + _LEAST_CLASS)) / _LOSS,
+            "classes": math.log((classes.max() + least) / (classes[-1] + least)) / unit,
             "distinct": max(0.0, math.log10(_DISTINCT / distinct)) if np.isfinite(distinct) else 0.0}
 
 
@@ -74,13 +90,12 @@ def same(series: Series, threshold: float) -> Finding | None:
 
 
 def cycling(series: Series, threshold: float) -> Finding | None:
-    """What is generated jumps as a whole from one thing to another, again and again."""
-    if series.step < warm_up(series):
+    """What is generated jumps as a whole from one thing to another, again and again, and gets nowhere."""
+    if not _overdue(series):
         return None
     churn, top, moved = (series.last(name, _WINDOW) for name in ("churn", "top_class", "movement"))
-    alike = series.last("spread", _WINDOW) < _POOR
-    changed = (churn > _CHANGED) & (top > _DOMINATES) | (moved > _JUMP) & alike
-    jumps = int(changed.sum())
+    alike = series.last("spread", _WINDOW) < _ALIKE
+    jumps = int((alike & ((churn > _CHANGED) & (top > _DOMINATES) | (moved > _JUMP))).sum())
     if jumps < _JUMPS:
         return None
     return Finding(CYCLING, "", f"the images changed as a whole {jumps} times in the last {len(churn)} checks, and "
@@ -107,13 +122,26 @@ def generator_won(series: Series, threshold: float) -> Finding | None:
 
 def _lost(series: Series) -> bool:
     """A start is overdue, and what is generated is poor."""
-    return series.step >= warm_up(series) and series.smooth("coverage")[-1] < _POOR
+    return _overdue(series) and series.smooth("coverage")[-1] < _POOR
+
+
+def stuck(series: Series, threshold: float) -> Finding | None:
+    """What never came to cover half of the real images and gets no better is few images, or a part of the classes."""
+    if series.armed is not None or not _overdue(series):
+        return None
+    coverage, classes, distinct = (series.smooth(name)[-1] for name in ("coverage", "classes", "distinct"))
+    evidence = f"coverage is {coverage:.2f} of real images' and rises no more"
+    if distinct < _FEW:
+        return _few(distinct, evidence)
+    if coverage >= _STARTED and classes <= _PART_OF_CLASSES * series.groups:
+        return _part(series, evidence)
+    return None
 
 
 def not_started(series: Series, threshold: float) -> Finding | None:
     """Nothing generated has ever come near real images, and a start is overdue."""
     best = series.smooth("coverage").max()
-    if series.step < warm_up(series) or best >= _STARTED:
+    if not _overdue(series) or best >= _STARTED:
         return None
     return Finding(NOT_STARTED, "", f"coverage never passed {max(best, 0):.3f} of real images'")
 
@@ -126,12 +154,21 @@ def collapsed(series: Series, threshold: float) -> Finding | None:
     coverage, classes, distinct = (series.smooth(name)[-1] for name in ("coverage", "classes", "distinct"))
     evidence = f"coverage is {coverage:.2f} of real images', after {series.smooth('coverage').max():.2f}"
     if found["distinct"] >= max(found["classes"], 1):
-        return Finding(COLLAPSED, f"about {_round(distinct)} distinct images", evidence)
+        return _few(distinct, evidence)
     if found["classes"] > threshold and classes < series.groups:
-        what = "classes" if series.are_classes else "clusters"
-        return Finding(COLLAPSED, f"about {classes:.0f} of {series.groups} {what}",
-                       f"the rarest has {series.smooth('worst_class')[-1]:.2f} of its share; {evidence}")
+        return _part(series, evidence)
     return Finding(COLLAPSING, "", evidence)
+
+
+def _few(distinct: float, evidence: str) -> Finding:
+    return Finding(COLLAPSED, f"about {_round(distinct)} distinct images", evidence)
+
+
+def _part(series: Series, evidence: str) -> Finding:
+    """Of the classes."""
+    classes, worst = (series.smooth(name)[-1] for name in ("classes", "worst_class"))
+    return Finding(COLLAPSED, f"about {classes:.0f} of {series.groups} {series.kind}",
+                   f"the rarest has {worst:.2f} of its share; {evidence}")
 
 
 def past_best(series: Series, threshold: float) -> Finding | None:
@@ -140,7 +177,7 @@ def past_best(series: Series, threshold: float) -> Finding | None:
     best = int(np.nanargmin(distance))
     if series.armed is None or len(distance) - best <= _WORSE_CHECKS:
         return None
-    if (distance[-_WORSE_CHECKS:] < _WORSE * distance[best]).any():
+    if (distance[-_WORSE_CHECKS:] < _WORSE * max(distance[best], 1)).any():  # below 1 is as good as real, and chance
         return None
     step = int(series["step"][best])
     return Finding(PAST_BEST, f"since step {step:,}", f"Fréchet distance {distance[-1]:.2f} of real images', after "
@@ -154,7 +191,7 @@ def young(series: Series, threshold: float) -> Finding | None:
     return Finding(TOO_EARLY, "", f"coverage is {series['coverage'][-1]:.2f} of real images'")
 
 
-RULES = (cycling, same, discriminator_won, generator_won, not_started, collapsed, past_best, young)
+RULES = (cycling, same, discriminator_won, generator_won, stuck, not_started, collapsed, past_best, young)
 
 
 def judge(series: Series, threshold: float) -> Finding:

@@ -19,13 +19,13 @@ _ARMED = 0.5  # of the coverage of real images, in two checks one after the othe
 class Series:
     """All checks so far, at least one.
 
-    values: "step", the statistics of judging.checks and GAME, float64 [checks] each. groups: classes of the real
-    images, or clusters, which are_classes tells. total: rounds of the whole run.
+    values: "step", the statistics of judging.checks and GAME, float64 [checks] each. groups: how many there are of the
+    real images; kind: what they are, "classes", "modes" or "clusters". total: rounds of the whole run.
     """
 
     values: Mapping[str, np.ndarray]
     groups: int
-    are_classes: bool
+    kind: str
     total: int
 
     def __getitem__(self, name: str) -> np.ndarray:
@@ -41,7 +41,7 @@ class Series:
 
     def up_to(self, checks: int) -> "Series":
         """As it was after so many checks."""
-        return Series({name: self[name][:checks] for name in NAMES}, self.groups, self.are_classes, self.total)
+        return Series({name: self[name][:checks] for name in NAMES}, self.groups, self.kind, self.total)
 
     def smooth(self, name: str) -> np.ndarray:
         """Each value as the median of the last three, those that are unknown (NaN) left out: [checks]."""

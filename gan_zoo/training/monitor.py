@@ -37,11 +37,11 @@ class Monitor:
     verdicts: each that differs from the one before. seconds: that checks took in this process.
     """
 
-    def __init__(self, trainer: Trainer):
+    def __init__(self, trainer: Trainer, checks: Checks | None = None):
         plan = trainer.plan
         self._trainer, self._better = trainer, _BETTER[plan.experiment.best_metric]
-        self.checks = Checks(plan.data)
-        self._latent = self._fixed_latent()
+        self.checks = checks or Checks(plan.data)
+        self._latent = self.latent(self.checks.count)
         self._generate = _generating(trainer)
         self._before: Looked | None = None
         self.every = interval(trainer)
@@ -50,13 +50,13 @@ class Monitor:
         self.verdicts: list[Verdict] = []
         self.seconds = 0.0
 
-    def _fixed_latent(self) -> LatentSample:
-        """Noise, and classes as the data have them, that are decoded at every check."""
+    def latent(self, count: int, stream: str = "noise") -> LatentSample:
+        """Noise, and classes as the data have them, for every check alike; stream: names other noise."""
         plan, key = self._trainer.plan, self._trainer.key("judging")
-        latent = plan.latent.sample(self.checks.count, key("noise").pair(0))
+        latent = plan.latent.sample(count, key(stream).pair(0))
         if plan.label is None:
             return latent
-        order = np.random.default_rng(0).permutation(plan.data.count)[:self.checks.count]
+        order = np.resize(np.random.default_rng(0).permutation(plan.data.count), count)
         return latent._replace(labels=tf.constant(np.asarray(plan.data.labels)[order], tf.int32))
 
     def check(self, step: int, game: Mapping[str, float]) -> dict[str, float]:
@@ -65,7 +65,7 @@ class Monitor:
         game: series.GAME, of the rounds since the last check. {} if images are not finite, which are no images.
         """
         start = time.perf_counter()
-        images = self._images()
+        images = self.images(self._latent)
         if not np.all(np.isfinite(images)):
             return {}
         found, self._before = self.checks.look(images, self._before)
@@ -76,9 +76,9 @@ class Monitor:
         self.seconds += time.perf_counter() - start
         return found
 
-    def _images(self) -> np.ndarray:
-        """uint8 [n, H, W, C], or float32 points; float32 too if they are not finite."""
-        values = np.concatenate([self._generate(part) for part in self._latent.parts(_TOGETHER)])
+    def images(self, latent: LatentSample) -> np.ndarray:
+        """What is generated: uint8 [n, H, W, C], or float32 points; float32 too if they are not finite."""
+        values = np.concatenate([self._generate(part) for part in latent.parts(_TOGETHER)])
         if not np.all(np.isfinite(values)):
             return values
         return from_network(tf.constant(values), self._trainer.gan.value_range).numpy()
@@ -103,7 +103,7 @@ class Monitor:
     def series(self) -> Series:
         """All checks so far."""
         return Series({name: np.array(values) for name, values in self._values.items()}, self.checks.group_count,
-                      self.checks.are_classes, self._trainer.plan.steps)
+                      self.checks.kind, self._trainer.plan.steps)
 
     @property
     def last_step(self) -> int:

@@ -1,0 +1,150 @@
+"""The trainings on which the alarm is calibrated and tried: small networks on data that need no download.
+
+Constants of the rules were chosen on other seeds of some of these recipes, from 1000 on. What counts as healthy or
+faulty, and the word for it, was decided by looking at the images, before the rules' verdicts on them were read.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gan_zoo import recipes
+from gan_zoo.judging.words import (
+    COLLAPSED,
+    CYCLING,
+    DISCRIMINATOR_WON,
+    DIVERGED,
+    GENERATOR_WON,
+    NOT_STARTED,
+    SAME,
+)
+
+
+class Case(NamedTuple):
+    """A training. part: "calibration", "healthy" or "faulty". words: verdicts that are right for it; a fault has one.
+
+    injected: whether faults are put into what it generates as well.
+    """
+
+    name: str
+    flags: tuple[str, ...]
+    part: str
+    words: tuple[str, ...] = ()
+    injected: bool = False
+
+
+def _adam(discriminator: float, generator: float, beta_1: float = 0.5) -> list[str]:
+    return [f"--discriminator_optimizer=adam(learning_rate={discriminator}, beta_1={beta_1})",
+            f"--generator_optimizer=adam(learning_rate={generator}, beta_1={beta_1})"]
+
+
+def _sgd(discriminator: float, generator: float) -> list[str]:
+    return [f"--discriminator_optimizer=sgd(learning_rate={discriminator})",
+            f"--generator_optimizer=sgd(learning_rate={generator})"]
+
+
+def _recipe(name: str) -> str:
+    return f"--flagfile={recipes.folder() / name}.flags"
+
+
+def _mlp(rest: str) -> str:
+    """A generator and a discriminator of two hidden layers."""
+    return ("--model=mlp(generator=[None, 128, 128, None], discriminator=[None, 128, 128, 1], "
+            f"init_scale=1, {rest})")
+
+
+_WATCHED = ["--nosame_noise", "--batch_size=64", "--evaluate_every_steps=100"]
+_IMAGES = [*_WATCHED, "--latent=normal(32)", "--generator_average=0.99"]
+_DIGITS = ["--dataset=digits", "--image_size=8", *_IMAGES]
+_MNIST = ["--dataset=mnist_5k", "--image_size=14", *_IMAGES]
+_ZEROS = ["--dataset=mnist_5k", "--image_size=14", "--classes=0", *_WATCHED, "--latent=normal(32)", "--batch_size=32",
+          "--steps=4000", "--model=mlp(generator=[None, 128, 128, None], discriminator=[None, 64, 1], "
+          "hidden='leaky_relu', init_scale=1, output='tanh')"]
+_POINTS = [*_WATCHED, "--latent=normal(8)", "--generator_average=0.99"]
+_POINTS_MLP = _mlp("output='linear'")
+_MAXOUT = "--model=maxout(generator_widths=(256, 256), units=(64, 64), dropout=0.3)"
+_LEAKY = _mlp("hidden='leaky_relu'")
+_DROPOUT = _mlp("hidden='leaky_relu', dropout=0.3")
+_DCGAN = "--model=dcgan(width=4, base_channels=16)"
+
+# recipe → (flags, seeds)
+_CALIBRATION: dict[str, tuple[list[str], range]] = {
+    "maxout_digits": ([_MAXOUT, *_DIGITS, *_adam(2e-3, 2e-3), "--steps=3000"], range(8)),
+    "dropout_digits": ([_DROPOUT, *_DIGITS, *_adam(2e-3, 2e-3), "--steps=3000"], range(8)),
+    "dropout_mnist": ([_DROPOUT, *_MNIST, *_adam(2e-3, 2e-3), "--steps=3000"], range(6)),
+    "conditional_digits": ([_DROPOUT, "--conditional", *_DIGITS, *_adam(2e-3, 2e-3), "--steps=3000"], range(4)),
+    "dcgan_mnist": ([_DCGAN, *_MNIST, *_adam(2e-3, 2e-3), "--batch_size=32", "--steps=2000"], range(3)),
+    "zeros": ([*_ZEROS, "--discriminator_optimizer=sgd(learning_rate=0.05)",
+               "--generator_optimizer=adam(learning_rate=1e-3)"], range(5)),
+    "gaussian_1d": ([_recipe("gaussian_1d"), *_WATCHED, "--batch_size=256", "--steps=4000"], range(3)),
+    "ring": ([_POINTS_MLP, "--dataset=ring(std=0.1)", *_POINTS, *_adam(2e-3, 2e-3), "--instance_noise=linear(0.3, 0)",
+              "--steps=3000"], range(3)),
+}
+_HEALTHY: dict[str, tuple[list[str], range]] = {
+    "maxout_mnist": ([_MAXOUT, *_MNIST, *_adam(2e-3, 2e-3), "--steps=2500"], range(4)),
+    "conditional_mnist": ([_DROPOUT, "--conditional", *_MNIST, *_adam(2e-3, 2e-3), "--steps=3000"], range(4)),
+    "least_squares_digits": ([_MAXOUT, "--objective=least_squares", *_DIGITS, *_adam(2e-3, 2e-3), "--steps=2500"],
+                             range(4)),
+    "minimax_digits": ([_LEAKY, "--objective=minimax", *_DIGITS, *_adam(1e-3, 1e-3), "--steps=3000"], range(4)),
+    "js_digits": ([_DROPOUT, "--objective=f_divergence('js')", *_DIGITS, *_adam(2e-3, 2e-3), "--steps=3000"], range(4)),
+    "hinge_digits": ([_DROPOUT, "--objective=hinge", *_DIGITS, *_adam(2e-3, 2e-3), "--steps=3000"], range(4)),
+    "augmented_digits": ([_LEAKY, "--augment=translate", *_DIGITS, *_adam(2e-3, 2e-3), "--steps=4000"],
+                         range(3)),
+    "noisy_digits": ([_LEAKY, "--instance_noise=linear(0.5, 0)", *_DIGITS, *_adam(2e-3, 2e-3),
+                      "--steps=3000"], range(3)),
+    "codes_digits": ([_DROPOUT, *_DIGITS, "--latent=noise(30, distribution='normal') + categorical(10)",
+                      "--objective=non_saturating + mutual_information", *_adam(2e-3, 2e-3), "--steps=3000"], range(3)),
+    "ones": ([*_ZEROS, "--classes=1", *_sgd(0.05, 0.1)], range(4)),
+    "mixture_1d": ([_POINTS_MLP, "--dataset=mixture_1d", *_POINTS, *_adam(2e-3, 2e-3), "--instance_noise=0.1",
+                    "--steps=2500"], range(3)),
+    "grid": ([_POINTS_MLP, "--dataset=grid(side=3, std=0.3)", *_POINTS, *_adam(2e-3, 2e-3),
+              "--instance_noise=linear(0.5, 0)", "--steps=3000"], range(3)),
+}
+_INJECTED = ("maxout_mnist", "conditional_mnist", "least_squares_digits", "js_digits")
+
+# recipe → (flags, seeds, the right words)
+_FAULTY: dict[str, tuple[list[str], range, tuple[str, ...]]] = {
+    "lists_mlp": ([_recipe("mlp_tutorial"), "--dataset=mnist_5k", "--evaluate_every_steps=50", "--steps=2000"],
+                  range(2), (SAME, CYCLING)),
+    "lists_mlp_digits": ([_recipe("mlp_tutorial"), "--dataset=digits", "--image_size=8", "--evaluate_every_steps=50",
+                          "--steps=2000"], range(3), (SAME, CYCLING)),
+    "zeros_fast_discriminator": ([*_ZEROS, *_adam(0.01, 1e-3, 0.9)], range(4), (CYCLING, DISCRIMINATOR_WON)),
+    "zeros_fast_generator": ([*_ZEROS, "--discriminator_optimizer=sgd(learning_rate=0.05)",
+                              "--generator_optimizer=adam(learning_rate=0.01)"], range(4), (CYCLING, SAME)),
+    "zeros_steps_too_long": ([*_ZEROS, "--discriminator_optimizer=sgd(learning_rate=0.5)",
+                              "--generator_optimizer=adam(learning_rate=5e-3)"], range(2), (DIVERGED,)),
+    "saturated": ([_LEAKY, "--objective=minimax", "--discriminator_updates=3", *_DIGITS, *_adam(1e-3, 1e-4),
+                   "--steps=2000"], range(4), (DISCRIMINATOR_WON,)),
+    "literal_dcgan": ([_recipe("dcgan_tutorial"), "--model=dcgan(width=8, base_channels=16, output='linear')",
+                       "--dataset=mnist_5k", "--image_size=14", "--batch_size=32", "--evaluate_every_steps=50",
+                       "--steps=2000"], range(2), (DISCRIMINATOR_WON,)),
+    "high_rates": ([_LEAKY, *_DIGITS, *_adam(0.02, 0.02), "--steps=3000"], range(3),
+                   (DISCRIMINATOR_WON, SAME, NOT_STARTED, COLLAPSED)),
+    "wasserstein_unbounded": ([_LEAKY, "--objective=wasserstein", *_DIGITS, *_sgd(0.5, 0.5), "--steps=2000"],
+                              range(2), (DIVERGED,)),
+    "least_squares_high_rate": ([_LEAKY, "--objective=least_squares", *_DIGITS, *_sgd(1, 1), "--steps=2000"],
+                                range(2), (DIVERGED,)),
+    "weak_discriminator": ([_LEAKY, *_DIGITS, *_adam(1e-6, 2e-3), "--steps=2000"], range(3),
+                           (GENERATOR_WON, SAME)),
+    "fast_generator": ([_LEAKY, *_DIGITS, *_adam(1e-4, 1e-2), "--steps=2500"], range(3),
+                       (SAME, NOT_STARTED, GENERATOR_WON)),
+    "ring_cycling": ([_POINTS_MLP, "--dataset=ring", *_POINTS, "--generator_average=0",
+                      *_adam(1e-4, 1e-3, 0.9), "--steps=4000"], range(4), (CYCLING,)),
+    "ring_few_modes": ([_POINTS_MLP, "--dataset=ring", *_POINTS, *_adam(1e-3, 1e-3, 0.9), "--steps=6000"], range(3),
+                       (COLLAPSED,)),
+}
+
+
+# The step at which a fault shows in the images, by eye, for the delay of the alarm.
+SEEN: dict[str, int] = {}
+
+
+def cases() -> Iterator[Case]:
+    """All of them, in the order in which they are trained."""
+    for part, healthy in (("calibration", _CALIBRATION), ("healthy", _HEALTHY)):
+        for recipe, (flags, seeds) in healthy.items():
+            for seed in seeds:
+                yield Case(f"{recipe}_{seed}", (*flags, f"--seed={seed}"), part,
+                           injected=part == "healthy" and recipe in _INJECTED)
+    for recipe, (flags, seeds, words) in _FAULTY.items():
+        for seed in seeds:
+            yield Case(f"{recipe}_{seed}", (*flags, f"--seed={seed}"), "faulty", words)
