@@ -67,23 +67,19 @@ def markdown(table: Table, names: Sequence[str]) -> list[str]:
 def as_csv(tables: Sequence[Table], names: Sequence[str]) -> str:
     """All tables as one with a row a name: beside a number its deviation, its floor and the runs, if there are."""
     columns: dict[str, list[Any]] = {"run": list(names)}
-    for index, table in enumerate(tables):
+    for table in tables:
         for head, cells in table.columns.items():
-            name = head if head not in columns else f"{head} ({table.title.partition(':')[0] or index})"
-            columns[name] = [_plain(cell) for cell in cells]
-            for what, values in (("std", [cell.error for cell in cells if cell.is_number]),
-                                 ("floor", [cell.floor for cell in cells])):
-                if any(value is not None for value in values):
-                    columns[f"{name} {what}"] = [getattr(cell, _FIELD[what]) if cell.is_number else None
-                                                 for cell in cells]
+            name = head if head not in columns else f"{head} ({table.title.partition(':')[0]})"
+            beside = {name: [_plain(cell) for cell in cells],
+                      f"{name} std": [cell.error if cell.is_number else None for cell in cells],
+                      f"{name} floor": [cell.floor for cell in cells]}
+            columns |= {key: values for key, values in beside.items()
+                        if key == name or any(value is not None for value in values)}
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(zip(*columns.values(), strict=True))
     return file.getvalue()
-
-
-_FIELD = {"std": "error", "floor": "floor"}
 
 
 def as_json(table: Table, names: Sequence[str]) -> dict[str, Any]:
