@@ -39,9 +39,9 @@ TUTORIALS = {
             "model": "mlp", "objective": "non_saturating", "split": "train[:55000]", "update": "alternating",
             "same_noise": True, "batch_size": 128, "discriminator_clip_value": None, "generator_average": "0"}),
     "lists of widths, as they learn": Tutorial(
-        ["--model=mlp"], (100, -1, 1), ("adam", 2e-4, 0.5), ("adam", 2e-4, 0.5), {
-            "model": "mlp(dropout=0.5)", "objective": "non_saturating", "update": "alternating", "same_noise": True,
-            "batch_size": 128, "discriminator_clip_value": None}),
+        ["--model=mlp"], (100, -1, 1), ("adam", 2e-4, 0.5), ("adam", 5e-4, 0.5), {
+            "model": 'mlp(dropout=0.5, hidden="leaky_relu")', "objective": "non_saturating", "update": "alternating",
+            "same_noise": False, "batch_size": 128, "discriminator_clip_value": None}),
     "GAN notes": Tutorial(["--flagfile=configs/mlp_dropout.flags"], (100,), ("adam", 1e-4, 0.9), ("adam", 1e-4, 0.9), {
         "objective": "non_saturating(discriminator_scale=0.5)", "update": "alternating", "same_noise": False,
         "batch_size": 32, "epochs": 50, "seed": 42, "sample_count": 16}),
