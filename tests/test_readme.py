@@ -10,7 +10,7 @@ import pytest
 from gan_zoo import data, metrics, models, objectives, schedules
 from gan_zoo.__main__ import COMMANDS
 from gan_zoo.augmentation import augmentations
-from gan_zoo.commands import evaluate, sample
+from gan_zoo.commands import compare, evaluate, sample
 from gan_zoo.commands import flags as command_line
 from gan_zoo.commands.names import check_names
 from gan_zoo.errors import UserError
@@ -67,7 +67,14 @@ def _check_measuring(arguments: list[str]) -> None:
     assert request.metrics is None or metrics.build(request.metrics)
 
 
-CHECKS = {"train": _check_training, "sample": _check_sampling, "evaluate": _check_measuring}
+def _check_comparing(arguments: list[str]) -> None:
+    request = compare.parse(arguments)
+    assert request is not None
+    assert request.runs
+
+
+CHECKS = {"train": _check_training, "sample": _check_sampling, "evaluate": _check_measuring,
+          "compare": _check_comparing}
 
 
 def _check(command: str) -> None:
