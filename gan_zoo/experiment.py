@@ -175,9 +175,11 @@ class Experiment:
                 item.metadata["check"](f"--{item.name}", getattr(self, item.name))
         if self.steps is not None and self.epochs is not None:
             raise UserError("--steps and --epochs exclude each other: give one of them")
-        if self.patience and self.evaluate_every_steps == 0:
-            raise UserError(f"--patience={self.patience} counts checks, and --evaluate_every_steps=0 makes none: leave "
-                            "one of them out")
+        if self.evaluate_every_steps == 0:
+            needing = {f"--patience={self.patience}": self.patience, "--on_alarm=stop": self.on_alarm == "stop"}
+            for flag in (flag for flag, given in needing.items() if given):
+                raise UserError(f"{flag} waits for checks, and --evaluate_every_steps=0 makes none: leave one of them "
+                                "out")
         _exclusive(self, "discriminator")
         _exclusive(self, "generator")
         if self.update == "simultaneous":

@@ -64,6 +64,7 @@ _POINTS_MLP = _mlp("output='linear'")
 _MAXOUT = "--model=maxout(generator_widths=(256, 256), units=(64, 64), dropout=0.3)"
 _LEAKY = _mlp("hidden='leaky_relu'")
 _DROPOUT = _mlp("hidden='leaky_relu', dropout=0.3")
+_LISTS = [_recipe("mlp_tutorial"), "--split=train", "--evaluate_every_steps=50", "--steps=2000"]
 _DCGAN = "--model=dcgan(width=4, base_channels=16)"
 
 # recipe → (flags, seeds)
@@ -103,10 +104,8 @@ _INJECTED = ("maxout_mnist", "conditional_mnist", "least_squares_digits", "js_di
 
 # recipe → (flags, seeds, the right words)
 _FAULTY: dict[str, tuple[list[str], range, tuple[str, ...]]] = {
-    "lists_mlp": ([_recipe("mlp_tutorial"), "--dataset=mnist_5k", "--evaluate_every_steps=50", "--steps=2000"],
-                  range(2), (SAME, CYCLING)),
-    "lists_mlp_digits": ([_recipe("mlp_tutorial"), "--dataset=digits", "--image_size=8", "--evaluate_every_steps=50",
-                          "--steps=2000"], range(3), (SAME, CYCLING)),
+    "lists_mlp": ([*_LISTS, "--dataset=mnist_5k"], range(2), (SAME, CYCLING)),
+    "lists_mlp_digits": ([*_LISTS, "--dataset=digits", "--image_size=8"], range(3), (SAME, CYCLING)),
     "zeros_fast_discriminator": ([*_ZEROS, *_adam(0.01, 1e-3, 0.9)], range(4), (CYCLING, DISCRIMINATOR_WON)),
     "zeros_fast_generator": ([*_ZEROS, "--discriminator_optimizer=sgd(learning_rate=0.05)",
                               "--generator_optimizer=adam(learning_rate=0.01)"], range(4), (CYCLING, SAME)),

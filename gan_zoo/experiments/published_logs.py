@@ -48,14 +48,16 @@ class Outcome(NamedTuple):
 def alarm(steps: np.ndarray, loss: np.ndarray) -> int | None:
     """The first value at which the discriminator's loss says that a training degrades, or None.
 
-    After a twentieth of the training: below 0.1 nats, the discriminator has won; or 0.15 nats above the least of the
-    six values before, where it had fallen or stood. For games in nats, not for Wasserstein distances.
+    After a twentieth of the training: below 0.1 nats, the discriminator has won; or, in medians of three, 0.15 nats
+    above the least of the six values before, where it had fallen or stood. For games in nats, not for Wasserstein's.
     """
-    smooth = np.array([np.median(loss[max(0, i + 1 - _SMOOTHED):i + 1]) for i in range(len(loss))])
-    for index in np.flatnonzero(steps > _BEGINNING * steps[-1]):
+    begun = int((steps <= _BEGINNING * steps[-1]).sum())
+    counted = loss[begun:]
+    smooth = [float(np.median(counted[max(0, end - _SMOOTHED):end])) for end in range(1, len(counted) + 1)]
+    for index, value in enumerate(smooth):
         before = smooth[max(0, index - _CHECKS):index]
-        if loss[index] < _WON or (len(before) and smooth[index] > before.min() + _RISE):
-            return int(index)
+        if counted[index] < _WON or (before and value > min(before) + _RISE):
+            return begun + index
     return None
 
 

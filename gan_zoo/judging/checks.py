@@ -20,6 +20,8 @@ COUNT = 512  # images that a check generates
 _REFERENCE = 1024  # real images that they are to cover
 _LABELLED = 4096  # real images, these among them, whose class a generated one has if it is the nearest
 _MOMENTS = 10_000  # real images whose mean and covariance they are held against
+_TINY = 1e-12  # the floor where all real images are the same
+_FEWEST = 12  # real images; fewer are repeated
 _NEIGHBOURS = 5  # of coverage
 _CLUSTERS = 20  # where there are no labels
 _DRAWS = 8  # of real images, whose mean is the floor
@@ -61,6 +63,7 @@ class Checks:
     def __init__(self, data: Dataset):
         self._embed = pca.fitted(data) if data.has_pixels else flat
         order = np.random.default_rng(0).permutation(len(data.images))
+        order = np.resize(order, max(_FEWEST, len(order)))  # of very few images each stands for several
         labelled, others = np.split(order, [min(_LABELLED, max(2, 2 * len(order) // 3))])
         self._labelled = self._embedded(data.images[labelled])
         rest = self._embedded(data.images[np.sort(others[:_MOMENTS])])
@@ -124,8 +127,7 @@ class Checks:
             found.append([frechet_distance(rows, self._moments), self._coverage(_squared(rows, self._reals)),
                           *_pairs(rows)])
         frechet, coverage, spread, pairs = np.mean(found, axis=0)
-        tiny = np.finfo(np.float64).tiny  # where all real images are the same
-        return Floor(max(frechet, tiny), max(coverage, tiny), max(spread, tiny), pairs)
+        return Floor(max(frechet, _TINY), max(coverage, _TINY), max(spread, _TINY), pairs)
 
 
 def _pairs(rows: np.ndarray) -> tuple[float, float]:

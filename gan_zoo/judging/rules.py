@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from gan_zoo.judging.series import Series, smoothed
+from gan_zoo.judging.series import Series
 from gan_zoo.judging.words import (
     COLLAPSED,
     COLLAPSING,
@@ -173,7 +173,7 @@ def _part(series: Series, evidence: str) -> Finding:
 
 def past_best(series: Series, threshold: float) -> Finding | None:
     """The Fréchet distance stays well above its best."""
-    distance = smoothed(series["frechet"])
+    distance = series.smooth("frechet")
     best = int(np.nanargmin(distance))
     if series.armed is None or len(distance) - best <= _WORSE_CHECKS:
         return None

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -27,6 +27,7 @@ class Series:
     groups: int
     kind: str
     total: int
+    _smooth: dict[str, np.ndarray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.values[name]
@@ -41,11 +42,22 @@ class Series:
 
     def up_to(self, checks: int) -> "Series":
         """As it was after so many checks."""
-        return Series({name: self[name][:checks] for name in NAMES}, self.groups, self.kind, self.total)
+        before = replace(self, values={name: self[name][:checks] for name in NAMES})
+        before._smooth.update({name: self.smooth(name)[:checks] for name in NAMES})
+        return before
+
+    def and_then(self, found: Mapping[str, float]) -> "Series":
+        """With one more check. What was smoothed stays so, since a run may have many thousands of checks."""
+        after = replace(self, values={name: np.append(self[name], found[name]) for name in NAMES})
+        after._smooth.update({name: np.append(values, smoothed(after[name][-_SMOOTHED:])[-1])
+                              for name, values in self._smooth.items()})
+        return after
 
     def smooth(self, name: str) -> np.ndarray:
         """Each value as the median of the last three, those that are unknown (NaN) left out: [checks]."""
-        return smoothed(self[name])
+        if name not in self._smooth:
+            self._smooth[name] = smoothed(self[name])
+        return self._smooth[name]
 
     def last(self, name: str, checks: int) -> np.ndarray:
         """The values of the last checks; fewer if there are fewer."""

@@ -164,7 +164,7 @@ class _Run:
         before = monitor.finding
         found = monitor.check(self.step, self.history.means(monitor.last_step, GAME))
         self.records.check(self.step, found, monitor)
-        if monitor.finding and (before is None or monitor.finding.short != before.short):
+        if monitor.finding and (before is None or monitor.finding.verdict != before.verdict):
             self.records.verdict(monitor.verdicts[-1])
             if monitor.finding.is_fault:
                 self.progress.say(f"at step {self.step:,}: {monitor.finding}")

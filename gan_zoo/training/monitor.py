@@ -33,8 +33,9 @@ class Best(NamedTuple):
 class Monitor:
     """The checks of a run.
 
-    checks: what they are made with. every: rounds between them. best: that of the best check, None before the first.
-    verdicts: each that differs from the one before. seconds: that checks took in this process.
+    checks: what they are made with. every: rounds between them. series: all of them so far. best: that of the best
+    check, None before the first. verdicts: each whose word differs from the one before, in its newest numbers.
+    seconds: that checks took in this process.
     """
 
     def __init__(self, trainer: Trainer, checks: Checks | None = None):
@@ -45,7 +46,7 @@ class Monitor:
         self._generate = _generating(trainer)
         self._before: Looked | None = None
         self.every = interval(trainer)
-        self._values: dict[str, list[float]] = {name: [] for name in NAMES}
+        self.series = self._series({name: np.zeros(0) for name in NAMES})
         self.best: Best | None = None
         self.verdicts: list[Verdict] = []
         self.seconds = 0.0
@@ -69,8 +70,7 @@ class Monitor:
         if not np.all(np.isfinite(images)):
             return {}
         found, self._before = self.checks.look(images, self._before)
-        for name, value in {"step": step, **found, **game}.items():
-            self._values[name].append(float(value))
+        self.series = self.series.and_then({"step": step, **found, **game})
         self._keep_best(step, found[self._trainer.plan.experiment.best_metric])
         self._judge(self.series)
         self.seconds += time.perf_counter() - start
@@ -89,9 +89,9 @@ class Monitor:
 
     def _judge(self, series: Series) -> None:
         found = rules.judge(series, calibration.threshold())
-        if self.finding is None or found.short != self.finding.short:
+        if self.finding is None or found.verdict != self.finding.verdict:
             self.verdicts.append(Verdict(series.step, found))
-        else:  # the same in newer numbers
+        else:  # the same word, in newer numbers
             self.verdicts[-1] = self.verdicts[-1]._replace(finding=found)
 
     @property
@@ -99,26 +99,23 @@ class Monitor:
         """Of the last check."""
         return self.verdicts[-1].finding if self.verdicts else None
 
-    @property
-    def series(self) -> Series:
-        """All checks so far."""
-        return Series({name: np.array(values) for name, values in self._values.items()}, self.checks.group_count,
-                      self.checks.kind, self._trainer.plan.steps)
+    def _series(self, values: Mapping[str, np.ndarray]) -> Series:
+        return Series(values, self.checks.group_count, self.checks.kind, self._trainer.plan.steps)
 
     @property
     def last_step(self) -> int:
         """The step of the last check, 0 before the first."""
-        return int(self._values["step"][-1]) if self._values["step"] else 0
+        return self.series.step if len(self.series) else 0
 
     @property
     def checks_since_best(self) -> int:
         """How many checks have brought no better one."""
-        return 0 if self.best is None else sum(step > self.best.step for step in self._values["step"])
+        return 0 if self.best is None else int((self.series["step"] > self.best.step).sum())
 
     def facts(self) -> dict[str, Any]:
         """For run.json: the interval, the best check, and the verdicts."""
         metric, best = self._trainer.plan.experiment.best_metric, self.best
-        checked: dict[str, Any] = {"every": self.every, "checks": len(self._values["step"])}
+        checked: dict[str, Any] = {"every": self.every, "checks": len(self.series)}
         if best:
             checked["best"] = {"step": best.step, metric: round(best.value, 4)}
         said = {} if self.finding is None else {"verdict": self.finding.short,
@@ -127,7 +124,7 @@ class Monitor:
 
     def state(self) -> dict[str, np.ndarray]:
         """All of it as arrays, for a checkpoint; verdicts follow from the series."""
-        arrays = {f"series/{name}": np.array(values, np.float64) for name, values in self._values.items()}
+        arrays = {f"series/{name}": self.series[name] for name in NAMES}
         if self._before:
             arrays |= {f"before/{name}": value for name, value in self._before._asdict().items()}
         if self.best:
@@ -137,12 +134,11 @@ class Monitor:
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Goes on from what `state` gave; from {} as from the beginning."""
-        for name in self._values:
-            self._values[name] = state.get(f"series/{name}", np.zeros(0)).tolist()
+        self.series = self._series({name: state.get(f"series/{name}", np.zeros(0)) for name in NAMES})
         if "before/mean" in state:
             self._before = Looked(**{name: state[f"before/{name}"] for name in Looked._fields})
         self.best, self.verdicts = best_in(state), []
-        for checks in range(1, len(self._values["step"]) + 1):
+        for checks in range(1, len(self.series) + 1):
             self._judge(self.series.up_to(checks))
 
 

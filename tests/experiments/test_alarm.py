@@ -1,0 +1,127 @@
+"""The alarm's experiment: faults as they are meant, counts by hand, published trainings, and one that is watched."""
+
+import numpy as np
+import pytest
+
+from gan_zoo.experiment import Experiment
+from gan_zoo.experiments import alarm_report, published_logs, series_files
+from gan_zoo.experiments.alarm_cases import SEEN, cases
+from gan_zoo.experiments.faults import Made, few, without
+from gan_zoo.experiments.watching import Watched, watch
+from gan_zoo.judging.words import COLLAPSED, DIVERGED, FAULTS
+from tests.judging.test_rules import series, then
+
+
+def _made(count=300) -> Made:
+    """Images that are their number, the last digit of which is their class; `more` begins at 1000."""
+    numbers = np.arange(count)[:, None, None, None]
+    return Made(numbers, 1000 + numbers, lambda images: images.reshape(-1) % 10)
+
+
+@pytest.mark.parametrize("count", [1, 7, 100])
+def test_few_images(count):
+    found = few(count, 50, seed=3).apply(_made())
+    assert found.shape == _made().images.shape
+    assert len(np.unique(found)) == pytest.approx(count, abs=0.1 * count)
+    np.testing.assert_array_equal(found, few(count, 50, seed=3).apply(_made()))
+
+
+@pytest.mark.parametrize("dropped", [1, 5])
+def test_classes_are_dropped_and_others_stand_in(dropped):
+    found = without(dropped, 50, seed=3).apply(_made()).reshape(-1)
+    assert len(np.unique(found % 10)) == 10 - dropped
+    assert len(np.unique(found)) == 300  # no image twice
+    kept = found < 1000
+    np.testing.assert_array_equal(found[kept], np.arange(300)[kept])
+    np.testing.assert_array_equal(np.unique(np.arange(300)[~kept] % 10),
+                                  np.setdiff1d(np.arange(10), np.unique(found % 10)))
+
+
+def test_the_published_trainings():
+    """As they are counted where they come from: 43 in nats, 16 of them degraded."""
+    logs = published_logs.logs()
+    assert len(logs) == 43
+    total = published_logs.outcome(logs)
+    assert (total.degraded, total.healthy) == (16, 27)
+    assert total.found > 12
+    assert total.false <= 1
+
+
+def test_the_rule_of_the_loss_on_its_own():
+    steps, fine = np.arange(2000, 102_000, 2000), np.linspace(1.4, 0.5, 50)
+    assert published_logs.alarm(steps, fine) is None
+    assert published_logs.alarm(steps, np.where(steps > 60_000, 0.05, fine)) == 30
+    assert published_logs.alarm(steps, np.where(steps <= 4000, 0.01, fine)) is None  # the beginning
+    rising = np.where(steps > 60_000, fine + 0.4, fine)
+    assert published_logs.alarm(steps, rising) == 31  # the median of three needs two
+
+
+def test_the_cases_are_as_many_as_promised():
+    found = list(cases())
+    counts = {part: sum(case.part == part for case in found) for part in ("calibration", "healthy", "faulty")}
+    assert counts["calibration"] >= 39
+    assert min(counts["healthy"], counts["faulty"]) >= 40
+    assert len({case.name for case in found}) == len(found)
+    assert all(set(case.words) <= FAULTS and bool(case.words) == (case.part == "faulty") for case in found)
+    calibrating = {case.flags for case in found if case.part == "calibration"}
+    assert not calibrating & {case.flags for case in found if case.part != "calibration"}
+    assert SEEN.keys() <= {case.name for case in found}
+
+
+def test_what_is_said_of_a_run():
+    well = alarm_report.said(Watched(series(), 10.0), 1.0)
+    assert (well.step, well.verdict, well.last, well.delay) == (None, "", "healthy", None)
+    ill = alarm_report.said(Watched(series(distinct=then(np.nan, 123.0)), 10.0), 1.0, seen=2000)
+    assert (ill.step, ill.verdict, ill.last) == (2100, COLLAPSED, "collapsed: about 120 distinct images")
+    assert (ill.delay, ill.images) == ((100, 10.0), 123)
+    gone = alarm_report.said(Watched(series(), 10.0, diverged=2950), 1.0)
+    assert (gone.step, gone.verdict) == (2950, DIVERGED)
+
+
+def test_a_report_by_hand(tmp_path):
+    """Of series made up for some cases: all calibration runs alike, two false alarms, one fault missed."""
+    found = [case for case in cases() if case.part == "calibration" or case.name.endswith("_0")]
+    ill = series(spread=then(0.9, 0.001), coverage=then(0.9, 0.01))
+    parts = {part: [case for case in found if case.part == part] for part in ("calibration", "healthy", "faulty")}
+    wrong = {*parts["healthy"][:2], *parts["faulty"][1:]}
+    for case in found:
+        series_files.write(alarm_report.path(tmp_path, case), Watched(ill if case in wrong else series(), 10.0))
+        for fault in alarm_report._faults() if case.injected else ():
+            after = series(distinct=then(np.nan, 10.0))
+            series_files.write(alarm_report.path(tmp_path, case, fault), Watched(after, 10.0, fault=1900))
+    report = alarm_report.report(tmp_path, found)
+    assert report["calibration"]["runs"] == len(parts["calibration"])
+    assert report["healthy"]["alarms"]["count"] == 2
+    assert report["faulty"]["found"]["count"] == len(parts["faulty"]) - 1
+    assert report["injected"]["few_10"]["right_word"]["count"] == report["injected"]["few_10"]["found"]["of"]
+    assert report["injected"]["few_10"]["images_close"]["count"] == report["injected"]["few_10"]["found"]["of"]
+    assert report["injected"]["few_1000"]["images_close"]["count"] == 0
+    assert report["injected"]["few_1"]["right_word"]["count"] == 0  # it says that there are about 10
+    assert report["injected"]["without_1"]["delay_epochs"] == 20
+    assert f"| healthy | 2 of {len(parts['healthy'])} |" in alarm_report.as_text(report)
+
+
+def test_bounds_of_a_share():
+    """Clopper and Pearson: 0 of n has the upper bound 1 − .025^(1/n)."""
+    assert alarm_report._share([False] * 40)["bounds"] == [0, pytest.approx(1 - 0.025 ** (1 / 40), abs=1e-4)]
+
+
+def test_a_training_is_watched_with_and_without_a_fault(tmp_path):
+    experiment = Experiment(model="mlp(generator=[None, 8, None], discriminator=[None, 8, 1])", dataset="digits",
+                            image_size=8, latent="normal(4)", batch_size=8, steps=40, evaluate_every_steps=10)
+    found = watch(experiment, {"one": few(1, 25, seed=0)})
+    healthy, faulty = found[""], found["one"]
+    np.testing.assert_array_equal(healthy.series["step"], [10, 20, 30, 40])
+    for name in ("spread", "coverage"):
+        np.testing.assert_array_equal(healthy.series[name][:2], faulty.series[name][:2])
+    assert (faulty.series["spread"][2:] == 0).all()
+    assert (healthy.series["spread"] > 0).all()
+    assert (healthy.fault, faulty.fault, healthy.epoch) == (None, 25, 1797 / 8)
+    assert healthy.strip.shape == (4, 12, 8, 8, 1)
+    series_files.write(tmp_path / "it", faulty)
+    again = series_files.read(tmp_path / "it")
+    np.testing.assert_equal(dict(again.series.values), dict(faulty.series.values))
+    assert (again.fault, again.diverged, again.epoch) == (25, None, faulty.epoch)
+    assert (tmp_path / "it.png").is_file()
+
+
