@@ -1,7 +1,7 @@
 """The trainings on which the alarm is calibrated and tried: small networks on data that need no download.
 
-Constants of the rules were chosen on other seeds of some of these recipes, from 1000 on. What counts as healthy or
-faulty, and the word for it, was decided by looking at the images, before the rules' verdicts on them were read.
+Constants of the rules were chosen on other seeds of these recipes. What counts as healthy or faulty, and the word for
+it, was decided by looking at the images of those.
 """
 
 from collections.abc import Iterator
@@ -52,6 +52,7 @@ def _mlp(rest: str) -> str:
             f"init_scale=1, {rest})")
 
 
+FIRST_SEED = 100  # the rules were made on seeds below, and from 1000 on
 _WATCHED = ["--nosame_noise", "--batch_size=64", "--evaluate_every_steps=100"]
 _IMAGES = [*_WATCHED, "--latent=normal(32)", "--generator_average=0.99"]
 _DIGITS = ["--dataset=digits", "--image_size=8", *_IMAGES]
@@ -76,6 +77,7 @@ _CALIBRATION: dict[str, tuple[list[str], range]] = {
     "dcgan_mnist": ([_DCGAN, *_MNIST, *_adam(2e-3, 2e-3), "--batch_size=32", "--steps=2000"], range(3)),
     "zeros": ([*_ZEROS, "--discriminator_optimizer=sgd(learning_rate=0.05)",
                "--generator_optimizer=adam(learning_rate=1e-3)"], range(5)),
+    "sevens": ([*_ZEROS, "--classes=7", *_sgd(0.05, 0.1)], range(3)),
     "gaussian_1d": ([_recipe("gaussian_1d"), *_WATCHED, "--batch_size=256", "--steps=4000"], range(3)),
     "ring": ([_POINTS_MLP, "--dataset=ring(std=0.1)", *_POINTS, *_adam(2e-3, 2e-3), "--instance_noise=linear(0.3, 0)",
               "--steps=3000"], range(3)),
@@ -97,8 +99,8 @@ _HEALTHY: dict[str, tuple[list[str], range]] = {
     "ones": ([*_ZEROS, "--classes=1", *_sgd(0.05, 0.1)], range(4)),
     "mixture_1d": ([_POINTS_MLP, "--dataset=mixture_1d", *_POINTS, *_adam(2e-3, 2e-3), "--instance_noise=0.1",
                     "--steps=2500"], range(3)),
-    "grid": ([_POINTS_MLP, "--dataset=grid(side=3, std=0.3)", *_POINTS, *_adam(2e-3, 2e-3),
-              "--instance_noise=linear(0.5, 0)", "--steps=3000"], range(3)),
+    "grid": ([_POINTS_MLP, "--dataset=grid(side=3, std=0.3)", *_POINTS, *_adam(1e-3, 1e-3),
+              "--instance_noise=0.2", "--steps=2000"], range(3)),
 }
 _INJECTED = ("maxout_mnist", "conditional_mnist", "least_squares_digits", "js_digits")
 
@@ -106,18 +108,19 @@ _INJECTED = ("maxout_mnist", "conditional_mnist", "least_squares_digits", "js_di
 _FAULTY: dict[str, tuple[list[str], range, tuple[str, ...]]] = {
     "lists_mlp": ([*_LISTS, "--dataset=mnist_5k"], range(2), (SAME, CYCLING)),
     "lists_mlp_digits": ([*_LISTS, "--dataset=digits", "--image_size=8"], range(3), (SAME, CYCLING)),
-    "zeros_fast_discriminator": ([*_ZEROS, *_adam(0.01, 1e-3, 0.9)], range(4), (CYCLING, DISCRIMINATOR_WON)),
+    "zeros_fast_discriminator": ([*_ZEROS, *_adam(0.01, 1e-3, 0.9)], range(4), (CYCLING, COLLAPSED)),
     "zeros_fast_generator": ([*_ZEROS, "--discriminator_optimizer=sgd(learning_rate=0.05)",
-                              "--generator_optimizer=adam(learning_rate=0.01)"], range(4), (CYCLING, SAME)),
+                              "--generator_optimizer=adam(learning_rate=0.01)"], range(4),
+                             (CYCLING, SAME, DISCRIMINATOR_WON)),
     "zeros_steps_too_long": ([*_ZEROS, "--discriminator_optimizer=sgd(learning_rate=0.5)",
                               "--generator_optimizer=adam(learning_rate=5e-3)"], range(2), (DIVERGED,)),
     "saturated": ([_LEAKY, "--objective=minimax", "--discriminator_updates=3", *_DIGITS, *_adam(1e-3, 1e-4),
                    "--steps=2000"], range(4), (DISCRIMINATOR_WON,)),
-    "literal_dcgan": ([_recipe("dcgan_tutorial"), "--model=dcgan(width=8, base_channels=16, output='linear')",
-                       "--dataset=mnist_5k", "--image_size=14", "--batch_size=32", "--evaluate_every_steps=50",
-                       "--steps=2000"], range(2), (DISCRIMINATOR_WON,)),
+    "literal_dcgan": ([_recipe("dcgan_tutorial"), "--dataset=mnist_5k",
+                       "--model=dcgan(width=16, base_channels=50, output='linear')", "--batch_size=64",
+                       "--evaluate_every_steps=50", "--steps=1500"], range(2), (DISCRIMINATOR_WON,)),
     "high_rates": ([_LEAKY, *_DIGITS, *_adam(0.02, 0.02), "--steps=3000"], range(3),
-                   (DISCRIMINATOR_WON, SAME, NOT_STARTED, COLLAPSED)),
+                   (DISCRIMINATOR_WON, COLLAPSED)),
     "wasserstein_unbounded": ([_LEAKY, "--objective=wasserstein", *_DIGITS, *_sgd(0.5, 0.5), "--steps=2000"],
                               range(2), (DIVERGED,)),
     "least_squares_high_rate": ([_LEAKY, "--objective=least_squares", *_DIGITS, *_sgd(1, 1), "--steps=2000"],
@@ -125,11 +128,11 @@ _FAULTY: dict[str, tuple[list[str], range, tuple[str, ...]]] = {
     "weak_discriminator": ([_LEAKY, *_DIGITS, *_adam(1e-6, 2e-3), "--steps=2000"], range(3),
                            (GENERATOR_WON, SAME)),
     "fast_generator": ([_LEAKY, *_DIGITS, *_adam(1e-4, 1e-2), "--steps=2500"], range(3),
-                       (SAME, NOT_STARTED, GENERATOR_WON)),
+                       (SAME, NOT_STARTED, CYCLING)),
     "ring_cycling": ([_POINTS_MLP, "--dataset=ring", *_POINTS, "--generator_average=0",
                       *_adam(1e-4, 1e-3, 0.9), "--steps=4000"], range(4), (CYCLING,)),
-    "ring_few_modes": ([_POINTS_MLP, "--dataset=ring", *_POINTS, *_adam(1e-3, 1e-3, 0.9), "--steps=6000"], range(3),
-                       (COLLAPSED,)),
+    "ring_plain": ([_POINTS_MLP, "--dataset=ring", *_POINTS, *_adam(1e-3, 1e-3, 0.9), "--steps=4000"], range(3),
+                   (CYCLING, SAME)),
 }
 
 
@@ -141,9 +144,9 @@ def cases() -> Iterator[Case]:
     """All of them, in the order in which they are trained."""
     for part, healthy in (("calibration", _CALIBRATION), ("healthy", _HEALTHY)):
         for recipe, (flags, seeds) in healthy.items():
-            for seed in seeds:
+            for seed in map(FIRST_SEED.__add__, seeds):
                 yield Case(f"{recipe}_{seed}", (*flags, f"--seed={seed}"), part,
                            injected=part == "healthy" and recipe in _INJECTED)
     for recipe, (flags, seeds, words) in _FAULTY.items():
-        for seed in seeds:
+        for seed in map(FIRST_SEED.__add__, seeds):
             yield Case(f"{recipe}_{seed}", (*flags, f"--seed={seed}"), "faulty", words)

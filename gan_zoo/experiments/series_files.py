@@ -15,7 +15,7 @@ _COLUMNS = 40  # of a picture, a check each
 
 
 def write(path: Path, watched: Watched) -> None:
-    """Writes PATH.npz, and PATH.png unless of points: a column a check, at most 40 of them, as even as they come."""
+    """Writes PATH.npz, and PATH.png: a column a check, at most 40 of them, as even as they come."""
     series = watched.series
     path.parent.mkdir(parents=True, exist_ok=True)
     if watched.strip is not None:

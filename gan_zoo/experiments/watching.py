@@ -16,13 +16,14 @@ from gan_zoo.training.plan import draft, plan
 from gan_zoo.training.trainer import Trainer
 
 _SHOWN = 12  # images of a check in the picture
+_SIDE = 48  # pixels of a picture of points
 _MORE = 2  # times as many images as a check takes, for a fault to choose from
 
 
 class Watched(NamedTuple):
     """series: of the checks. epoch: rounds in which all data are seen once. strip: the first images of each check,
-    uint8 [checks, 12, H, W, C], or None of points. diverged: the first round whose loss is not finite, or None. fault:
-    the step from which on there is one, or None.
+    uint8 [checks, 12, H, W, C], of points one picture of all, None if it is not kept. diverged: the first round whose
+    loss is not finite, or None. fault: the step from which on there is one, or None.
     """
 
     series: Series
@@ -79,14 +80,24 @@ class _Watcher(Monitor):
         images = super().images(latent)
         if self._fault:
             images = self._fault.apply(Made(images, super().images(self._more), self._group))
-        self._strip.append(images[:_SHOWN])
+        self._strip.append(images[:_SHOWN] if self._trainer.plan.data.has_pixels else self._drawn(images))
         return images
+
+    def _drawn(self, points: np.ndarray) -> np.ndarray:
+        """A picture of points of the line or the plane, wider than real ones are: uint8 [1, side, side, 1]."""
+        real = self._trainer.plan.data.images
+        planes = [np.pad(each.reshape(len(each), -1)[:, :2], [(0, 0), (0, 2 - min(2, each.shape[-1]))])
+                  for each in (points, real)]
+        middle, reach = planes[1].mean(axis=0), np.abs(planes[1] - planes[1].mean(axis=0)).max() * 1.5
+        across, down = (planes[0] - middle).T
+        counts, *_ = np.histogram2d(across, down, bins=_SIDE, range=[[-reach, reach]] * 2)
+        return np.minimum(255, 64 * counts).astype(np.uint8)[None, :, :, None]
 
     def _group(self, images: np.ndarray) -> np.ndarray:
         return self.checks.look(images)[1].groups
 
     def watched(self, diverged: int | None = None) -> Watched:
-        strip = np.stack(self._strip) if self._strip and self._strip[0].dtype == np.uint8 else None
+        strip = np.stack(self._strip) if self._strip else None
         plan = self._trainer.plan
         return Watched(self.series, plan.data.count / plan.experiment.batch_size, strip, diverged,
                        self._fault.step if self._fault else None)

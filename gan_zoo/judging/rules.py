@@ -71,17 +71,16 @@ def scores(series: Series) -> dict[str, float]:
     if series.armed is None:
         return {"coverage": 0.0, "classes": 0.0, "distinct": 0.0}
     name, least, unit = ("classes", 1, _FALL) if series.kind == "clusters" else ("worst_class", _LEAST_CLASS, _LOSS)
-    coverage, classes = (series.smooth(each)[series.armed:] for each in ("coverage", name))
-    distinct = series.smooth("distinct")[-1]
+    coverage, classes = (series.smooth(each)[series.begun:] for each in ("coverage", name))
     return {"coverage": math.log(coverage.max() / max(coverage[-1], 1e-3)) / _FALL,
             "classes": math.log((classes.max() + least) / (classes[-1] + least)) / unit,
-            "distinct": max(0.0, math.log10(_DISTINCT / distinct)) if np.isfinite(distinct) else 0.0}
+            "distinct": math.log10(max(1.0, _DISTINCT / series.distinct))}
 
 
 def same(series: Series, threshold: float) -> Finding | None:
-    """All images of three checks are the same, and a start is overdue or there was one."""
+    """All images of three checks are the same, and there was a start, or one is overdue."""
     spread = series["spread"]
-    begun = series.step >= warm_up(series) or np.nanmax(series.smooth("spread"), initial=0) > _VARIED
+    begun = _overdue(series) or series.smooth("spread").max() > _VARIED
     if len(series) < _RECENT or not begun or (spread[-_RECENT:] > _SAME).any():
         return None
     jumps = int((series.last("movement", _WINDOW) > _JUMP).sum())
@@ -129,10 +128,10 @@ def stuck(series: Series, threshold: float) -> Finding | None:
     """What never came to cover half of the real images and gets no better is few images, or a part of the classes."""
     if series.armed is not None or not _overdue(series):
         return None
-    coverage, classes, distinct = (series.smooth(name)[-1] for name in ("coverage", "classes", "distinct"))
+    coverage, classes = (series.smooth(name)[-1] for name in ("coverage", "classes"))
     evidence = f"coverage is {coverage:.2f} of real images' and rises no more"
-    if distinct < _FEW:
-        return _few(distinct, evidence)
+    if series.distinct < _FEW:
+        return _few(series, evidence)
     if coverage >= _STARTED and classes <= _PART_OF_CLASSES * series.groups:
         return _part(series, evidence)
     return None
@@ -151,17 +150,17 @@ def collapsed(series: Series, threshold: float) -> Finding | None:
     found = scores(series)
     if max(found.values()) <= threshold:
         return None
-    coverage, classes, distinct = (series.smooth(name)[-1] for name in ("coverage", "classes", "distinct"))
+    coverage, classes = (series.smooth(name)[-1] for name in ("coverage", "classes"))
     evidence = f"coverage is {coverage:.2f} of real images', after {series.smooth('coverage').max():.2f}"
-    if found["distinct"] >= max(found["classes"], 1):
-        return _few(distinct, evidence)
+    if found["distinct"] > threshold and found["distinct"] >= found["classes"]:
+        return _few(series, evidence)
     if found["classes"] > threshold and classes < series.groups:
         return _part(series, evidence)
     return Finding(COLLAPSING, "", evidence)
 
 
-def _few(distinct: float, evidence: str) -> Finding:
-    return Finding(COLLAPSED, f"about {_round(distinct)} distinct images", evidence)
+def _few(series: Series, evidence: str) -> Finding:
+    return Finding(COLLAPSED, f"about {_round(series.distinct)} distinct images", evidence)
 
 
 def _part(series: Series, evidence: str) -> Finding:

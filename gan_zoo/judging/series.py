@@ -12,7 +12,7 @@ from gan_zoo.judging.checks import STATISTICS
 GAME = ("discriminator_loss", "accuracy_real", "accuracy_generated")  # means of the rounds since the last check
 NAMES = ("step", *STATISTICS, *GAME)
 _SMOOTHED = 3  # checks whose median counts
-_ARMED = 0.5  # of the coverage of real images, in two checks one after the other
+_ARMED, _BEGUN = 0.5, 0.25  # of the coverage of real images, in two checks one after the other
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,21 @@ class Series:
     @cached_property
     def armed(self) -> int | None:
         """The first check at which the run had started well, from which on a fall is a fall; None before that."""
-        enough = self["coverage"] >= _ARMED
+        return self._reached(_ARMED)
+
+    @cached_property
+    def begun(self) -> int:
+        """The first check at which images were like real ones at all, the best since which a fall is measured from."""
+        found = self._reached(_BEGUN)
+        return 0 if found is None else found
+
+    @property
+    def distinct(self) -> float:
+        """How many different images there seem to be: the median of three checks, inf if there are too many to tell."""
+        return float(np.median(np.nan_to_num(self.last("distinct", _SMOOTHED), nan=np.inf)))
+
+    def _reached(self, coverage: float) -> int | None:
+        enough = self["coverage"] >= coverage
         found = np.flatnonzero(enough[1:] & enough[:-1])
         return int(found[0]) + 1 if len(found) else None
 
