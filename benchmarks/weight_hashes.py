@@ -47,6 +47,8 @@ def weights(flags: list[str], checkout: Path) -> str:
     """Trains and hashes."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "train.py", *flags, f"--steps={_ROUNDS}", f"--run_dir={folder}/run"]
+        if "    export: str" in (checkout / "gan_zoo" / "experiment.py").read_text():  # older code knows the last only
+            command.append("--export=last")
         done = subprocess.run(command, cwd=checkout, capture_output=True, text=True)
         if done.returncode:
             raise SystemExit(f"{' '.join(command)}: {done.stderr.strip()}")
