@@ -17,7 +17,7 @@ import numpy as np
 from absl import flags
 
 from gan_zoo.commands import startup
-from gan_zoo.experiments import alarm_report
+from gan_zoo.experiments import alarm_pictures, alarm_report
 from gan_zoo.experiments.alarm_cases import Case, cases
 from gan_zoo.files import write_text
 from gan_zoo.judging import calibration
@@ -29,6 +29,7 @@ Calibrates the verdicts of runs and counts their errors on runs that set nothing
   --out=runs/alarm       where series, pictures and report.json go
   --processes=2          trainings at a time, on a core each
   --only=TEXT            train only those whose names hold this; no report
+  --pictures=DIR         draw there an example of each verdict
   --write_calibration    make the scores of the calibration runs those of the package
   --help                 this text
 """
@@ -49,6 +50,7 @@ def run(argv: list[str]) -> None:
     flags.DEFINE_string("out", "runs/alarm", "", flag_values=values)
     flags.DEFINE_integer("processes", 2, "", lower_bound=1, flag_values=values)
     flags.DEFINE_string("only", "", "", flag_values=values)
+    flags.DEFINE_string("pictures", "", "", flag_values=values)
     flags.DEFINE_boolean("write_calibration", False, "", flag_values=values)
     if not startup.read(values, argv):
         print(_HELP, end="")
@@ -62,6 +64,11 @@ def run(argv: list[str]) -> None:
     report = alarm_report.report(folder, chosen)
     write_text(folder / "report.json", json.dumps(report, indent=1) + "\n")
     print(alarm_report.as_text(report))
+    if given["pictures"]:
+        Path(given["pictures"]).mkdir(parents=True, exist_ok=True)
+        for verdict, path in alarm_pictures.draw(folder, Path(given["pictures"]),
+                                                 report["calibration"]["threshold"]).items():
+            print(f"{verdict}: {path}")
     if given["write_calibration"]:
         write_text(calibration.FILE, json.dumps({"scores": report["calibration"]["scores"]}) + "\n")
 

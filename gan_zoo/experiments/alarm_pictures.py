@@ -1,36 +1,71 @@
-"""A picture of a verdict: what was generated as a run went, above the curves of its checks."""
+"""Pictures of verdicts: what was generated as a run went, above the curves of its checks."""
 
+import re
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from gan_zoo.experiments.watching import Watched
+from gan_zoo.experiments import series_files
+from gan_zoo.experiments.watching import SIDE, Watched
 from gan_zoo.judging import rules
+from gan_zoo.judging.words import Finding
 
-_CURVES = {"coverage": "coverage", "spread": "spread", "accuracy_real": "D's accuracy, real",
-           "accuracy_generated": "D's accuracy, generated"}
+_CURVES = {"coverage": "coverage", "spread": "spread", "accuracy_real": "accuracy, real",
+           "accuracy_generated": "accuracy, generated"}
+_SHOWN = 5  # of twelve rows of images; points have one picture
 
 
-def draw(path: Path, strip: Path | None, watched: Watched, threshold: float) -> None:
-    """Writes a PNG. strip: the picture that series_files.write left, None of points."""
+class _Example(NamedTuple):
+    path: Path
+    watched: Watched
+    findings: list[Finding]
+
+    def count(self, verdict: str) -> int:
+        """Checks with this verdict."""
+        return sum(found.verdict == verdict for found in self.findings)
+
+
+def draw(folder: Path, out: Path, threshold: float) -> dict[str, Path]:
+    """For each verdict that some run had, the run that had it for the most checks: verdict_….png in `out`, by verdict.
+
+    folder: where the series and strips of all runs lie, as the experiment leaves them.
+    """
+    examples = [_read(path.with_suffix(""), threshold) for path in sorted(folder.glob("*/*.npz"))]
+    examples = [each for each in examples if each.findings and each.path.with_suffix(".png").exists()]
+    drawn = {}
+    for verdict in sorted({found.verdict for each in examples for found in each.findings}):
+        best = max(examples, key=lambda each: each.count(verdict))
+        drawn[verdict] = out / f"verdict_{re.sub('[^a-z]+', '_', verdict)}.png"
+        _draw(drawn[verdict], best, verdict)
+    return drawn
+
+
+def _read(path: Path, threshold: float) -> _Example:
+    watched = series_files.read(path)
     series = watched.series
-    figure = Figure(figsize=(7, 4.2), layout="constrained")
-    above, below = figure.subplots(2, height_ratios=[1.3, 1])
-    if strip:
-        picture = np.asarray(Image.open(strip))
-        above.imshow(picture[:len(picture) // 2], cmap="gray", vmin=0, vmax=255)
-    above.axis("off")
+    return _Example(path, watched, [rules.judge(series.up_to(checks), threshold)
+                                    for checks in range(1, len(series) + 1)])
+
+
+def _draw(path: Path, example: _Example, verdict: str) -> None:
+    series = example.watched.series
+    which = [found.verdict == verdict for found in example.findings]
+    last = len(which) - 1 - which[::-1].index(True)
+    figure = Figure(figsize=(7, 3.6), layout="constrained")
+    above, below = figure.subplots(2, height_ratios=[1, 1])
+    picture = np.asarray(Image.open(example.path.with_suffix(".png")))
+    if len(picture) != SIDE:
+        picture = picture[:len(picture) * _SHOWN // 12]
+    above.imshow(picture, cmap="gray", vmin=0, vmax=255)
+    above.set_axis_off()
+    above.set_title(f"{example.path.name} at step {series['step'][last]:,.0f}: {example.findings[last].short}",
+                    fontsize=9)
     for name, label in _CURVES.items():
         below.plot(series["step"], np.clip(series[name], 0, 1.5), label=label, linewidth=1.2)
-    said = None
-    for checks in range(1, len(series) + 1):
-        found = rules.judge(series.up_to(checks), threshold)
-        if found.verdict != said:
-            below.axvline(series["step"][checks - 1], color="0.6", linewidth=0.8, linestyle=":")
-            said = found.verdict
-    above.set_title(f"at the end: {rules.judge(series, threshold).short}", fontsize=10)
-    below.set(xlabel="rounds", ylim=(-0.03, 1.55), xlim=(0, series.step))
-    below.legend(fontsize=7, ncols=2, loc="upper left")
+    below.fill_between(series["step"], 0, 1.5, where=which, color="0.88", step="mid", label="this verdict")
+    below.set(xlabel="rounds", ylim=(0, 1.5), xlim=(0, series.step))
+    below.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
     figure.savefig(path, dpi=110)

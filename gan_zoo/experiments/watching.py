@@ -16,7 +16,7 @@ from gan_zoo.training.plan import draft, plan
 from gan_zoo.training.trainer import Trainer
 
 _SHOWN = 12  # images of a check in the picture
-_SIDE = 48  # pixels of a picture of points
+SIDE = 48  # pixels of a picture of points
 _MORE = 2  # times as many images as a check takes, for a fault to choose from
 
 
@@ -90,7 +90,7 @@ class _Watcher(Monitor):
                   for each in (points, real)]
         middle, reach = planes[1].mean(axis=0), np.abs(planes[1] - planes[1].mean(axis=0)).max() * 1.5
         across, down = (planes[0] - middle).T
-        counts, *_ = np.histogram2d(across, down, bins=_SIDE, range=[[-reach, reach]] * 2)
+        counts, *_ = np.histogram2d(across, down, bins=SIDE, range=[[-reach, reach]] * 2)
         return np.minimum(255, 64 * counts).astype(np.uint8)[None, :, :, None]
 
     def _group(self, images: np.ndarray) -> np.ndarray:

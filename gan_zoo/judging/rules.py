@@ -84,7 +84,7 @@ def same(series: Series, threshold: float) -> Finding | None:
     if len(series) < _RECENT or not begun or (spread[-_RECENT:] > _SAME).any():
         return None
     jumps = int((series.last("movement", _WINDOW) > _JUMP).sum())
-    where = f"; it jumped {jumps} times in the last {min(len(series), _WINDOW)} checks" if jumps else ""
+    where = f"; it jumped in {jumps} of the last {min(len(series), _WINDOW)} checks" if jumps else ""
     return Finding(SAME, "", f"they differ by {spread[-1]:.1%} of what real images differ{where}")
 
 
@@ -190,7 +190,7 @@ def young(series: Series, threshold: float) -> Finding | None:
     return Finding(TOO_EARLY, "", f"coverage is {series['coverage'][-1]:.2f} of real images'")
 
 
-RULES = (cycling, same, discriminator_won, generator_won, stuck, not_started, collapsed, past_best, young)
+RULES = (cycling, generator_won, same, discriminator_won, stuck, not_started, collapsed, past_best, young)
 
 
 def judge(series: Series, threshold: float) -> Finding:

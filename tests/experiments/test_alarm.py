@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gan_zoo.experiment import Experiment
-from gan_zoo.experiments import alarm_report, published_logs, series_files
+from gan_zoo.experiments import alarm_pictures, alarm_report, published_logs, series_files
 from gan_zoo.experiments.alarm_cases import FIRST_SEED, SEEN, cases
 from gan_zoo.experiments.faults import Made, few, without
 from gan_zoo.experiments.watching import Watched, watch
@@ -118,10 +118,12 @@ def test_a_training_is_watched_with_and_without_a_fault(tmp_path):
     assert (healthy.series["spread"] > 0).all()
     assert (healthy.fault, faulty.fault, healthy.epoch) == (None, 25, 1797 / 8)
     assert healthy.strip.shape == (4, 12, 8, 8, 1)
-    series_files.write(tmp_path / "it", faulty)
-    again = series_files.read(tmp_path / "it")
+    series_files.write(tmp_path / "faulty" / "it", faulty)
+    again = series_files.read(tmp_path / "faulty" / "it")
     np.testing.assert_equal(dict(again.series.values), dict(faulty.series.values))
     assert (again.fault, again.diverged, again.epoch) == (25, None, faulty.epoch)
-    assert (tmp_path / "it.png").is_file()
+    drawn = alarm_pictures.draw(tmp_path, tmp_path, 1.0)
+    assert drawn == {"too early to tell": tmp_path / "verdict_too_early_to_tell.png"}
+    assert all(path.is_file() for path in drawn.values())
 
 
