@@ -28,8 +28,8 @@ def _flags(name: str, run_dir: str) -> list[str]:
     """Batch norm and momenta are at work; checkpoints every ten rounds."""
     of = cases.case(name)
     flags = {"model": cases.spec(name), **of.data, "latent": of.latent, "batch_size": 32, "sample_count": 4,
-             "steps": FULL, "checkpoint_every_steps": 10, "rounds_per_call": 1, "generator_average": 0.9,
-             "objective": of.objective("non_saturating"), "run_dir": run_dir}
+             "steps": FULL, "checkpoint_every_steps": 10, "evaluate_every_steps": 20, "rounds_per_call": 1,
+             "generator_average": 0.9, "objective": of.objective("non_saturating"), "run_dir": run_dir}
     if name in IN_FULL:
         flags |= {flag: value for flag, value in cases.seen(name).items() if flag in cases.SEEN}
         flags["discriminator_optimizer"] = "adam(learning_rate=cosine(1e-3, 1e-5), beta_1=0.5)"
@@ -42,6 +42,12 @@ def _weights(run) -> dict[str, np.ndarray]:
     reader = tf.train.load_checkpoint(str(newest / "state"))
     names = [name for name in reader.get_variable_to_shape_map() if name != "_CHECKPOINTABLE_OBJECT_GRAPH"]
     return {name: reader.get_tensor(name) for name in names}
+
+
+def _judged(run) -> dict[str, np.ndarray]:
+    """What the newest checkpoint holds of the checks."""
+    with np.load(sorted((run / "checkpoints").glob("step_*"))[-1] / "judged.npz") as file:
+        return dict(file)
 
 
 def _kill_after(flags: list[str], folder, number: signal.Signals, ready) -> subprocess.CompletedProcess:
@@ -74,6 +80,9 @@ def test_killed_and_resumed_ends_with_the_same_bits(train, tmp_path, name):
     for tensor in one:
         np.testing.assert_array_equal(one[tensor], other[tensor], err_msg=tensor)
     assert any("/u/" in tensor for tensor in one) == (name in IN_FULL)  # of spectral normalization
+    for tensor, value in _judged(whole).items():  # checks, and the best generator so far
+        np.testing.assert_array_equal(_judged(broken)[tensor], value, err_msg=tensor)
+    assert len(_judged(whole)["series/frechet"]) == FULL // 20
     last = f"samples/step_{FULL:08d}.png"
     assert (whole / last).read_bytes() == (broken / last).read_bytes()
 
