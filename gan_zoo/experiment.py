@@ -138,9 +138,9 @@ class Experiment:
 
     evaluate_every_steps: int | None = _flag(
         None, _JUDGING, "rounds between checks of what is generated; 0: none; default: as many as keep them under 2 % "
-        "of the time", _least(0), True)
+        "of the time of a CPU", _least(0), True)
     best_metric: str = _flag("frechet", _JUDGING, "what tells the best check: the least Fréchet distance or the "
-                             "largest coverage", resumable=True, choices=("frechet", "coverage"))
+                             "largest coverage", choices=("frechet", "coverage"))
     export: str = _flag("best", _JUDGING, "the generator that is exported, of the best check or the last round",
                         resumable=True, choices=("best", "last"))
     patience: int | None = _flag(None, _JUDGING, "stop after so many checks without a better one", _least(1), True)

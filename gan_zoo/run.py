@@ -97,11 +97,14 @@ class Run:
 
     @property
     def verdict(self) -> str:
-        """How the run is doing, in words, with the evidence, by its last check; "" if it was never checked."""
+        """How the run is doing, by its last check: word, evidence, a flag to try; "" if it was never checked."""
         from gan_zoo.training.run_directory import recorded
 
         said = recorded(self.path).get("verdicts") or []
-        return f"{said[-1]['verdict']}: {said[-1]['evidence']}" if said else ""
+        if not said:
+            return ""
+        advice = f". Try {said[-1]['try']}" if "try" in said[-1] else ""
+        return f"{said[-1]['verdict']}: {said[-1]['evidence']}{advice}"
 
     def show(self) -> None:
         """Shows the newest grid of samples and the verdict: in a notebook below the cell, elsewhere by its path."""

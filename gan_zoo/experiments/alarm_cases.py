@@ -20,7 +20,8 @@ from gan_zoo.judging.words import (
 
 
 class Case(NamedTuple):
-    """A training. part: "calibration", "healthy" or "faulty". words: verdicts that are right for it; a fault has one.
+    """A training. part: "calibration", "healthy" or "faulty". words: the verdicts that are right for a fault, any of
+    which its images show as it goes. seen: the step at which they show it first, None if they don't.
 
     injected: whether faults are put into what it generates as well.
     """
@@ -29,6 +30,7 @@ class Case(NamedTuple):
     flags: tuple[str, ...]
     part: str
     words: tuple[str, ...] = ()
+    seen: int | None = None
     injected: bool = False
 
 
@@ -136,8 +138,10 @@ _FAULTY: dict[str, tuple[list[str], range, tuple[str, ...]]] = {
 }
 
 
-# The step at which a fault shows in the images, by eye, for the delay of the alarm.
-SEEN: dict[str, int] = {}
+# The step at which a fault shows in the images, by eye, for the delay of the alarm; those that diverge show nothing.
+SEEN = {"lists_mlp": 50, "lists_mlp_digits": 50, "zeros_fast_discriminator": 300, "zeros_fast_generator": 300,
+        "saturated": 300, "literal_dcgan": 500, "high_rates": 300, "weak_discriminator": 300, "fast_generator": 300,
+        "ring_cycling": 300, "ring_plain": 300}
 
 
 def cases() -> Iterator[Case]:
@@ -149,4 +153,4 @@ def cases() -> Iterator[Case]:
                            injected=part == "healthy" and recipe in _INJECTED)
     for recipe, (flags, seeds, words) in _FAULTY.items():
         for seed in map(FIRST_SEED.__add__, seeds):
-            yield Case(f"{recipe}_{seed}", (*flags, f"--seed={seed}"), "faulty", words)
+            yield Case(f"{recipe}_{seed}", (*flags, f"--seed={seed}"), "faulty", words, SEEN.get(recipe))

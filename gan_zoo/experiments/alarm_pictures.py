@@ -15,13 +15,23 @@ from gan_zoo.judging.words import Finding
 
 _CURVES = {"coverage": "coverage", "spread": "spread", "accuracy_real": "accuracy, real",
            "accuracy_generated": "accuracy, generated"}
-_SHOWN = 5  # of twelve rows of images; points have one picture
+_SHOWN, _ACROSS = 5, 20  # of the rows of images of a strip, which are twelve, and about so many of its columns
 
 
 class _Example(NamedTuple):
     path: Path
     watched: Watched
     findings: list[Finding]
+
+    @property
+    def picture(self) -> np.ndarray:
+        """Its strip: uint8, a column a check."""
+        return np.asarray(Image.open(self.path.with_suffix(".png")))
+
+    @property
+    def of_points(self) -> bool:
+        """Whether the strip has a single row."""
+        return len(self.picture) == SIDE
 
     def count(self, verdict: str) -> int:
         """Checks with this verdict."""
@@ -37,7 +47,8 @@ def draw(folder: Path, out: Path, threshold: float) -> dict[str, Path]:
     examples = [each for each in examples if each.findings and each.path.with_suffix(".png").exists()]
     drawn = {}
     for verdict in sorted({found.verdict for each in examples for found in each.findings}):
-        best = max(examples, key=lambda each: each.count(verdict))
+        having = [each for each in examples if each.count(verdict)]
+        best = max(having, key=lambda each: (not each.of_points, each.count(verdict)))
         drawn[verdict] = out / f"verdict_{re.sub('[^a-z]+', '_', verdict)}.png"
         _draw(drawn[verdict], best, verdict)
     return drawn
@@ -56,10 +67,7 @@ def _draw(path: Path, example: _Example, verdict: str) -> None:
     last = len(which) - 1 - which[::-1].index(True)
     figure = Figure(figsize=(7, 3.6), layout="constrained")
     above, below = figure.subplots(2, height_ratios=[1, 1])
-    picture = np.asarray(Image.open(example.path.with_suffix(".png")))
-    if len(picture) != SIDE:
-        picture = picture[:len(picture) * _SHOWN // 12]
-    above.imshow(picture, cmap="gray", vmin=0, vmax=255)
+    above.imshow(_part(example), cmap="gray", vmin=0, vmax=255)
     above.set_axis_off()
     above.set_title(f"{example.path.name} at step {series['step'][last]:,.0f}: {example.findings[last].short}",
                     fontsize=9)
@@ -69,3 +77,11 @@ def _draw(path: Path, example: _Example, verdict: str) -> None:
     below.set(xlabel="rounds", ylim=(0, 1.5), xlim=(0, series.step))
     below.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
     figure.savefig(path, dpi=110)
+
+
+def _part(example: _Example) -> np.ndarray:
+    """Some rows and columns of the strip."""
+    picture = example.picture
+    columns = np.array_split(picture, series_files.columns(len(example.watched.series)), axis=1)
+    some = np.concatenate(columns[::-(-len(columns) // _ACROSS)], axis=1)
+    return some if example.of_points else some[:len(some) * _SHOWN // 12]

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.stats
 
 from gan_zoo.experiments import published_logs, series_files
-from gan_zoo.experiments.alarm_cases import SEEN, Case
+from gan_zoo.experiments.alarm_cases import Case
 from gan_zoo.experiments.watching import Watched
 from gan_zoo.judging import calibration, rules
 from gan_zoo.judging.series import Series
@@ -22,10 +22,11 @@ _CONFIDENCE = 0.95
 
 
 class Said(NamedTuple):
-    """The first fault that is found of a run, and the last word on it; and its numbers.
+    """The first fault that is found of a run, and what is said at its end.
 
-    step: of the check that brought the fault, None if there is none. verdict: its word. about, last: in words, as they
-    are at the end. delay: rounds and epochs from the beginning of the fault, where that is known.
+    step: of the check that brought the fault, or the round that diverged; None if there is none. verdict: its word.
+    last: the last one, in full. coverage, images: at the end, images inf if they are too many to count. score: the
+    largest. delay: rounds and epochs from the beginning of the fault, where that is known.
     """
 
     step: int | None
@@ -56,7 +57,7 @@ def report(folder: Path, cases: Iterable[Case]) -> dict[str, Any]:
     scores = {name: highest(series) for name, series in calibrating.items()}
     threshold = calibration.threshold_of(list(scores.values()))
     healthy = {case.name: said(series_files.read(path(folder, case)), threshold) for case in parts["healthy"]}
-    faulty = {case: said(series_files.read(path(folder, case)), threshold, SEEN.get(case.name))
+    faulty = {case: said(series_files.read(path(folder, case)), threshold, case.seen)
               for case in parts["faulty"]}
     injected = {fault: {case.name: _of_injected(folder, case, fault, threshold)
                         for case in parts["healthy"] if case.injected} for fault in _faults()}
@@ -89,10 +90,10 @@ def said(watched: Watched, threshold: float, seen: int | None = None) -> Said:
             step, word = int(series["step"][checks - 1]), finding.verdict
     last = rules.judge(series, threshold) if len(series) else None
     if watched.diverged is not None:
-        step, word = step or watched.diverged, DIVERGED
+        step, word = (watched.diverged, DIVERGED) if step is None else (step, word)
     delay = None if step is None or seen is None else (step - seen, (step - seen) / watched.epoch)
     images = series.distinct if len(series) else np.nan
-    return Said(step, word, last.short if last and watched.diverged is None else word,
+    return Said(step, word, DIVERGED if watched.diverged is not None else last.short if last else "",
                 float(series["coverage"][-1]) if len(series) else np.nan, highest(series), images, delay)
 
 
@@ -112,7 +113,7 @@ def _of_fault(fault: str, found: dict[str, Said]) -> dict[str, Any]:
                        f"{SAME}|{CYCLING}")  # one image, which may go on changing
     outcome = {"found": _share([each.delay is not None and each.delay[0] >= 0 for each in found.values()]),
                "right_word": _share([bool(right.fullmatch(each.last)) for each in found.values()]),
-               "delay_epochs": _median(each.delay[1] for each in found.values() if each.delay)}
+               "delay_epochs": _median(each.delay[1] for each in found.values() if each.delay and each.delay[0] >= 0)}
     if kind == "few" and int(count) > 1:
         outcome["images_close"] = _share([1 / _CLOSE <= each.images / int(count) <= _CLOSE for each in found.values()])
     return outcome | {"runs": {name: _row(each) for name, each in found.items()}}

@@ -42,11 +42,16 @@ def exists(path: Path) -> bool:
     return _numbers(path).exists()
 
 
+def columns(checks: int) -> int:
+    """How many a picture has."""
+    return min(checks, _COLUMNS)
+
+
 def _numbers(path: Path) -> Path:
     return path.with_suffix(".npz")
 
 
 def _picture(strip: np.ndarray) -> np.ndarray:
     """strip: uint8 [checks, images, H, W, C]."""
-    chosen = strip[np.unique(np.linspace(0, len(strip) - 1, _COLUMNS).astype(int))]
+    chosen = strip[np.linspace(0, len(strip) - 1, columns(len(strip))).astype(int)]
     return grid(chosen.swapaxes(0, 1).reshape(-1, *chosen.shape[2:]), columns=len(chosen), factor=1)

@@ -76,6 +76,12 @@ def digest(arrays: Iterable[np.ndarray]) -> str:
     return hashed.hexdigest()
 
 
+def rows_of(images: np.ndarray, chosen: np.ndarray, embed: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """The vectors of some of many images, which may lie in a file: a thousand are read at a time."""
+    parts = np.split(chosen, range(1000, len(chosen), 1000))
+    return np.concatenate([embed(np.asarray(images[part])) for part in parts])
+
+
 def in_parts(embed: Callable[[np.ndarray], np.ndarray], size: int = 1000) -> Callable[[np.ndarray], np.ndarray]:
     """The same for any number of images, `size` at a time, so that memory is bounded."""
     def embed_all(images: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 
 from gan_zoo.data import Dataset
 from gan_zoo.errors import check_count
-from gan_zoo.features.base import Features, Parts, digest, features, in_parts
+from gan_zoo.features.base import Features, Parts, digest, features, in_parts, rows_of
 from gan_zoo.features.raw import flat
 
 _LARGEST_SIDE = 16  # pixels that a covariance is taken of, 256 a channel
@@ -35,7 +35,7 @@ class PCA:
 def fitted(train: Dataset, components: int = 32, most: int = 10_000) -> Features:
     """The space of these images. The drawing of them is the same every time."""
     chosen = np.sort(np.random.default_rng(0).permutation(len(train.images))[:most])
-    rows = flat(shrunk(np.asarray(train.images[chosen]))).astype(np.float64)
+    rows = rows_of(train.images, chosen, lambda images: flat(shrunk(images))).astype(np.float64)
     mean = rows.mean(axis=0)
     _, vectors = np.linalg.eigh(np.cov(rows - mean, rowvar=False).reshape(rows.shape[1], -1))
     basis = vectors[:, ::-1][:, :components]

@@ -12,17 +12,19 @@ import scipy.cluster.vq
 
 from gan_zoo.data import Dataset
 from gan_zoo.data.modes import modes
-from gan_zoo.features import pca
+from gan_zoo.features import Features, pca
+from gan_zoo.features.base import rows_of
 from gan_zoo.features.raw import flat
 from gan_zoo.metrics.frechet import frechet_distance, moments
 
 COUNT = 512  # images that a check generates
 _REFERENCE = 1024  # real images that they are to cover
 _LABELLED = 4096  # real images, these among them, whose class a generated one has if it is the nearest
-_MOMENTS = 10_000  # real images whose mean and covariance they are held against
+_MOMENTS = 10_000  # real images whose mean and covariance, with the labelled ones', they are held against
 _TINY = 1e-12  # the floor where all real images are the same
 _FEWEST = 12  # real images; fewer are repeated
 _NEIGHBOURS = 5  # of coverage
+_MOST_CLASSES = 50
 _CLUSTERS = 20  # where there are no labels
 _DRAWS = 8  # of real images, whose mean is the floor
 _SURELY = 4  # times as many pairs that look the same as among real images
@@ -56,17 +58,18 @@ class Checks:
     """Checks of one run: what it takes from the data, once, and the statistics of generated images.
 
     count: images that a check takes, at most 512. group_count: of the groups that real images fall into; kind: what
-    these are, "classes", "modes" of points of a known mixture, or else "clusters". floor: what real images get. All of
-    it is a function of the data alone.
+    these are, "classes", "modes" of points of a known mixture, or else "clusters". space: in which images are compared.
+    floor: what real images get. All of it is a function of the data alone.
     """
 
     def __init__(self, data: Dataset):
-        self._embed = pca.fitted(data) if data.has_pixels else flat
+        self._embed = pca.fitted(data) if data.has_pixels and len(data.images) > 1 else flat
+        self.space = str(self._embed) if isinstance(self._embed, Features) else "raw"
         order = np.random.default_rng(0).permutation(len(data.images))
         order = np.resize(order, max(_FEWEST, len(order)))  # of very few images each stands for several
         labelled, others = np.split(order, [min(_LABELLED, max(2, 2 * len(order) // 3))])
-        self._labelled = self._embedded(data.images[labelled])
-        rest = self._embedded(data.images[np.sort(others[:_MOMENTS])])
+        self._labelled = rows_of(data.images, labelled, self._embedded)
+        rest = rows_of(data.images, np.sort(others[:_MOMENTS]), self._embedded)
         self.count = min(COUNT, len(rest))
         self._reals = self._labelled[:_REFERENCE]
         self._radii = _radii(self._reals)
@@ -141,7 +144,9 @@ def _groups(data: Dataset, chosen: np.ndarray, rows: np.ndarray) -> tuple[np.nda
     """(the group of each chosen image, int [m]; what groups are). rows: these images in the space."""
     if data.labels is not None:
         labels = np.asarray(data.labels)[chosen].astype(int)
-        if len(np.unique(labels)) > 1:
+        count = len(np.unique(labels))
+        # −1: no class, as of a split without labels. Of more classes a check has too few images each to miss one.
+        if labels.min() >= 0 and 1 < count <= _MOST_CLASSES:
             return labels, "classes"
     if known := modes(data):
         distances = [(((rows - centre) / stddev) ** 2).sum(axis=1)

@@ -81,7 +81,7 @@ def same(series: Series, threshold: float) -> Finding | None:
     """All images of three checks are the same, and there was a start, or one is overdue."""
     spread = series["spread"]
     begun = _overdue(series) or series.smooth("spread").max() > _VARIED
-    if len(series) < _RECENT or not begun or (spread[-_RECENT:] > _SAME).any():
+    if len(series) < _RECENT or not begun or not (spread[-_RECENT:] <= _SAME).all():
         return None
     jumps = int((series.last("movement", _WINDOW) > _JUMP).sum())
     where = f"; it jumped in {jumps} of the last {min(len(series), _WINDOW)} checks" if jumps else ""
@@ -107,7 +107,7 @@ def discriminator_won(series: Series, threshold: float) -> Finding | None:
     if not _lost(series) or not (np.minimum(real, generated) > _SURE).all() or len(real) < _RECENT:
         return None
     return Finding(DISCRIMINATOR_WON, "", f"it tells {real[-1]:.1%} of real and {generated[-1]:.1%} of generated "
-                                          f"images; coverage is {series['coverage'][-1]:.2f} of real images'")
+                                          f"images; coverage is {series['coverage'][-1]:.2f} (real images: 1)")
 
 
 def generator_won(series: Series, threshold: float) -> Finding | None:
@@ -116,7 +116,7 @@ def generator_won(series: Series, threshold: float) -> Finding | None:
     if not _lost(series) or not (generated < _FOOLED).all() or len(generated) < _RECENT:
         return None
     return Finding(GENERATOR_WON, "", f"the discriminator finds {generated[-1]:.1%} of generated images, yet their "
-                                      f"coverage is {series['coverage'][-1]:.2f} of real images'")
+                                      f"coverage is {series['coverage'][-1]:.2f} (real images: 1)")
 
 
 def _lost(series: Series) -> bool:
@@ -129,7 +129,7 @@ def stuck(series: Series, threshold: float) -> Finding | None:
     if series.armed is not None or not _overdue(series):
         return None
     coverage, classes = (series.smooth(name)[-1] for name in ("coverage", "classes"))
-    evidence = f"coverage is {coverage:.2f} of real images' and rises no more"
+    evidence = f"coverage is {coverage:.2f} (real images: 1) and rises no more"
     if series.distinct < _FEW:
         return _few(series, evidence)
     if coverage >= _STARTED and classes <= _PART_OF_CLASSES * series.groups:
@@ -142,7 +142,7 @@ def not_started(series: Series, threshold: float) -> Finding | None:
     best = series.smooth("coverage").max()
     if not _overdue(series) or best >= _STARTED:
         return None
-    return Finding(NOT_STARTED, "", f"coverage never passed {max(best, 0):.3f} of real images'")
+    return Finding(NOT_STARTED, "", f"coverage never passed {best:.3f} (real images: 1)")
 
 
 def collapsed(series: Series, threshold: float) -> Finding | None:
@@ -151,7 +151,7 @@ def collapsed(series: Series, threshold: float) -> Finding | None:
     if max(found.values()) <= threshold:
         return None
     coverage, classes = (series.smooth(name)[-1] for name in ("coverage", "classes"))
-    evidence = f"coverage is {coverage:.2f} of real images', after {series.smooth('coverage').max():.2f}"
+    evidence = f"coverage is {coverage:.2f} (real images: 1), after {series.smooth('coverage').max():.2f}"
     if found["distinct"] > threshold and found["distinct"] >= found["classes"]:
         return _few(series, evidence)
     if found["classes"] > threshold and classes < series.groups:
@@ -172,22 +172,24 @@ def _part(series: Series, evidence: str) -> Finding:
 
 def past_best(series: Series, threshold: float) -> Finding | None:
     """The Fréchet distance stays well above its best."""
+    if series.armed is None:
+        return None
     distance = series.smooth("frechet")
     best = int(np.nanargmin(distance))
-    if series.armed is None or len(distance) - best <= _WORSE_CHECKS:
+    if len(distance) - best <= _WORSE_CHECKS:
         return None
     if (distance[-_WORSE_CHECKS:] < _WORSE * max(distance[best], 1)).any():  # below 1 is as good as real, and chance
         return None
-    step = int(series["step"][best])
-    return Finding(PAST_BEST, f"since step {step:,}", f"Fréchet distance {distance[-1]:.2f} of real images', after "
-                                                      f"{distance[best]:.2f}")
+    step = int(series["step"][int(np.nanargmin(series["frechet"]))])
+    return Finding(PAST_BEST, f"since step {step:,}",
+                   f"the Fréchet distance is {distance[-1]:.2f} (real images: 1), after {distance[best]:.2f}")
 
 
 def young(series: Series, threshold: float) -> Finding | None:
     """Images do not cover half of what real ones do."""
     if series.armed is not None:
         return None
-    return Finding(TOO_EARLY, "", f"coverage is {series['coverage'][-1]:.2f} of real images'")
+    return Finding(TOO_EARLY, "", f"coverage is {series['coverage'][-1]:.2f} (real images: 1)")
 
 
 RULES = (cycling, generator_won, same, discriminator_won, stuck, not_started, collapsed, past_best, young)
@@ -198,7 +200,7 @@ def judge(series: Series, threshold: float) -> Finding:
     for rule in RULES:
         if found := rule(series, threshold):
             return found
-    return Finding(HEALTHY, "", f"coverage is {series['coverage'][-1]:.2f} of real images'")
+    return Finding(HEALTHY, "", f"coverage is {series['coverage'][-1]:.2f} (real images: 1)")
 
 
 def _round(count: float) -> str:

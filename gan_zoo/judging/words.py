@@ -10,11 +10,11 @@ NOT_STARTED, SAME, COLLAPSED, COLLAPSING, CYCLING, DISCRIMINATOR_WON, GENERATOR_
 ADVICE = {
     NOT_STARTED: "--instance_noise='linear(0.5, 0)'",
     SAME: "--discriminator_optimizer='adam(learning_rate=2e-4, beta_1=0.5)'",
-    COLLAPSED: "--packing=2",
+    COLLAPSED: "--instance_noise=0.1",
     COLLAPSING: "--instance_noise=0.1",
     CYCLING: "--generator_average=0.999",
     DISCRIMINATOR_WON: "--instance_noise='linear(0.5, 0)'",
-    GENERATOR_WON: "--update=alternating --discriminator_updates=2",
+    GENERATOR_WON: "--generator_optimizer='adam(learning_rate=5e-5, beta_1=0.5)'",
     DIVERGED: "--discriminator_clip_global_norm=1",
     PAST_BEST: "--patience=10",
 }
@@ -44,7 +44,7 @@ class Finding(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A finding that differs from the one before it, and the step of the check that brought it."""
+    """A finding of another word than the one before it, in its newest numbers, and the step that brought the word."""
 
     step: int
     finding: Finding

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from gan_zoo.data import Dataset
-from gan_zoo.errors import RunStopped
+from gan_zoo.errors import RunStopped, UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.judging.series import GAME
 from gan_zoo.judging.words import DIVERGED, Finding, Verdict
@@ -31,8 +31,8 @@ _BEST = {"frechet": "Fréchet distance", "coverage": "coverage"}
 class Ended(NamedTuple):
     """How far a run has come.
 
-    exported: the step whose weights the networks have, that of the best check if the run is complete. signal: what
-    interrupted it, or None.
+    exported: the step whose weights the networks have: of a complete run that of its export. signal: what interrupted
+    it, or None.
     """
 
     trainer: Trainer
@@ -87,13 +87,16 @@ class _Run:
         self.step = restored.step if restored else 0
         self.history = History(restored.history if restored else None)
         self._seconds_before = self.history.seconds
+        if restored and restored.judged and not self.monitor:
+            raise UserError(f"--evaluate_every_steps=0 would lose the checks of {run.path} and its best generator: "
+                            "leave it out, or name another --run_dir")
         if self.monitor and restored:
             self.monitor.restore(restored.judged)
 
     def go(self) -> Ended:
         total = self.plan.steps
         enough = self._enough()
-        if self.run.record.get("status") == "complete" and enough:
+        if enough and not enough.is_alarm and self._is_complete():
             self.progress.say(f"{self.run.path} is complete: {self.step:,} of {total:,} steps. {enough.way_on}")
             return Ended(self.trainer, self.history, self.step, self._use_best())
         self._begin()
@@ -104,6 +107,11 @@ class _Run:
             assert interruption.signal
             return self._interrupted(interruption.signal)
         return Ended(self.trainer, self.history, self.step, self._finish(enough))
+
+    def _is_complete(self) -> bool:
+        """Whether nothing is left to do, if no round is; --export may ask for another step than was exported."""
+        record = self.run.record
+        return record.get("status") == "complete" and record.get("exported_step", self.step) == self._to_export()
 
     def _enough(self) -> "_Enough | None":
         """Why no further round is played, or None."""
@@ -121,7 +129,7 @@ class _Run:
         self.run.begin(self.experiment, {
             "command": self.command, "device": device, "seed": self.experiment.seed, "data": plan_.data.description,
             "data_fingerprint": plan.fingerprint(plan_)})
-        self.records = Records(self.run, self.trainer, self.history)
+        self.records = Records(self.run, self.trainer, self.history, self.monitor)
         headline = {OBJECTIVE + name: label for name, label in plan_.objective.headline.items()}
         self.progress.begin(total, plan_.rounds_per_epoch, headline)
         self.progress.say(f"{self.experiment.model} on {plan_.data.description}; {device}; {total:,} steps, "
@@ -163,7 +171,7 @@ class _Run:
         assert monitor
         before = monitor.finding
         found = monitor.check(self.step, self.history.means(monitor.last_step, GAME))
-        self.records.check(self.step, found, monitor)
+        self.records.check(self.step, found)
         if monitor.finding and (before is None or monitor.finding.verdict != before.verdict):
             self.records.verdict(monitor.verdicts[-1])
             if monitor.finding.is_fault:
@@ -193,8 +201,8 @@ class _Run:
         said = [each.record() for each in self.monitor.verdicts] if self.monitor else []
         self.records.draw()
         self.records.flush()
-        self.run.update(status="stopped", ended=now(), reason=reason, verdict=finding.short,
-                        verdicts=[*said, Verdict(step, finding).record()])
+        self.run.update(status="stopped", ended=now(), reason=reason, **self._judged() | {
+            "verdict": finding.short, "verdicts": [*said, Verdict(step, finding).record()]})
         self.progress.end_line()
         raise RunStopped(f"{reason}. Last good checkpoint: {kept[-1] if kept else 'none yet'}; curves: "
                          f"{self.run.curves}. Lower the learning rates or clip gradients (--discriminator_clip_…), in "
@@ -233,16 +241,23 @@ class _Run:
             return {}
         facts, seconds = self.monitor.facts(), self.monitor.seconds
         whole = self.history.seconds - self._seconds_before + seconds
-        facts["evaluation"] |= {"seconds": round(seconds, 2), "share": round(seconds / whole, 4) if whole > 0 else 0.0}
+        facts["evaluation"] |= {"seconds_session": round(seconds, 2),
+                                "share": round(seconds / whole, 4) if whole > 0 else 0.0}
         return facts
 
     def _use_best(self) -> int:
         """Gives the networks that are exported the weights that they are exported with; the step of these."""
+        step = self._to_export()
+        if step != self.step:
+            assert self.monitor
+            assert self.monitor.best
+            use(self.monitor.best, self.trainer)
+        return step
+
+    def _to_export(self) -> int:
+        """The step of the weights that are exported if the run ends now."""
         best = self.monitor.best if self.monitor and self.experiment.export == "best" else None
-        if best is None or best.step == self.step:
-            return self.step
-        use(best, self.trainer)
-        return best.step
+        return best.step if best else self.step
 
     def _finish(self, enough: _Enough) -> int:
         """Pictures, export and the last lines; returns the step of what is exported."""
@@ -253,7 +268,7 @@ class _Run:
         self.run.update(status="stopped" if enough.is_alarm else "complete", ended=now(), reason=enough.reason,
                         exported_step=step, **self._facts())
         if enough.is_alarm:
-            self.progress.end_line()
+            self.progress.say("\n".join(self._about_best(step)))
             raise RunStopped(f"stopped at step {self.step:,}: {enough.reason} in another --run_dir. The export "
                              f"{self.run.export} is of step {step:,}; {enough.way_on}")
         took = duration(time.monotonic() - self.started)
@@ -272,5 +287,5 @@ class _Run:
         best, metric = self.monitor.best, self.experiment.best_metric
         last = self.monitor.series[metric][-1]
         exported = "exported" if step == best.step else f"--export=best exports it, not step {step:,}"
-        return [f"  best         {_BEST[metric]} {best.value:.2f} of real images' at step {best.step:,} ({exported}); "
-                f"{last:.2f} at the end", f"  verdict      {self.monitor.finding}"]
+        return [f"  best         {_BEST[metric]} {best.value:.2f} at step {best.step:,} ({exported}), {last:.2f} at "
+                "the end; real images: 1", f"  verdict      {self.monitor.finding}"]

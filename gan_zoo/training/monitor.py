@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from gan_zoo.game import LatentSample, call
 from gan_zoo.judging import calibration, rules
-from gan_zoo.judging.checks import Checks, Looked
+from gan_zoo.judging.checks import STATISTICS, Checks, Looked
 from gan_zoo.judging.series import NAMES, Series
 from gan_zoo.judging.words import Finding, Verdict
 from gan_zoo.pixels import from_network
@@ -23,7 +23,7 @@ _BETTER: dict[str, Callable[[float, float], bool]] = {"frechet": np.less, "cover
 
 
 class Best(NamedTuple):
-    """What was exported if the run ended at its best check: after `step` rounds, its value, and all weights."""
+    """What would be exported if the run ended now: the best check, after `step` rounds, its value, and all weights."""
 
     step: int
     value: float
@@ -113,11 +113,16 @@ class Monitor:
         return 0 if self.best is None else int((self.series["step"] > self.best.step).sum())
 
     def facts(self) -> dict[str, Any]:
-        """For run.json: the interval, the best check, and the verdicts."""
+        """For run.json: how it is checked, the best and the last check, and the verdicts."""
         metric, best = self._trainer.plan.experiment.best_metric, self.best
         checked: dict[str, Any] = {"every": self.every, "checks": len(self.series)}
         if best:
             checked["best"] = {"step": best.step, metric: round(best.value, 4)}
+            last = {name: float(self.series[name][-1]) for name in STATISTICS}
+            checked["last"] = {name: round(value, 4) for name, value in last.items() if math.isfinite(value)}
+        checks = self.checks
+        checked |= {"images": checks.count, "features": checks.space, "groups": f"{checks.group_count} {checks.kind}",
+                    "floor": {"frechet": round(checks.floor.frechet, 6), "coverage": round(checks.floor.coverage, 4)}}
         said = {} if self.finding is None else {"verdict": self.finding.short,
                                                 "verdicts": [each.record() for each in self.verdicts]}
         return {"evaluation": checked, **said}

@@ -21,16 +21,16 @@ _SECONDS_BETWEEN_CURVES = 30.0  # drawing takes about a second
 class Records:
     """The history of a run, and what is written of it into its folder.
 
-    history: as far as the run has come.
+    history: as far as the run has come. monitor: its checks, None if there are none.
     """
 
-    def __init__(self, run: RunDirectory, trainer: Trainer, history: History):
+    def __init__(self, run: RunDirectory, trainer: Trainer, history: History, monitor: Monitor | None):
         plan = trainer.plan
         self.run, self.trainer, self.history = run, trainer, history
         self._every = plan.experiment.log_every_steps
         self._summaries = Summaries(run.path, self._every)
         self._drawn = time.monotonic()
-        self._monitor: Monitor | None = None
+        self._monitor = monitor
         self._pictures = pictures(plan.data, trainer.gan.value_range, plan.experiment.sample_count, plan.label)
         self._fixed = self._pictures.latents(plan.latent, trainer.key("samples"))
         # Every code goes through its values from these ten rows of noise; of points there are no pictures of codes.
@@ -59,9 +59,8 @@ class Records:
     def speed(self, step: int, images_per_s: float) -> None:
         self._summaries.speed(step, images_per_s)
 
-    def check(self, step: int, statistics: dict[str, float], monitor: Monitor) -> None:
-        """The statistics of a check, and for the curves all checks so far."""
-        self._monitor = monitor
+    def check(self, step: int, statistics: dict[str, float]) -> None:
+        """The statistics of a check."""
         self._summaries.check(step, statistics)
 
     def verdict(self, verdict: Verdict) -> None:
@@ -102,8 +101,8 @@ class Records:
         if not self._monitor or not self._monitor.verdicts:
             return None
         series = self._monitor.series
-        faults = [(verdict.step, verdict.finding.short) for verdict in self._monitor.verdicts]
-        return plots.Checks(series["step"], series["frechet"], series["coverage"], faults)
+        verdicts = [(verdict.step, verdict.finding.short) for verdict in self._monitor.verdicts]
+        return plots.Checks(series["step"], series["frechet"], series["coverage"], verdicts)
 
     def finish(self, step: int, exported_step: int) -> str:
         """The animations and the export; returns where the last samples are.

@@ -118,7 +118,7 @@ class RunDirectory:
         """Writes run.flags and run.json. facts: for run.json."""
         self.samples.mkdir(exist_ok=True)
         self.checkpoints.mkdir(exist_ok=True)
-        for ended in ("exported_step", "reason"):  # of an earlier end, which this run goes beyond
+        for ended in ("exported_step", "reason", "verdict", "verdicts"):  # of an earlier end, beyond which it goes
             self.record.pop(ended, None)
         lines = ["# This run again, or its continuation:", f"# {self.command()}", *experiment.to_flags(), ""]
         write_text(self.flags, "\n".join(lines))

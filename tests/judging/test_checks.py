@@ -101,11 +101,24 @@ def test_it_is_a_function_of_the_data(checks):
     np.testing.assert_equal(Checks(dataset(True)).look(images)[0], checks.look(images)[0])
 
 
+@pytest.mark.parametrize("labels", [[-1, 0, 1], range(60)])
+def test_labels_that_are_no_classes_to_count(labels):
+    """Images without a class, and more classes than a check has images for."""
+    images = points(3000, 10)[0]
+    checks = Checks(SimpleNamespace(images=images, labels=np.resize(np.array(labels), 3000), has_pixels=False))
+    assert checks.kind == "clusters"
+
+
+@pytest.mark.parametrize("has_pixels", [False, True])
 @pytest.mark.parametrize("count", [1, 2, 3, 30])
-def test_very_few_real_images(count):
+def test_very_few_real_images(count, has_pixels):
     """As when somebody tries a folder of a few pictures: no error, and no number that is not one."""
-    images, which = points(count, 7)
-    checks = Checks(SimpleNamespace(images=images, labels=which, has_pixels=False))
-    found, before = checks.look(points(checks.count, 8)[0])
+    def some(count: int, seed: int) -> np.ndarray:
+        if has_pixels:
+            return np.random.default_rng(seed).integers(256, size=[count, 4, 4, 1], dtype=np.uint8)
+        return points(count, seed)[0]
+
+    checks = Checks(SimpleNamespace(images=some(count, 7), labels=np.arange(count) % 4, has_pixels=has_pixels))
+    found, before = checks.look(some(checks.count, 8))
     assert all(np.isfinite(found[name]) for name in STATISTICS if name not in ("distinct", "churn", "movement"))
-    assert np.isfinite(checks.look(points(checks.count, 9)[0], before)[0]["churn"])
+    assert np.isfinite(checks.look(some(checks.count, 9), before)[0]["churn"])

@@ -90,7 +90,8 @@ def test_every_fault_is_tried_and_has_a_flag():
 def test_nothing_is_a_fault_before_a_start_is_due(name):
     """A fifth of the run, at least 1,000 rounds; but what had varied and does no more may be said at once."""
     early = series(**CASES[name][0]).up_to(9)
-    assert not rules.judge(early, 1.0).is_fault or early["spread"].max() > 0.1
+    found = rules.judge(early, 1.0)
+    assert found.verdict in (TOO_EARLY, HEALTHY) or (found.verdict == SAME and early["spread"].max() > 0.1)
 
 
 def test_a_fall_needs_three_checks():
@@ -123,4 +124,4 @@ def test_words_for_people():
     assert found.short == "collapsed: about 4 of 10 classes"
     assert str(found) == ("collapsed: about 4 of 10 classes: the rarest has 0.00 of its share. Try "
                           f"{ADVICE[COLLAPSED]}")
-    assert str(Finding(HEALTHY, "", "coverage is 0.90 of real images'")) == "healthy: coverage is 0.90 of real images'"
+    assert str(Finding(HEALTHY, "", "coverage is 0.90")) == "healthy: coverage is 0.90"

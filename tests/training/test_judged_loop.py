@@ -56,7 +56,8 @@ def whole(tmp_path_factory):
 def test_what_a_run_says_of_itself(whole):
     _, folder = whole
     record = _record(folder)
-    assert set(record["evaluation"]) == {"every", "checks", "best", "seconds", "share"}
+    assert set(record["evaluation"]) == {"every", "checks", "best", "last", "images", "features", "groups", "floor",
+                                         "seconds_session", "share"}
     assert (record["evaluation"]["every"], record["evaluation"]["checks"]) == (1, TOTAL)
     best = record["evaluation"]["best"]
     series = _judged(folder)["series/frechet"]
@@ -85,7 +86,7 @@ def test_an_interruption_changes_no_check(whole, tmp_path, monkeypatch):
         np.testing.assert_array_equal(one[name], other[name], err_msg=name)
     records = [_record(folder) for folder in (whole[1], tmp_path / "run")]
     for record in records:
-        del record["evaluation"]["seconds"], record["evaluation"]["share"]
+        del record["evaluation"]["seconds_session"], record["evaluation"]["share"]
     for name in ("evaluation", "verdict", "verdicts", "exported_step"):
         assert records[0][name] == records[1][name]
     np.testing.assert_array_equal(_generated(ended), _generated(whole[0]))
@@ -95,7 +96,7 @@ def test_the_best_check_is_exported(tmp_path, distances):
     distances(5, 3, 1, 4, 6, 7)
     ended, shown = _train(tmp_path / "run", **EACH)
     assert (ended.step, ended.exported) == (TOTAL, 3)
-    assert "Fréchet distance 1.00 of real images' at step 3 (exported); 7.00 at the end" in shown
+    assert "Fréchet distance 1.00 at step 3 (exported), 7.00 at the end; real images: 1" in shown
     short, said = _train(tmp_path / "short", steps=3, evaluate_every_steps=0)
     assert (short.step, short.exported) == (3, 3)
     assert "verdict" not in said
@@ -106,6 +107,12 @@ def test_the_best_check_is_exported(tmp_path, distances):
     assert last.exported == TOTAL
     assert "at step 3 (--export=best exports it, not step 6)" in shown
     assert not np.array_equal(_generated(last), _generated(ended))
+    distances(8)
+    again, shown = _train(tmp_path / "last", export="best", **EACH)  # as the run has said
+    assert (again.step, again.exported, _record(tmp_path / "last")["exported_step"]) == (TOTAL, 3, 3)
+    np.testing.assert_array_equal(_generated(again), _generated(ended))
+    with pytest.raises(UserError, match="--evaluate_every_steps=0 would lose the checks of"):
+        _train(tmp_path / "last", evaluate_every_steps=0)
 
 
 def test_patience(tmp_path, distances):
@@ -136,7 +143,7 @@ def test_an_alarm_warns_once_or_stops_a_run_that_wants_it(tmp_path, monkeypatch)
     assert (tmp_path / "run" / "export" / "saved_model.pb").is_file()
     ended, shown = _train(tmp_path / "run", on_alarm="warn", **EACH)
     assert ended.step == TOTAL
-    assert "verdict      collapsed: about 4 of 10 classes: said by the test. Try --packing=2" in shown
+    assert "verdict      collapsed: about 4 of 10 classes: said by the test. Try --instance_noise=0.1" in shown
     assert "at step 4: " not in shown
     assert _record(tmp_path / "run")["status"] == "complete"
 
