@@ -26,7 +26,7 @@ CASES = {
     "dcgan on mnist_5k": ["--model=dcgan", "--dataset=mnist_5k"],
     "gaussian_1d": ["--model=gaussian_1d"],
 }
-_BLOCKS, _ROUNDS = 15, 50
+_BLOCKS, _ROUNDS = 9, 20
 
 
 def shares(flags: list[str]) -> tuple[int, np.ndarray]:
