@@ -29,6 +29,9 @@ def _after(experiment: Experiment, strategy) -> dict[str, np.ndarray]:
     for index, network in enumerate([made.gan.generator, *made.gan.judges, made.sampler]):
         for position, value in enumerate(network.get_weights()):
             found[f"{network.name}{index}/{position}"] = value
+        for variable in network.variables:
+            one, *others = strategy.experimental_local_results(variable.value)
+            assert all(np.array_equal(one, other) for other in others), f"replicas differ in {variable.path}"
     return found
 
 

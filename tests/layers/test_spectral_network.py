@@ -1,7 +1,5 @@
 """Networks with spectral normalization: what is wrapped, saved, exported, and alike on replicas."""
 
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -142,49 +140,3 @@ def test_it_is_exported(tmp_path):
     outputs = loaded.call(*map(tf.constant, inputs))
     for name, values in normalized(inputs).items():
         np.testing.assert_allclose(outputs[name], values, atol=1e-6)
-
-
-ON_TWO_REPLICAS = """
-import numpy as np, tensorflow as tf, keras
-cpu = tf.config.list_physical_devices("CPU")[0]
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from gan_zoo.layers import spectrally_normalized
-
-def iterate(network):
-    for layer in network.layers:
-        if hasattr(layer, "iterate"):
-            layer.iterate()
-
-def network():
-    keras.utils.set_random_seed(0)
-    inputs = keras.Input([6, 6, 2])
-    x = keras.layers.Flatten()(keras.layers.Conv2D(4, 3, name="conv")(inputs))
-    return spectrally_normalized(keras.Model(inputs, keras.layers.Dense(1, name="dense")(x)))
-
-strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-with strategy.scope():
-    mirrored = network()
-alone = network()
-
-@tf.function
-def move():
-    strategy.run(iterate, [mirrored])
-    return strategy.experimental_local_results(strategy.run(mirrored, [tf.ones([1, 6, 6, 2])]))
-
-for _ in range(3):
-    outputs = move()
-    iterate(alone)
-assert np.array_equal(*outputs)
-for layer in ("conv", "dense"):
-    for name in "uv":
-        replicas = strategy.experimental_local_results(getattr(mirrored.get_layer(layer), name).value)
-        wanted = getattr(alone.get_layer(layer), name).numpy()
-        assert len(replicas) == 2
-        assert all(np.allclose(values, wanted, atol=1e-7) for values in replicas), (layer, name)
-"""
-
-
-def test_replicas_iterate_alike():
-    """In a process of its own, because the logical devices must be made first."""
-    done = subprocess.run([sys.executable, "-c", ON_TWO_REPLICAS], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
