@@ -1,5 +1,4 @@
-"""Networks with spectral normalization: what is wrapped, saved, exported, and alike on replicas."""
-
+"""Networks with spectral normalization: what is wrapped, saved and exported."""
 
 import keras
 import numpy as np
