@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from gan_zoo.judging.series import Series
+from gan_zoo.judging.series import ARMED, Series
 from gan_zoo.judging.words import (
     COLLAPSED,
     COLLAPSING,
@@ -187,7 +187,7 @@ def past_best(series: Series, threshold: float) -> Finding | None:
 
 def young(series: Series, threshold: float) -> Finding | None:
     """Images do not cover half of what real ones do."""
-    if series.armed is not None:
+    if series.armed is not None or series["coverage"][-1] >= ARMED:
         return None
     return Finding(TOO_EARLY, "", f"coverage is {series['coverage'][-1]:.2f} (real images: 1)")
 

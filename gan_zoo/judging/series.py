@@ -12,7 +12,7 @@ from gan_zoo.judging.checks import STATISTICS
 GAME = ("discriminator_loss", "accuracy_real", "accuracy_generated")  # means of the rounds since the last check
 NAMES = ("step", *STATISTICS, *GAME)
 _SMOOTHED = 3  # checks whose median counts
-_ARMED, _BEGUN = 0.5, 0.25  # of the coverage of real images, in two checks one after the other
+ARMED, _BEGUN = 0.5, 0.25  # of the coverage of real images, in two checks one after the other
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Series:
     @cached_property
     def armed(self) -> int | None:
         """The first check at which the run had started well, from which on a fall is a fall; None before that."""
-        return self._reached(_ARMED)
+        return self._reached(ARMED)
 
     @cached_property
     def begun(self) -> int:

@@ -65,6 +65,7 @@ CASES = {
     "better than real": ({"coverage": 0.8, "frechet": then(0.5, 1.2)}, HEALTHY, ""),
     "poor, but better all the time": ({"coverage": 0.2, "accuracy_real": 1, "accuracy_generated": 1}, TOO_EARLY, ""),
     "moved, but better all the time": ({"coverage": 0.2, "movement": 0.5, "spread": 0.3}, TOO_EARLY, ""),
+    "good at last": ({"coverage": then(0.2, 0.8, at=29)}, HEALTHY, ""),
     "poor": (POOR | {"classes": 9}, TOO_EARLY, ""),
     "noise of small clusters": ({"coverage": 0.9, "worst_class": then(0.5, 0.0), "classes": then(10, 8),
                                  "kind": "clusters"}, HEALTHY, ""),
