@@ -5,6 +5,7 @@ it, was decided by looking at the images of those.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from gan_zoo import recipes
@@ -17,6 +18,9 @@ from gan_zoo.judging.words import (
     NOT_STARTED,
     SAME,
 )
+
+FEW = (1, 10, 100, 1000)  # different images of an injected fault
+WITHOUT = (1, 5)  # classes that one loses
 
 
 class Case(NamedTuple):
@@ -32,6 +36,10 @@ class Case(NamedTuple):
     words: tuple[str, ...] = ()
     seen: int | None = None
     injected: bool = False
+
+    def path(self, folder: Path, fault: str = "") -> Path:
+        """Of its files, or of those of a fault put into it."""
+        return folder / self.part / (f"{self.name}-{fault}" if fault else self.name)
 
 
 def _adam(discriminator: float, generator: float, beta_1: float = 0.5) -> list[str]:

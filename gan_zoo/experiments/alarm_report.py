@@ -9,14 +9,12 @@ import numpy as np
 import scipy.stats
 
 from gan_zoo.experiments import published_logs, series_files
-from gan_zoo.experiments.alarm_cases import Case
+from gan_zoo.experiments.alarm_cases import FEW, WITHOUT, Case
 from gan_zoo.experiments.watching import Watched
 from gan_zoo.judging import calibration, rules
 from gan_zoo.judging.series import Series
 from gan_zoo.judging.words import COLLAPSED, CYCLING, DIVERGED, SAME
 
-FEW = (1, 10, 100, 1000)  # different images of an injected fault
-WITHOUT = (1, 5)  # classes that one loses
 _CLOSE = 1.5  # times too many or too few images that still count as right
 _CONFIDENCE = 0.95
 
@@ -38,14 +36,9 @@ class Said(NamedTuple):
     delay: tuple[int, float] | None
 
 
-def path(folder: Path, case: Case, fault: str = "") -> Path:
-    """Of the files of a case, or of a fault put into it."""
-    return folder / case.part / (f"{case.name}-{fault}" if fault else case.name)
-
-
 def is_there(folder: Path, case: Case) -> bool:
     """Whether the case has been trained."""
-    return series_files.exists(path(folder, case))
+    return series_files.exists(case.path(folder))
 
 
 def report(folder: Path, cases: Iterable[Case]) -> dict[str, Any]:
@@ -53,11 +46,11 @@ def report(folder: Path, cases: Iterable[Case]) -> dict[str, Any]:
     parts: dict[str, list[Case]] = {}
     for case in cases:
         parts.setdefault(case.part, []).append(case)
-    calibrating = {case.name: series_files.read(path(folder, case)).series for case in parts["calibration"]}
+    calibrating = {case.name: series_files.read(case.path(folder)).series for case in parts["calibration"]}
     scores = {name: highest(series) for name, series in calibrating.items()}
     threshold = calibration.threshold_of(list(scores.values()))
-    healthy = {case.name: said(series_files.read(path(folder, case)), threshold) for case in parts["healthy"]}
-    faulty = {case: said(series_files.read(path(folder, case)), threshold, case.seen)
+    healthy = {case.name: said(series_files.read(case.path(folder)), threshold) for case in parts["healthy"]}
+    faulty = {case: said(series_files.read(case.path(folder)), threshold, case.seen)
               for case in parts["faulty"]}
     injected = {fault: {case.name: _of_injected(folder, case, fault, threshold)
                         for case in parts["healthy"] if case.injected} for fault in _faults()}
@@ -102,7 +95,7 @@ def _faults() -> list[str]:
 
 
 def _of_injected(folder: Path, case: Case, fault: str, threshold: float) -> Said:
-    watched = series_files.read(path(folder, case, fault))
+    watched = series_files.read(case.path(folder, fault))
     return said(watched, threshold, watched.fault)
 
 

@@ -89,10 +89,10 @@ def test_a_report_by_hand(tmp_path):
     parts = {part: [case for case in found if case.part == part] for part in ("calibration", "healthy", "faulty")}
     wrong = {*parts["healthy"][:2], *parts["faulty"][1:]}
     for case in found:
-        series_files.write(alarm_report.path(tmp_path, case), Watched(ill if case in wrong else series(), 10.0))
+        series_files.write(case.path(tmp_path), Watched(ill if case in wrong else series(), 10.0))
         for fault in alarm_report._faults() if case.injected else ():
             after = series(distinct=then(np.nan, 10.0))
-            series_files.write(alarm_report.path(tmp_path, case, fault), Watched(after, 10.0, fault=1900))
+            series_files.write(case.path(tmp_path, fault), Watched(after, 10.0, fault=1900))
     report = alarm_report.report(tmp_path, found)
     assert report["calibration"]["runs"] == len(parts["calibration"])
     assert report["healthy"]["alarms"]["count"] == 2
