@@ -200,12 +200,7 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
     if data_dir:
         experiment = replace(experiment, data_dir=data_dir)
     kept = readable_checkpoints(path)
-    chosen = None
-    if checkpoint not in (None, "best"):
-        try:
-            chosen = [checkpoints.Checkpoints(path / "checkpoints").named(str(checkpoint))]
-        except UserError as error:
-            raise UserError(f"checkpoint={checkpoint}: {error}") from None
+    chosen = None if checkpoint in (None, "best") else [_named(path, str(checkpoint))]
     given = None
     if dataset is not None:
         from gan_zoo.data import from_arrays
@@ -228,6 +223,16 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
     model = Model.read(str(path / "export"), "run_dir")
     history = checkpoints.newest_history(path / "checkpoints") if kept else {}
     return Run(path, experiment, model.description.metadata.get("step") or 0, model, history, None, given)
+
+
+def _named(path: Path, checkpoint: str) -> Path:
+    """The folder of a checkpoint of a run, by its name or its step."""
+    from gan_zoo.training.checkpoints import Checkpoints
+
+    try:
+        return Checkpoints(path / "checkpoints").named(checkpoint)
+    except UserError as error:
+        raise UserError(f"checkpoint={checkpoint}: {error}") from None
 
 
 def _restored(experiment: Experiment, path: Path, dataset: "Dataset | None", chosen: list[Path] | None = None):

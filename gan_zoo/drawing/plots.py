@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, StrMethodFormatter
 from PIL import Image
 
 from gan_zoo.files import replacing
@@ -82,6 +82,8 @@ def _checks(axes: Axes, checks: Checks) -> None:
                   marker="o" if len(values) == 1 else None)
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+    axes.yaxis.set_minor_formatter(StrMethodFormatter("{x:g}"))
     for step, verdict in checks.verdicts[-_MOST_VERDICTS:]:
         axes.axvline(step, color=_FAINT, linewidth=1.2)
         axes.annotate(verdict, (step, 0.02), xycoords=("data", "axes fraction"), rotation=90, fontsize=8, ha="left",
