@@ -1,8 +1,5 @@
 """From arguments to an Experiment: what overrides what, and what a mistake is told."""
 
-import re
-from dataclasses import fields
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,8 +8,6 @@ from gan_zoo.commands import flags as command_line
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import DEFAULT_EPOCHS, Experiment
 from gan_zoo.training.run_directory import RunDirectory
-
-FIELDS = [item.name for item in fields(Experiment)]
 
 
 @pytest.fixture
@@ -298,21 +293,3 @@ def test_the_files_of_a_run_are_read_back(configs, tmp_path):
     run.claim()
     run.begin(experiment, {})
     assert command_line.parse([f"--flagfile={run.flags}"], configs).experiment == experiment
-
-
-def test_help_names_every_flag_once_with_its_default_under_its_group():
-    text = command_line.help_text()
-    names = [*command_line.ACTIONS, "flagfile", "seeds", *FIELDS]
-    assert re.findall(r"^  --(?:\[no\])?(\w+)", text, re.MULTILINE) == names
-    groups = list(dict.fromkeys(item.metadata["group"] for item in fields(Experiment)))
-    assert re.findall(r"^(\S.*):$", text, re.MULTILINE) == groups
-    for item in fields(Experiment):
-        (entry,) = re.findall(rf"^  --(?:\[no\])?{item.name} .*(?:\n {{10,}}.*)*$", text, re.MULTILINE)
-        entry = " ".join(entry.split())
-        assert item.metadata["help"] in entry
-        assert entry.endswith(f" [{item.default}]") or item.default is None
-
-
-def test_help_fits_a_terminal_and_tells_the_default_length():
-    assert max(map(len, command_line.help_text().splitlines())) <= 110
-    assert re.search(r"--epochs .*\[20 epochs\]$", command_line.help_text(), re.MULTILINE)

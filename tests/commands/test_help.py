@@ -1,0 +1,27 @@
+"""The help text of train: every flag, once, in a terminal's width."""
+
+import re
+from dataclasses import fields
+
+from gan_zoo.commands import flags as command_line
+from gan_zoo.experiment import Experiment
+
+FIELDS = [item.name for item in fields(Experiment)]
+
+
+def test_help_names_every_flag_once_with_its_default_under_its_group():
+    text = command_line.help_text()
+    names = [*command_line.ACTIONS, "flagfile", "seeds", *FIELDS]
+    assert re.findall(r"^  --(?:\[no\])?(\w+)", text, re.MULTILINE) == names
+    groups = list(dict.fromkeys(item.metadata["group"] for item in fields(Experiment)))
+    assert re.findall(r"^(\S.*):$", text, re.MULTILINE) == groups
+    for item in fields(Experiment):
+        (entry,) = re.findall(rf"^  --(?:\[no\])?{item.name} .*(?:\n {{10,}}.*)*$", text, re.MULTILINE)
+        entry = " ".join(entry.split())
+        assert item.metadata["help"] in entry
+        assert entry.endswith(f" [{item.default}]") or item.default is None
+
+
+def test_help_fits_a_terminal_and_tells_the_default_length():
+    assert max(map(len, command_line.help_text().splitlines())) <= 110
+    assert re.search(r"--epochs .*\[20 epochs\]$", command_line.help_text(), re.MULTILINE)
