@@ -7,11 +7,10 @@ import numpy as np
 from gan_zoo.data import pixel_cache
 from gan_zoo.data.dataset import Dataset
 from gan_zoo.data.image_dataset import ImageDataset, described
-from gan_zoo.data.source import DataRequest, Source, check_request, class_numbers, datasets, registered_call
+from gan_zoo.data.source import DataRequest, Source, build, check_request, class_numbers
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.labels import split_classes
-from gan_zoo.registry import Call
 
 _OF_IMAGES = ("classes", "image_size", "channels", "split")  # what says nothing about points
 
@@ -29,7 +28,7 @@ def locate(request: DataRequest) -> Source | Dataset:
     UserError as for load.
     """
     check_request(request)
-    source = _built(request)
+    source = build(request)
     if not isinstance(source, Source):
         _check_without_images(request)
     return source
@@ -43,20 +42,12 @@ def load(request: DataRequest, source: Source | Dataset | None = None) -> Datase
     source = source or locate(request)
     if not isinstance(source, Source):
         return source
+    if source.made_of:
+        return source.made_of.make(load(request, source.made_of.source))
     classes = class_numbers(request.classes, source.class_names)
     stored = _stored(source, classes, request)
     return ImageDataset(source.name, stored.images, stored.labels, source.class_names,
                         described(f"{source.name} {request.split}", stored.images, stored.labels))
-
-
-def _built(request: DataRequest) -> Source | Dataset:
-    """What the registered builder gives; an error that names no flag is about the arguments in --dataset."""
-    try:
-        return datasets.build(registered_call(request.dataset) or Call("tfds"), request=request)
-    except UserError as error:
-        if str(error).startswith("--"):
-            raise
-        raise UserError(f"--dataset={request.dataset}: {error}") from None
 
 
 def _check_without_images(asked: DataRequest) -> None:

@@ -53,6 +53,8 @@ class Source(NamedTuple):
     the pixels. most: an upper bound on the number of images. image_shape: (H, W, C). class_names: () if the
     images have no labels. batches: iterates over (uint8 [b, H, W, C], integer [b] or None); for its own
     faults it raises UserError, never OSError. splits: all that a request may name, with their numbers of images.
+    made_of: another source, of which these are made anew for every batch (`Made`): that one's images are decoded and
+    kept, and `batches` is not called.
     """
 
     name: str
@@ -62,10 +64,18 @@ class Source(NamedTuple):
     class_names: tuple[str, ...]
     batches: Callable[[], Iterator[Batch]]
     splits: dict[str, int] = {}
+    made_of: "Made | None" = None
 
     @property
     def most_bytes(self) -> int:
         return self.most * math.prod(self.image_shape)
+
+
+class Made(NamedTuple):
+    """source: of the images that are kept. make: these as an ImageDataset → the dataset that is made of them."""
+
+    source: Source
+    make: Callable
 
 
 def registered_call(dataset: str) -> Call | None:
@@ -75,6 +85,16 @@ def registered_call(dataset: str) -> Call | None:
     """
     head = re.match(r"\s*(\w+)\s*([(+]|$)", dataset)
     return one_call(dataset) if head and head[1] in datasets else None
+
+
+def build(request: DataRequest):
+    """What the registered builder gives; an error that names no flag is about the arguments in --dataset."""
+    try:
+        return datasets.build(registered_call(request.dataset) or Call("tfds"), request=request)
+    except UserError as error:
+        if str(error).startswith("--"):
+            raise
+        raise UserError(f"--dataset={request.dataset}: {error}") from None
 
 
 def check_request(request: DataRequest) -> None:

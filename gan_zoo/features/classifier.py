@@ -7,7 +7,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from gan_zoo.data import Dataset
 from gan_zoo.data.pixel_cache import default_cache_dir
+from gan_zoo.data.stacked import channels, single
 from gan_zoo.errors import UserError, check_count, one_line
 from gan_zoo.features.base import Features, Parts, digest, features
 from gan_zoo.features.classifier_network import RECIPE, Network, steps, trained
@@ -40,9 +41,12 @@ class Classifier:
     def fit(self, parts: Parts) -> Features:
         """Trains on all labelled images, or finds what was trained on them; UserError if there are no classes.
 
-        The facts are its accuracy, from 0 to 1, and on what.
+        The facts are its accuracy, from 0 to 1, and on what. Of stacked images it learns the grey ones that they are
+        made of, and looks at one channel after the other.
         """
         data = parts("all")
+        if single(data) is not None:
+            return _of_channels(self.fit(lambda part: _learned(parts(part))), bool(data.class_names))
         network = Network(data.image_shape, _classes(data))
         path = kept_in(data, self.seed)
         weights, about = _read(path, network) or _made(path, network, data, parts("test"), self.seed)
@@ -55,8 +59,34 @@ class Classifier:
                         lambda images: network.probabilities(weights, embed(images)))
 
 
+def _learned(data: Dataset) -> Dataset:
+    """What a classifier of these images is trained on."""
+    return single(data) or data
+
+
+def _of_channels(space: Features, classes: bool) -> Features:
+    """Features of grey images, as those of the three channels one behind the other. classes: whether triples have some.
+
+    A triple's probability is the product of those of its channels, in the order of stacked.StackedImages.labels.
+    """
+    def embed(images: np.ndarray) -> np.ndarray:
+        return space.embed(channels(images)).reshape(len(images), -1)
+
+    return replace(space, embed=embed, classify=_products(space.classify) if classes and space.classify else None)
+
+
+def _products(classify: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+    """Probabilities of triples, float32 [N, K³], by those of grey images."""
+    def products(images: np.ndarray) -> np.ndarray:
+        found = classify(channels(images)).reshape(len(images), 3, -1)
+        return np.einsum("nr,ng,nb->nrgb", *np.moveaxis(found, 1, 0)).reshape(len(images), -1)
+
+    return products
+
+
 def kept_in(data: Dataset, seed: int = 0) -> Path:
     """The file of the classifier of these images, whether it is there or not."""
+    data = _learned(data)
     key = repr((RECIPE, _fingerprint(data), data.class_names, seed))
     name = re.sub(r"[^\w.-]+", "-", data.name)
     short = hashlib.blake2b(key.encode(), digest_size=8).hexdigest()

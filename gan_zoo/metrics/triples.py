@@ -14,6 +14,7 @@ import numpy as np
 
 from gan_zoo import features
 from gan_zoo.data import Dataset, ImageDataset
+from gan_zoo.data.stacked import channels, single
 from gan_zoo.errors import UserError, check_count, check_number
 from gan_zoo.features import Features
 from gan_zoo.metrics.base import Result, Subject, enough, metrics
@@ -21,7 +22,7 @@ from gan_zoo.metrics.classes import UNSEEN, divergence_error, shares
 from gan_zoo.metrics.classified import facts, probability_space
 from gan_zoo.metrics.comparing import MOST_IMAGES, sides, with_floor
 
-_DIGITS = "0123456789"
+_DIGITS = tuple("0123456789")
 _NAMES = tuple(map("".join, product(_DIGITS, repeat=3)))  # of the classes of stacked digits, "000" to "999"
 _LEARNED, _REAL = 20_000, 5000  # images whose channels teach the classifier, and tell how often digits are
 _FEWEST = 2
@@ -40,11 +41,6 @@ def triples(classes: np.ndarray, count: int = 10, class_shares: np.ndarray | Non
     logs = np.log(p) - np.log(expected)[digits].sum(axis=0)
     value = float(p @ logs)
     return len(counts), value, divergence_error((p @ logs**2 - value**2) / len(classes), count**3, 1 / len(classes))
-
-
-def channels(images: np.ndarray) -> np.ndarray:
-    """[N, H, W, C] → [N C, H, W, 1], all channels of an image one after the other."""
-    return np.moveaxis(images, -1, 1).reshape(-1, *images.shape[1:3], 1)
 
 
 @metrics.register("triples")
@@ -67,30 +63,40 @@ class Triples:
 
     @staticmethod
     def suits(subject: Subject) -> bool:
-        """Images of three channels with the labels 000 to 999."""
+        """Stacked images that have classes, or any of three channels with the labels 000 to 999."""
+        data = subject.load("all")
+        if single(data) is not None:
+            return bool(data.class_names)
         return (subject.test.has_pixels and subject.test.image_shape[-1] == 3
-                and tuple(subject.load("all").class_names) == _NAMES)
+                and tuple(data.class_names) == _NAMES)
 
     def __call__(self, subject: Subject) -> Result:
         if not self.suits(subject):
             raise UserError(f"triples: it takes stacked digits, one in each of three channels, of classes 000 to 999, "
-                            f"which {subject.test.name} has not: leave it out")
+                            f"which {subject.test.name} has not: leave it out, or take --dataset='stacked(\"mnist\")'")
         space = self._space(subject)
         known = probability_space("triples", space)
         _, generated, stand_in = sides(subject, self.samples)
         enough("triples", len(generated), _FEWEST)
         real = subject.reference(_REAL).images
-        counts = np.bincount(_digits(subject, known, "reference", real).ravel(), minlength=len(_DIGITS))
+        classes = len(_grey(subject.load("all")).class_names)
+        counts = np.bincount(_digits(subject, known, "reference", real).ravel(), minlength=classes)
         values, floor = (_measured(_digits(subject, known, what, images), shares(counts, UNSEEN))
                          for what, images in (("generated", generated), ("stand_in", stand_in.images)))
-        return {**with_floor(values, floor), "triples": len(_NAMES), "samples": len(generated),
+        return {**with_floor(values, floor), "triples": classes**3, "samples": len(generated),
                 "real_images": len(real), **facts(space)}
 
     def _space(self, subject: Subject) -> Features:
         """That of single channels, kept beside those of whole images."""
         space = features.build(self.features)
         return subject.kept_space(f"{self.features} of channels",
-                                  lambda load: space.fit(lambda part: single_digits(load(part))))
+                                  lambda load: space.fit(lambda part: _grey(load(part))))
+
+
+def _grey(data: Dataset) -> ImageDataset:
+    """What single channels show, with its classes."""
+    made_of = single(data)
+    return single_digits(data) if made_of is None else made_of
 
 
 def single_digits(data: Dataset) -> ImageDataset:
@@ -98,7 +104,7 @@ def single_digits(data: Dataset) -> ImageDataset:
     numbers = np.asarray(data.labels)[:_LEARNED]
     digits = np.stack([numbers // 100, numbers // 10 % 10, numbers % 10], axis=1)
     return ImageDataset(f"{data.name} channels", channels(np.asarray(data.images[:_LEARNED])),
-                        digits.ravel().astype(np.int32), tuple(_DIGITS))
+                        digits.ravel().astype(np.int32), _DIGITS)
 
 
 def _digits(subject: Subject, space: Features, what: str, images: np.ndarray) -> np.ndarray:
@@ -108,7 +114,7 @@ def _digits(subject: Subject, space: Features, what: str, images: np.ndarray) ->
 
 
 def _measured(digits: np.ndarray, class_shares: np.ndarray) -> dict[str, float]:
-    captured, divergence, error = triples(digits)
-    _, from_data, data_error = triples(digits, class_shares=class_shares)
+    captured, divergence, error = triples(digits, len(class_shares))
+    _, from_data, data_error = triples(digits, len(class_shares), class_shares)
     return {"triples_captured": float(captured), "triples_kl": divergence, "triples_kl_standard_error": error,
             "triples_kl_data": from_data, "triples_kl_data_standard_error": data_error}
