@@ -135,7 +135,7 @@ VARIANTS = {
 THOROUGH = ("mlp",)
 FULLEST = "seen"
 ON_FOUR = ("mlp",)
-TRIALS = ("penalties", "relativistic")  # of what is no part of the zoo, see conformance.trials
+TRIALS = ("penalties", "relativistic", "stacked")  # of what is no part of the zoo, see conformance.trials
 
 
 def tried(replicas: int) -> list[tuple[str, str]]:

@@ -109,6 +109,7 @@ GAMES = {
     "penalties": {"objective": "non_saturating + trial_r1(gamma=linear(2, 1)) + trial_gradient_penalty(10) + "
                                "trial_slope"},
     "relativistic": {"objective": "trial_relativistic", "update": "alternating"},
+    "stacked": {"objective": "non_saturating", "dataset": 'stacked("digits")'},
 }
 
 

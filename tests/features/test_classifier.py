@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from gan_zoo.data.stacked import StackedImages
 from gan_zoo.experiment import Experiment
 from gan_zoo.features import Features, classifier_network
 from gan_zoo.features.classifier import kept_in
@@ -39,6 +40,20 @@ def test_its_features_all_vary_and_tell_the_classes_too(thorough):
     assert (rows.std(axis=0) > 0.01).all()
     distances = (rows**2).sum(axis=1)[:, None] - 2 * rows @ known.T + (known**2).sum(axis=1)
     assert np.mean(TRAIN.labels[distances.argmin(axis=1)] == TEST.labels) > 0.95
+
+
+def test_stacked_images_are_looked_at_channel_by_channel(thorough):
+    test, train = StackedImages(TEST), StackedImages(TRAIN)
+    space = fit(of=parts(train, test))
+    assert (space.identity, space.facts, kept_in(train)) == (thorough.identity, thorough.facts, kept_in(TRAIN))
+    images = test.images[:40]
+    rows = [thorough(images[..., [channel]]) for channel in range(3)]
+    np.testing.assert_allclose(space(images), np.concatenate(rows, axis=1), atol=1e-4)
+    red, green, blue = (thorough.classify(images[..., [channel]]) for channel in range(3))
+    found = space.classify(images)
+    np.testing.assert_allclose(found[:, 357], red[:, 3] * green[:, 5] * blue[:, 7], atol=1e-5)
+    assert found.shape == (40, 1000)
+    assert np.mean(found.argmax(axis=1) == test.labels[:40]) > 0.8
 
 
 def test_many_images_are_as_few(thorough):

@@ -5,9 +5,10 @@ import pytest
 
 from gan_zoo import features, metrics
 from gan_zoo.data import ImageDataset
+from gan_zoo.data.stacked import StackedImages, channels
 from gan_zoo.errors import UserError
 from gan_zoo.features import Features
-from gan_zoo.metrics.triples import channels, single_digits, triples
+from gan_zoo.metrics.triples import single_digits, triples
 from tests.metrics.sorted_images import EVEN, images, measured
 from tests.metrics.sorted_images import subject as beasts
 
@@ -118,6 +119,21 @@ def test_the_whole_metric():
     assert (found["samples"], found["real_images"]) == (2000, 2000)
     assert (found["features"], found["features_accuracy"]) == ("first_pixel 5e", 1.0)
     assert captured == 2
+
+
+@pytest.mark.parametrize(("p", "floor"), [(None, 0.0193), (MNIST, 0.0238)], ids=["even", "digits as in MNIST"])
+def test_stacked_images_get_the_published_floor(p, floor):
+    """And each channel is read by what has learned the grey images."""
+    digits = np.random.default_rng(3).choice(10, 20_000, p=p)
+    grey = ImageDataset("grey", images(digits), digits.astype(np.int32), tuple("0123456789"))
+    real, made = StackedImages(grey), _stacked(np.full([30_000, 3], 4))
+    FirstPixel.kept.clear()
+    found = measured("triples('first_pixel')", metrics.Subject(lambda count: made[:count], lambda part: real))
+    assert FirstPixel.kept == [grey]
+    assert (found["triples_captured"], found["triples_captured_floor"], found["triples"]) == (1, 1000, 1000)
+    assert found["triples_kl"] == pytest.approx(6.908, abs=5e-4)
+    assert found["triples_kl_floor"] == pytest.approx(floor, abs=4 * 0.0009)
+    assert (found["samples"], found["triples_kl_data_floor"]) == (26_000, pytest.approx(0.0193, abs=0.004))
 
 
 def test_the_default_is_the_protocol():
