@@ -22,12 +22,12 @@ class Modes(NamedTuple):
 
 
 def modes(data: Dataset) -> Modes | None:
-    """The components of the mixture that points are drawn from; None for images, and for points of other distributions.
+    """The components of the mixture that points are drawn from; None for images, and for points that have no modes.
 
     Correlations within a component are left out.
     """
     mixture = getattr(data, "distribution", None)
-    if not isinstance(mixture, tfd.MixtureSameFamily):
+    if not isinstance(mixture, tfd.MixtureSameFamily) or not getattr(data, "has_modes", True):
         return None
     components, weights = mixture.components_distribution, mixture.mixture_distribution.probs_parameter()
     centres, stddevs = (np.asarray(values, np.float64).reshape(len(weights), -1)

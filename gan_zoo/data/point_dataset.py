@@ -18,7 +18,8 @@ class PointDataset:
 
     distribution: of one point: a tfp distribution of float32 with event shape [] (D = 1) or [D]. identity:
     everything that determines it. count: points that are called an epoch. name, description: for people.
-    images: float32 [10000, 1, 1, D], the same sample always, for plots.
+    images: float32 [10000, 1, 1, D], the same sample always, for plots. has_modes: whether the components of a mixture
+    are its modes, which can be counted (`modes.modes`), and no pieces of a curve.
     """
 
     has_pixels = False
@@ -27,8 +28,9 @@ class PointDataset:
     class_names = ()
 
     def __init__(self, name: str, distribution: tfp.distributions.Distribution, identity: tuple, count: int,
-                 description: str = ""):
+                 description: str = "", has_modes: bool = True):
         self.name = name
+        self.has_modes = has_modes
         self.distribution = distribution
         self.identity = identity
         self.count = check_count("count", count)
