@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 
 from gan_zoo import data
+from gan_zoo.data import ImageDataset, load
+from gan_zoo.data.stacked import StackedImages
 from gan_zoo.experiment import Experiment
 from gan_zoo.judging.checks import COUNT, STATISTICS, Checks
+from gan_zoo.randomness import Key
+from tests.data_request import request
 
 CENTRES = np.array([[0, 0], [10, 0], [0, 10], [10, 10]], np.float32)
 
@@ -48,6 +52,19 @@ def test_lost_groups(checks):
     assert (found["classes"], found["worst_class"]) == (3, 0)
     assert found["coverage"] == pytest.approx(0.75, abs=0.1)
     assert found["frechet"] > 20
+
+
+def test_stacked_images_are_grouped_by_their_looks():
+    """Of a thousand classes a check would see half an image each."""
+    grey = load(request("digits", image_size=8))
+    stacked = StackedImages(grey)
+    checks = Checks(stacked)
+    found, _ = checks.look(stacked.reader(Key(1), COUNT)(0).numpy())
+    assert (checks.kind, checks.count) == ("clusters", COUNT)
+    assert found["coverage"] == pytest.approx(1, abs=0.15)
+    assert found["spread"] == pytest.approx(1, abs=0.05)
+    one_kind = StackedImages(ImageDataset("one", grey.images[grey.labels == 0]))
+    assert checks.look(one_kind.images[:COUNT])[0]["coverage"] < 0.3
 
 
 def test_one_image(checks):
