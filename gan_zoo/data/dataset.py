@@ -10,13 +10,13 @@ from gan_zoo.randomness import Key
 
 
 class Dataset(Protocol):
-    """Examples of one shape, in an endless order that is a function of a key: an ImageDataset or a PointDataset.
+    """Examples of one shape in an endless order, a function of a key: an ImageDataset, PointDataset or StackedImages.
 
     name, description: for people; the description is one line. count: examples an epoch. image_shape:
     (H, W, C); a point of R^D is an image of one pixel with D channels, (1, 1, D). has_pixels: whether
     examples are uint8 pixels, which have a value range; if not, they are float32 and mean what they say.
-    images: [N, H, W, C], all of them or a fixed sample. labels: int32 [N], or None. class_names: by label.
-    resident: whether they are in memory. fingerprint: tells other data from these.
+    images: [N, H, W, C], all of them or a fixed sample, or what is indexed like an array of them. labels: int32 [N],
+    or None. class_names: by label. resident: whether they are in memory. fingerprint: tells other data from these.
     """
 
     name: str
