@@ -2,14 +2,14 @@
 
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from absl import flags
 
 from gan_zoo import recipes
-from gan_zoo.commands import evaluate, startup, train
-from gan_zoo.commands import flags as command_line
+from gan_zoo.commands import evaluate, keywords, startup, train
 from gan_zoo.errors import UserError
+from gan_zoo.evaluation.provenance import differing
 from gan_zoo.files import write_text
 from gan_zoo.results import page, records
 from gan_zoo.results.records import Record, Value
@@ -32,31 +32,53 @@ one of --list, or all.
 """
 
 
+class Request(NamedTuple):
+    """What to reproduce, and how; the flags of the same names. rows: with the tables that they stand in."""
+
+    rows: list[tuple[Table, Row]]
+    list: bool
+    seeds: tuple[int, ...]
+    runs: Path
+    out: Path
+    page: str
+
+
 def run(argv: list[str]) -> int:
     """The entry point; `argv` is without the program's name. Returns the process's exit code."""
+    request = parse(argv)
+    if request is None:
+        print(_HELP, end="")
+    elif request.list:
+        print("\n".join(_listed(request.out)))
+    elif request.page:
+        _make_page(Path(request.page).expanduser(), request.out)
+    elif not request.rows:
+        raise UserError("name a result, as in gan-zoo reproduce maxout, or all (--list shows them)")
+    else:
+        return next((code for table, row in request.rows if (code := _reproduce(table, row, request))), 0)
+    return 0
+
+
+def parse(argv: list[str]) -> Request | None:
+    """The request that the arguments make, or None if they ask for help."""
     values = flags.FlagValues()
     flags.DEFINE_boolean("list", False, "", flag_values=values)
     for name, default in (("seeds", ""), ("runs", "runs/results"), ("out", str(_kept())), ("page", "")):
         flags.DEFINE_string(name, default, "", flag_values=values)
     names = startup.read_with_names(values, argv)
     if names is None:
-        print(_HELP, end="")
-        return 0
+        return None
+    rows = [find(name) for name in (_all() if names == ["all"] else names)]
     given: dict[str, Any] = {name: values[name].value for name in ("list", "seeds", "runs", "out", "page")}
-    out = Path(given["out"]).expanduser()
-    if given["list"]:
-        print("\n".join(_listed(out)))
-        return 0
-    if given["page"]:
-        return _make_page(Path(given["page"]).expanduser(), out)
-    if not names:
-        raise UserError("name a result, as in gan-zoo reproduce maxout, or all (--list shows them)")
-    chosen = [find(name) for name in (_all() if names == ["all"] else names)]
-    for table, row in chosen:
-        seeds = given["seeds"] or ",".join(map(str, row.seeds))
-        if code := _reproduce(table, row, seeds, Path(given["runs"]).expanduser() / row.name, out):
-            return code
-    return 0
+    paths = {name: Path(given[name]).expanduser() for name in ("runs", "out")}
+    return Request(rows, **given | paths | {"seeds": _seeds(given["seeds"])})
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(dict.fromkeys(keywords.seed(int(part)) for part in text.split(","))) if text else ()
+    except ValueError:
+        raise UserError(f"--seeds={text} must be whole numbers, as in --seeds=0,1,2") from None
 
 
 def _kept() -> Path:
@@ -81,7 +103,7 @@ def _listed(out: Path) -> list[str]:
     return lines[1:]
 
 
-def _make_page(path: Path, out: Path) -> int:
+def _make_page(path: Path, out: Path) -> None:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -89,40 +111,51 @@ def _make_page(path: Path, out: Path) -> int:
     found = {name: record for name in _all() if (record := records.read(out, name))}
     write_text(path, page.render(text, tables(), found))
     print(f"{path}: {len(found)} of {len(_all())} results")
-    return 0
 
 
-def _reproduce(table: Table, row: Row, seeds: str, runs: Path, out: Path) -> int:
-    """Trains, measures, shows and keeps a row; returns the exit code, which is not 0 if a run came to no good end."""
-    arguments = [*row.flags, f"--seeds={seeds}", f"--run_dir={runs}"]
-    print(f"$ gan-zoo train {shlex.join(arguments)}", flush=True)
-    if code := train.run(arguments):
-        return code
-    ran = command_line.parse(arguments).seeds
-    folders = [runs / f"{SEED}{seed}" for seed in ran]
+def _reproduce(table: Table, row: Row, request: Request) -> int:
+    """Trains, measures, shows and keeps a row; returns the exit code, which is not 0 if a run was interrupted."""
+    seeds = request.seeds or row.seeds
+    folders = [request.runs / row.name / f"{SEED}{seed}" for seed in seeds]
+    for seed, folder in zip(seeds, folders, strict=True):
+        arguments = [*row.flags, f"--seed={seed}", f"--run_dir={folder}"]
+        print(f"$ gan-zoo train {shlex.join(arguments)}", flush=True)
+        if code := train.run(arguments):
+            return code
     for folder in folders:
         arguments = [f"--run_dir={folder}", f"--metrics={row.metrics}"]
         print(f"\n$ gan-zoo evaluate {shlex.join(arguments)}", flush=True)
         evaluate.run(arguments)
-    kept, now = records.read(out, row.name), records.gather(row, ran, folders)
+    kept, now = records.read(request.out, row.name), records.gather(row, seeds, folders)
     print("\n" + "\n".join(_compared(table, row, now, kept)))
-    print(f"\nkept in {records.write(out, row.name, now)}")
+    print(f"\nkept in {records.write(request.out, row.name, now)}")
     return 0
 
 
 def _compared(table: Table, row: Row, now: Record, kept: Record | None) -> list[str]:
-    """A line a quantity: now, as kept, published; in brackets now's difference to it in standard errors."""
-    cells = [[f"{row.name}, seeds {', '.join(map(str, now.seeds))}", "now", "kept", "published", "real images"]]
+    """A line a quantity: now, as kept, published; in brackets now's difference to it in standard errors.
+
+    What was kept of other data, samples or features stands beside nothing: a line says in what it differs.
+    """
+    unlike = {metric: texts for metric, about in now.about.items()
+              if kept and metric in kept.about and (texts := differing(kept.about[metric], about))}
+    cells = [[_of_seeds(row.name, now), "now", _of_seeds("kept", kept) if kept else "kept", "published", "real images"]]
     for head, quantity in table.columns.items():
+        alike = kept if kept and quantity.partition(".")[0] not in unlike else None
         if quantity in now.texts:
-            cells.append([head, now.texts[quantity], kept.texts.get(quantity, "") if kept else "", "", ""])
+            cells.append([head, now.texts[quantity], alike.texts.get(quantity, "") if alike else "", "", ""])
         elif quantity in now.values:
             value, said = now.values[quantity], row.published.get(quantity)
-            cells.append([head, page.number(value), _beside(value, kept.values.get(quantity) if kept else None),
+            cells.append([head, page.number(value), _beside(value, alike.values.get(quantity) if alike else None),
                           _beside(value, Value(said.value, said.error)) if said else "",
                           page.number(value, floor=True) if value.floor is not None else ""])
     widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
-    return ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+    lines = ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+    return lines + [f"kept {metric} is of another kind: {'; '.join(texts)}" for metric, texts in unlike.items()]
+
+
+def _of_seeds(name: str, record: Record) -> str:
+    return f"{name}, seed{'s' if len(record.seeds) > 1 else ''} {', '.join(map(str, record.seeds))}"
 
 
 def _beside(now: Value, other: Value | None) -> str:

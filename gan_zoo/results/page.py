@@ -44,7 +44,7 @@ def table(of: Table, records: Mapping[str, Record]) -> list[str]:
 
 
 def number(value: Value, floor: bool = False) -> str:
-    """As "12.3", or with its deviation over seeds, or else its standard error, "98.1 ± 0.4"; or what real images get."""
+    """As "12.3", or "98.1 ± 0.4" with its deviation over seeds or its standard error; or what real images get."""
     error = None if floor else value.std if value.std is not None else value.error
     plain = value.floor if floor else value.value
     assert plain is not None
