@@ -178,3 +178,14 @@ def test_a_run_that_diverges_names_what_broke_first(tmp_path, monkeypatch):
     record = _record(tmp_path / "run")
     assert record["verdict"].startswith("diverged: gradient of the discriminator's ")
     assert record["verdicts"][-1]["try"] == "--discriminator_clip_global_norm=1"
+
+
+def test_a_longer_run_keeps_what_was_said_of_the_shorter_one(tmp_path, monkeypatch):
+    def by_total(series, threshold) -> Finding:
+        return Finding(HEALTHY if series.total > TOTAL else COLLAPSED, "", "said by the test")
+
+    monkeypatch.setattr(rules, "judge", by_total)
+    _train(tmp_path / "run", **EACH)
+    _train(tmp_path / "run", **EACH | {"steps": TOTAL + 1})
+    assert [(each["step"], each["verdict"]) for each in _record(tmp_path / "run")["verdicts"]] == [
+        (1, "collapsed"), (TOTAL + 1, "healthy")]
