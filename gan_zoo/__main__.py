@@ -12,6 +12,7 @@ COMMANDS = {
     "sample": ("sample", "draw images from an export"),
     "evaluate": ("evaluate", "measure what an export generates"),
     "compare": ("compare", "hold runs against each other: tables, curves, samples side by side"),
+    "reproduce": ("reproduce", "make a published result anew, beside what it was"),
     "classifier": ("classifier", "train the classifier in whose features images are compared"),
     "list": ("listing", "show the models, objectives, latents, datasets, metrics and optimizers"),
 }

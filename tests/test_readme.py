@@ -10,7 +10,7 @@ import pytest
 from gan_zoo import data, metrics, models, objectives, schedules
 from gan_zoo.__main__ import COMMANDS
 from gan_zoo.augmentation import augmentations
-from gan_zoo.commands import compare, evaluate, sample
+from gan_zoo.commands import compare, evaluate, reproduce, sample
 from gan_zoo.commands import flags as command_line
 from gan_zoo.commands.names import check_names
 from gan_zoo.errors import UserError
@@ -73,8 +73,14 @@ def _check_comparing(arguments: list[str]) -> None:
     assert request.runs
 
 
+def _check_reproducing(arguments: list[str]) -> None:
+    request = reproduce.parse(arguments)
+    assert request is not None
+    assert request.rows or request.list or (ROOT / request.page).is_file()
+
+
 CHECKS = {"train": _check_training, "sample": _check_sampling, "evaluate": _check_measuring,
-          "compare": _check_comparing}
+          "compare": _check_comparing, "reproduce": _check_reproducing}
 
 
 def _check(command: str) -> None:

@@ -25,7 +25,7 @@ Calibrates the verdicts of runs and counts their errors on runs that set nothing
   --out=runs/alarm       where series, pictures and report.json go
   --processes=2          trainings at a time, on a core each
   --only=TEXT            train only those whose names hold this; no report
-  --pictures=DIR         draw there an example of each verdict
+  --pictures=DIR         draw there an example of each verdict that a run in --out had
   --write_calibration    make the scores of the calibration runs those of the package
   --help                 this text
 """
@@ -51,17 +51,17 @@ def run(argv: list[str]) -> None:
         raise UserError(f"--only={given['only']}: no case has that in its name; there are "
                         f"{', '.join(sorted({case.name.rpartition('_')[0] for case in cases()}))}")
     alarm_runs.train([case for case in chosen if not alarm_report.is_there(folder, case)], folder, given["processes"])
-    if given["only"]:
-        return
-    report = alarm_report.report(folder, chosen)
-    write_text(folder / "report.json", json.dumps(report, indent=1) + "\n")
-    print(alarm_report.as_text(report))
+    threshold = calibration.threshold()
+    if not given["only"]:
+        report = alarm_report.report(folder, chosen)
+        write_text(folder / "report.json", json.dumps(report, indent=1) + "\n")
+        print(alarm_report.as_text(report))
+        threshold = report["calibration"]["threshold"]
     if given["pictures"]:
         Path(given["pictures"]).mkdir(parents=True, exist_ok=True)
-        for verdict, path in alarm_pictures.draw(folder, Path(given["pictures"]),
-                                                 report["calibration"]["threshold"]).items():
+        for verdict, path in alarm_pictures.draw(folder, Path(given["pictures"]), threshold).items():
             print(f"{verdict}: {path}")
-    if given["write_calibration"]:
+    if given["write_calibration"] and not given["only"]:
         write_text(calibration.FILE, json.dumps({"scores": report["calibration"]["scores"]}) + "\n")
 
 

@@ -24,8 +24,10 @@ WITHOUT = (1, 5)  # classes that one loses
 
 
 class Case(NamedTuple):
-    """A training. part: "calibration", "healthy" or "faulty". words: the verdicts that are right for a fault, any of
-    which its images show as it goes. seen: the step at which they show it first, None if they don't.
+    """A training. part: "calibration", "healthy", "faulty", or "example", which is drawn and not counted.
+
+    words: the verdicts that are right for a fault, any of which its images show as it goes. seen: the step at which
+    they show it first, None if they don't.
 
     injected: whether faults are put into what it generates as well.
     """
@@ -42,7 +44,7 @@ class Case(NamedTuple):
         return folder / self.part / (f"{self.name}-{fault}" if fault else self.name)
 
 
-def _adam(discriminator: float, generator: float, beta_1: float = 0.5) -> list[str]:
+def _adam(discriminator: float | str, generator: float | str, beta_1: float = 0.5) -> list[str]:
     return [f"--discriminator_optimizer=adam(learning_rate={discriminator}, beta_1={beta_1})",
             f"--generator_optimizer=adam(learning_rate={generator}, beta_1={beta_1})"]
 
@@ -145,6 +147,12 @@ _FAULTY: dict[str, tuple[list[str], range, tuple[str, ...]]] = {
                    (CYCLING, SAME)),
 }
 
+# Verdicts that none of the others comes to, for the pictures.
+_EXAMPLES: dict[str, list[str]] = {
+    "rates_far_too_low": [_LEAKY, *_DIGITS, *_adam(1e-6, 1e-6), "--steps=2000"],
+    "rates_that_rise": [_DROPOUT, *_DIGITS, *_adam("linear(2e-3, 0.0115)", "linear(2e-3, 0.0115)"), "--steps=4000"],
+}
+
 
 # The step at which a fault shows in the images, by eye, for the delay of the alarm; those that diverge show nothing.
 SEEN = {"lists_mlp": 50, "lists_mlp_digits": 50, "zeros_fast_discriminator": 300, "zeros_fast_generator": 300,
@@ -162,3 +170,5 @@ def cases() -> Iterator[Case]:
     for recipe, (flags, seeds, words) in _FAULTY.items():
         for seed in map(FIRST_SEED.__add__, seeds):
             yield Case(f"{recipe}_{seed}", (*flags, f"--seed={seed}"), "faulty", words, SEEN.get(recipe))
+    for recipe, flags in _EXAMPLES.items():
+        yield Case(f"{recipe}_{FIRST_SEED}", (*flags, f"--seed={FIRST_SEED}"), "example")

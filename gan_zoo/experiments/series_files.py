@@ -21,7 +21,7 @@ def write(path: Path, watched: Watched) -> None:
     if watched.strip is not None:
         write_png(path.with_suffix(".png"), _picture(watched.strip))
     values: dict[str, Any] = {name: series[name] for name in NAMES} | {"epoch": watched.epoch}
-    values |= {name: getattr(series, name) for name in ("groups", "kind", "total")}
+    values |= {name: getattr(series, name) for name in ("groups", "kind")}
     values |= {name: -1 if getattr(watched, name) is None else getattr(watched, name) for name in _STEPS}
     with replacing(_numbers(path)) as temporary, open(temporary, "wb") as file:
         np.savez(file, **values)
@@ -31,8 +31,7 @@ def read(path: Path) -> Watched:
     """What `write` wrote, without its picture."""
     with np.load(_numbers(path)) as file:
         values = {name: file[name] for name in file.files}
-    series = Series({name: values[name] for name in NAMES}, int(values["groups"]), str(values["kind"]),
-                    int(values["total"]))
+    series = Series({name: values[name] for name in NAMES}, int(values["groups"]), str(values["kind"]))
     diverged, fault = (None if values[name] < 0 else int(values[name]) for name in _STEPS)
     return Watched(series, float(values["epoch"]), None, diverged, fault)
 

@@ -10,7 +10,7 @@ import numpy as np
 from gan_zoo.judging.checks import STATISTICS
 
 GAME = ("discriminator_loss", "accuracy_real", "accuracy_generated")  # means of the rounds since the last check
-NAMES = ("step", *STATISTICS, *GAME)
+NAMES = ("step", "total", *STATISTICS, *GAME)
 _SMOOTHED = 3  # checks whose median counts
 ARMED, _BEGUN = 0.5, 0.25  # of the coverage of real images, in two checks one after the other
 
@@ -19,14 +19,14 @@ ARMED, _BEGUN = 0.5, 0.25  # of the coverage of real images, in two checks one a
 class Series:
     """All checks so far, at least one.
 
-    values: "step", the statistics of judging.checks and GAME, float64 [checks] each. groups: how many there are of the
-    real images; kind: what they are, "classes", "modes" or "clusters". total: rounds of the whole run.
+    values: "step", "total", the rounds of the whole run as was planned then, the statistics of judging.checks and
+    GAME, float64 [checks] each. groups: how many there are of the real images; kind: what they are, "classes", "modes"
+    or "clusters".
     """
 
     values: Mapping[str, np.ndarray]
     groups: int
     kind: str
-    total: int
     _smooth: dict[str, np.ndarray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> np.ndarray:
@@ -39,6 +39,11 @@ class Series:
     def step(self) -> int:
         """Of the last check."""
         return int(self["step"][-1])
+
+    @property
+    def total(self) -> int:
+        """Rounds of the whole run."""
+        return int(self["total"][-1])
 
     def up_to(self, checks: int) -> "Series":
         """As it was after so many checks."""

@@ -12,6 +12,7 @@ import tensorflow as tf
 from gan_zoo import replicas
 from gan_zoo.game import Clip, Player
 from gan_zoo.replicas import all_mean
+from gan_zoo.training.history import BROKEN
 
 
 def clip_gradients(gradients: list[tf.Tensor], clip: Clip) -> list[tf.Tensor]:
@@ -86,9 +87,18 @@ def clipped_share(gradients: list[tf.Tensor], clip: Clip) -> tf.Tensor:
     return tf.add_n(counts) / sum(sizes)
 
 
+def _broken(gradients: list[tf.Tensor]) -> tf.Tensor:
+    finite = tf.stack([tf.math.is_finite(tf.nn.l2_loss(g)) for g in gradients])
+    return tf.reduce_max(tf.where(finite, -1, tf.range(len(gradients))))
+
+
 def statistics(player: Player, of: Gradients) -> dict[str, tf.Tensor]:
-    """The global norms before and after clipping, and the share of components that were clipped, in [0, 1]."""
-    measured = {f"gradients/{player.name}_norm": tf.linalg.global_norm(of.raw)}
+    """The global norms before and after clipping, and the share of components that were clipped, in [0, 1].
+
+    And as BROKEN which of the player's variables is the last whose gradient is not finite, -1 for none. On their way
+    back gradients spoil those of all layers before, so that the last is where it began.
+    """
+    measured = {f"gradients/{player.name}_norm": tf.linalg.global_norm(of.raw), BROKEN + player.name: _broken(of.raw)}
     if any(player.clip):
         measured[f"gradients/{player.name}_norm_clipped"] = tf.linalg.global_norm(of.clipped)
         measured[f"gradients/{player.name}_clipped_share"] = clipped_share(of.raw, player.clip)

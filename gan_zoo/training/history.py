@@ -11,6 +11,7 @@ import numpy as np
 _ROUNDING = 1e-6  # rounds: an epoch may end on a whole round, and a product of floats just above it
 SERIES = ("discriminator_loss", "generator_loss", "accuracy_real", "accuracy_generated")
 OBJECTIVE = "objective/"  # what the names of an objective's diagnostics begin with
+BROKEN = "broken/"  # and of what is recorded nowhere: where a player's gradients are not finite
 
 
 def mean(values: np.ndarray) -> float:

@@ -16,7 +16,7 @@ from gan_zoo.judging.words import DIVERGED, Finding, Verdict
 from gan_zoo.training import machine, plan
 from gan_zoo.training.check_interval import interval
 from gan_zoo.training.checkpoints import Checkpoints
-from gan_zoo.training.history import OBJECTIVE, SERIES, History
+from gan_zoo.training.history import BROKEN, OBJECTIVE, SERIES, History
 from gan_zoo.training.interruption import Interruption
 from gan_zoo.training.monitor import Monitor, use
 from gan_zoo.training.pace import Pace, Speed, next_stop
@@ -185,14 +185,19 @@ class _Run:
                                finding.short if finding else "")
 
     def _check_finite(self, metrics: dict[str, np.ndarray]) -> None:
-        for name in sorted(metrics, key=lambda name: not name.startswith(OBJECTIVE)):  # what says most goes first
-            values = metrics[name]
-            # Gradients in half precision overflow now and then; the loss scale answers that.
-            checked = name in SERIES or self.experiment.precision != "mixed_float16"
-            bad = np.flatnonzero(~np.isfinite(values))
-            if checked and bad.size:
-                step = self.step - len(values) + int(bad[0]) + 1
-                self._diverged(step, Finding(DIVERGED, self._in_words(name), f"it is {values[bad[0]]}"))
+        """Ends the run at the first round that has a number that is not finite."""
+        # Gradients in half precision overflow now and then; the loss scale answers that.
+        half = self.experiment.precision == "mixed_float16"
+        checked = [name for name in metrics if name in SERIES or not half]
+        bad = {name: np.flatnonzero(~np.isfinite(metrics[name])) for name in checked}
+        found = [(rounds[0], not name.startswith(OBJECTIVE), name) for name, rounds in bad.items() if rounds.size]
+        if found:
+            first, _, name = min(found, key=lambda each: each[:2])  # in a round, what says most
+            step = self.step - len(metrics[name]) + int(first) + 1
+            about = next((f"gradient of the {player.name}'s {player.variables[last].path}"
+                          for player in self.trainer.players if name.startswith(f"gradients/{player.name}_norm")
+                          and (last := int(metrics[BROKEN + player.name][first])) >= 0), self._in_words(name))
+            self._diverged(step, Finding(DIVERGED, about, f"it is {metrics[name][first]}"))
 
     def _diverged(self, step: int, finding: Finding) -> None:
         kept = self.checkpoints.paths()

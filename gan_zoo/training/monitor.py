@@ -70,7 +70,7 @@ class Monitor:
         if not np.all(np.isfinite(images)):
             return {}
         found, self._before = self.checks.look(images, self._before)
-        self.series = self.series.and_then({"step": step, **found, **game})
+        self.series = self.series.and_then({"step": step, "total": self._trainer.plan.steps, **found, **game})
         self._keep_best(step, found[self._trainer.plan.experiment.best_metric])
         self._judge(self.series)
         self.seconds += time.perf_counter() - start
@@ -100,7 +100,7 @@ class Monitor:
         return self.verdicts[-1].finding if self.verdicts else None
 
     def _series(self, values: Mapping[str, np.ndarray]) -> Series:
-        return Series(values, self.checks.group_count, self.checks.kind, self._trainer.plan.steps)
+        return Series(values, self.checks.group_count, self.checks.kind)
 
     @property
     def last_step(self) -> int:
@@ -139,7 +139,10 @@ class Monitor:
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Goes on from what `state` gave; from {} as from the beginning."""
-        self.series = self._series({name: state.get(f"series/{name}", np.zeros(0)) for name in NAMES})
+        values = {name: state.get(f"series/{name}", np.zeros(0)) for name in NAMES}
+        if len(values["total"]) < len(values["step"]):  # of a version that did not keep it
+            values["total"] = np.full(len(values["step"]), float(self._trainer.plan.steps))
+        self.series = self._series(values)
         if "before/mean" in state:
             self._before = Looked(**{name: state[f"before/{name}"] for name in Looked._fields})
         self.best, self.verdicts = best_in(state), []

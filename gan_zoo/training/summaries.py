@@ -7,6 +7,7 @@ import tensorflow as tf
 from tensorboard.plugins.hparams import api as hparams
 
 from gan_zoo.experiment import Experiment
+from gan_zoo.training.history import BROKEN
 
 # metric of a round → its tag
 _TAGS = {"discriminator_loss": "loss/discriminator", "generator_loss": "loss/generator",
@@ -36,7 +37,8 @@ class Summaries:
         """Per-round metrics [rounds] of the rounds after `first_step`: one point for every `every` of them."""
         if not self._pending:
             self._pending_from = first_step
-        self._pending = {name: np.append(self._pending.get(name, []), values) for name, values in metrics.items()}
+        self._pending = {name: np.append(self._pending.get(name, []), values) for name, values in metrics.items()
+                         if not name.startswith(BROKEN)}
         rounds = len(next(iter(self._pending.values())))
         while rounds >= (window := self._every - self._pending_from % self._every):
             self._write_means(window)

@@ -34,9 +34,10 @@ def test_its_arguments_reach_a_command(name, monkeypatch):
 
 
 @pytest.mark.parametrize(("argv", "message"), [
-    ([], "name a command: train, sample, evaluate, compare, classifier, list"),
+    ([], "name a command: train, sample, evaluate, compare, reproduce, classifier, list"),
     (["trian", "--model=mlp"], "unknown command 'trian': did you mean 'train'"),
-    (["--model=mlp"], "unknown command '--model=mlp': choices: classifier, compare, evaluate, list, sample, train"),
+    (["--model=mlp"], "unknown command '--model=mlp': choices: classifier, compare, evaluate, list, reproduce, sample, "
+                      "train"),
     (["list", "models"], "'models': gan-zoo list takes no arguments"),
     (["train", "--model=dcgna"], "--model=dcgna: unknown model"),
     (["train", "--stepz=3"], "unknown flag --stepz"),

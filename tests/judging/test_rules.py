@@ -27,13 +27,14 @@ RISING = np.linspace(0, 1, CHECKS)
 
 def series(kind="classes", **changed) -> Series:
     """A run that goes well, 30 checks of 100 rounds, but for what is given: a number, or one for each check."""
-    values = {"step": EVERY * np.arange(1, CHECKS + 1), "frechet": 100 * 0.85 ** np.arange(CHECKS),
-              "coverage": RISING, "spread": RISING, "distinct": np.nan, "worst_class": 0.8 * RISING,
+    values = {"step": EVERY * np.arange(1, CHECKS + 1), "total": EVERY * CHECKS,
+              "frechet": 100 * 0.85 ** np.arange(CHECKS), "coverage": RISING, "spread": RISING,
+              "distinct": np.nan, "worst_class": 0.8 * RISING,
               "classes": np.round(10 * RISING), "top_class": 0.2, "churn": 0.2, "movement": 0.02,
               "discriminator_loss": 1.3, "accuracy_real": 0.6, "accuracy_generated": 0.6, **changed}
     assert values.keys() == set(NAMES)
     full = {name: np.broadcast_to(np.asarray(value, float), CHECKS) for name, value in values.items()}
-    return Series(full, 10, kind, CHECKS * EVERY)
+    return Series(full, 10, kind)
 
 
 def then(before, after, at=20) -> np.ndarray:

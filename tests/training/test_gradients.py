@@ -70,7 +70,17 @@ def test_no_bound_or_zero_does_not_clip(clip):
     arrays = _tensors(scale=1e6)
     _assert_close(gradients.clip_gradients([tf.constant(array) for array in arrays], clip), arrays, rtol=0)
     found = Gradients([tf.constant(array) for array in arrays], [tf.constant(array) for array in arrays])
-    assert list(gradients.statistics(_player(arrays, clip), found)) == ["gradients/somebody_norm"]
+    assert list(gradients.statistics(_player(arrays, clip), found)) == ["gradients/somebody_norm", "broken/somebody"]
+
+
+@pytest.mark.parametrize(("places", "last"), [([], -1), ([0], 0), ([0, 1], 1), ([1], 1)])
+@pytest.mark.parametrize("poison", [np.inf, np.nan])
+def test_the_last_gradient_that_is_not_finite_is_named(places, last, poison):
+    arrays = _tensors()
+    for place in places:
+        arrays[place].flat[1] = poison
+    found = [tf.constant(array) for array in arrays]
+    assert int(gradients.statistics(_player(arrays, Clip()), Gradients(found, found))["broken/somebody"]) == last
 
 
 @each_kind
@@ -101,7 +111,7 @@ def test_statistics(kind, bound):
     np.testing.assert_allclose(found["gradients/somebody_norm"], _norm(*arrays), rtol=1e-6)
     np.testing.assert_allclose(found["gradients/somebody_norm_clipped"], _norm(*expected), rtol=1e-6)
     np.testing.assert_allclose(found["gradients/somebody_clipped_share"], changed / 21, rtol=1e-6)
-    assert len(found) == 3
+    assert len(found) == 4
 
 
 @pytest.mark.parametrize("clip", [Clip(), *(Clip(**{kind: 0.3}) for kind in KINDS)], ids=str)

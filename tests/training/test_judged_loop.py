@@ -12,6 +12,7 @@ from gan_zoo.judging import rules
 from gan_zoo.judging.checks import Checks
 from gan_zoo.judging.words import COLLAPSED, HEALTHY, Finding
 from gan_zoo.training.checkpoints import Checkpoints
+from gan_zoo.training.history import BROKEN
 from gan_zoo.training.trainer import Trainer
 from tests.training.test_loop import TOTAL, _record, _train
 
@@ -158,3 +159,33 @@ def test_what_waits_for_checks_needs_some(flag, setting):
 
 def test_records_are_json(whole):
     json.dumps(_record(whole[1]), allow_nan=False)
+
+
+def test_a_run_that_diverges_names_what_broke_first(tmp_path, monkeypatch):
+    played = Trainer.play
+
+    def broken(trainer, first_step, count):
+        found = played(trainer, first_step, count)
+        norm, where = found.metrics["gradients/discriminator_norm"], found.metrics[f"{BROKEN}discriminator"]
+        assert (where == -1).all()
+        if first_step == 3:
+            norm[0], where[0] = np.nan, 1
+        return found
+
+    monkeypatch.setattr(Trainer, "play", broken)
+    with pytest.raises(RunStopped, match=r"^gradient of the discriminator's \w+/bias is nan at step 4\. Last good"):
+        _train(tmp_path / "run", **EACH)
+    record = _record(tmp_path / "run")
+    assert record["verdict"].startswith("diverged: gradient of the discriminator's ")
+    assert record["verdicts"][-1]["try"] == "--discriminator_clip_global_norm=1"
+
+
+def test_a_longer_run_keeps_what_was_said_of_the_shorter_one(tmp_path, monkeypatch):
+    def by_total(series, threshold) -> Finding:
+        return Finding(HEALTHY if series.total > TOTAL else COLLAPSED, "", "said by the test")
+
+    monkeypatch.setattr(rules, "judge", by_total)
+    _train(tmp_path / "run", **EACH)
+    _train(tmp_path / "run", **EACH | {"steps": TOTAL + 1})
+    assert [(each["step"], each["verdict"]) for each in _record(tmp_path / "run")["verdicts"]] == [
+        (1, "collapsed"), (TOTAL + 1, "healthy")]

@@ -1,0 +1,75 @@
+"""Which results are published, and how each is made: tables/*.toml, a file a table.
+
+    title = "On MNIST"
+    metrics = "frechet + prdc"            what each row is measured with
+
+    [columns]                             head = quantity, as METRIC.QUANTITY of metrics.json, run.… or epoch.…
+    "Fréchet" = "frechet.frechet"
+
+    [rows.dcgan_10_epochs]
+    title = "DCGAN, 10 epochs"
+    flags = ["--model=dcgan", "--epochs=10"]
+    seeds = [0]                           default: this
+    metrics = "kde"                       beside those of the table, if the row has more
+    published."frechet.frechet" = {value = 6.8, error = 0.5, source = "arXiv:1711.10337"}
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from gan_zoo.errors import UserError, nearest
+
+FOLDER = Path(__file__).parent / "tables"
+
+
+class Published(NamedTuple):
+    """A value that others report. error: its standard error, None if it isn't said. source: where."""
+
+    value: float
+    error: float | None
+    source: str
+
+
+class Row(NamedTuple):
+    """A result. name: of the command. flags: of train.py. metrics: a sum. published: by quantity."""
+
+    name: str
+    title: str
+    flags: tuple[str, ...]
+    seeds: tuple[int, ...]
+    metrics: str
+    published: Mapping[str, Published]
+
+
+class Table(NamedTuple):
+    """Rows that are measured alike. columns: quantities by the heads of columns. rows: by name."""
+
+    name: str
+    title: str
+    columns: Mapping[str, str]
+    rows: Mapping[str, Row]
+
+
+def tables() -> dict[str, Table]:
+    """All of them, by name."""
+    return {path.stem: _table(path) for path in sorted(FOLDER.glob("*.toml"))}
+
+
+def find(name: str) -> tuple[Table, Row]:
+    """The row of a name, with its table; UserError if there is none."""
+    known = {row: table for table in tables().values() for row in table.rows}
+    if name not in known:
+        raise UserError(f"unknown result {name!r}: {nearest(name, known)} (--list shows all)")
+    return known[name], known[name].rows[name]
+
+
+def _table(path: Path) -> Table:
+    text = tomllib.loads(path.read_text(encoding="utf-8"))
+    rows = {name: Row(name, each["title"], tuple(each["flags"]), tuple(each.get("seeds", [0])),
+                      " + ".join([text["metrics"], *filter(None, [each.get("metrics")])]),
+                      {quantity: Published(said["value"], said.get("error"), said["source"])
+                       for quantity, said in each.get("published", {}).items()})
+            for name, each in text["rows"].items()}
+    return Table(path.stem, text["title"], text["columns"], rows)
