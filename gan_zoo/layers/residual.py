@@ -7,10 +7,10 @@ import keras
 _RESIDUAL_VARIANCE = 2.0  # times that of Glorot's initial weights, in a block's 3 × 3 convolutions
 
 
-def convolution(filters: int, size: int, name: str, scale: float = 1.0) -> keras.layers.Conv2D:
+def convolution(filters: int, size: int, name: str, scale: float = 1.0, bias: bool = True) -> keras.layers.Conv2D:
     """Padded; kernels are uniform with `scale` times the variance of Glorot and Bengio (2010)."""
     kernel = keras.initializers.VarianceScaling(scale, "fan_avg", "uniform")
-    return keras.layers.Conv2D(filters, size, padding="same", kernel_initializer=kernel, name=name)
+    return keras.layers.Conv2D(filters, size, padding="same", use_bias=bias, kernel_initializer=kernel, name=name)
 
 
 def upsampled(x, size: tuple[int, int], name: str) -> keras.KerasTensor:
@@ -28,14 +28,17 @@ def halved(x, name: str) -> keras.KerasTensor:
 def up_block(x, filters: int, size: tuple[int, int], norm: Callable, name: str) -> keras.KerasTensor:
     """Of a generator: [B, H, W, C] → [B, *size, filters].
 
-    norm, ReLU, ×2, 3×3 conv, norm, ReLU, 3×3 conv; beside it ×2, 1×1 conv. norm: (x, name=…) → x normalized.
+    norm, ReLU, ×2, 3×3 conv, norm, ReLU, 3×3 conv; beside it ×2, 1×1 conv. norm: (x, name=…) → x normalized over the
+    batch, which has to follow the last block too: it takes a bias away again, so that there is none.
     """
     y = keras.layers.ReLU(name=f"{name}_relu_1")(norm(x, name=f"{name}_norm_1"))
-    y = convolution(filters, 3, f"{name}_conv_1", _RESIDUAL_VARIANCE)(upsampled(y, size, f"{name}_upsampling"))
+    y = convolution(filters, 3, f"{name}_conv_1", _RESIDUAL_VARIANCE, bias=False)(
+        upsampled(y, size, f"{name}_upsampling"))
     y = keras.layers.ReLU(name=f"{name}_relu_2")(norm(y, name=f"{name}_norm_2"))
-    y = convolution(filters, 3, f"{name}_conv_2", _RESIDUAL_VARIANCE)(y)
+    y = convolution(filters, 3, f"{name}_conv_2", _RESIDUAL_VARIANCE, bias=False)(y)
     # A 1 × 1 convolution and the repeating of pixels may change places: this way it sees a quarter of them.
-    beside = upsampled(convolution(filters, 1, f"{name}_beside")(x), size, f"{name}_upsampling_beside")
+    beside = convolution(filters, 1, f"{name}_beside", bias=False)(x)
+    beside = upsampled(beside, size, f"{name}_upsampling_beside")
     return keras.layers.Add(name=name)([y, beside])
 
 

@@ -75,7 +75,7 @@ CASES = {
                    classified=True),
     "mlp": Case("mlp(generator=[None, 24, None], discriminator=[None, 24, 1], dropout=0.3)"),
     # A branch that begins at zero passes no gradient to its first kernels, and has no spectral norm.
-    "r3gan": Case("r3gan(width=4, widest=8, group_width=4, branch_gain=1)"),
+    "r3gan": Case("r3gan(width=4, widest=8, group_width=8, branch_gain=1)"),
     "resnet": Case("resnet(width=3, minibatch_stddev=2)", conditional=True),
 }
 NAMES = list(models)
