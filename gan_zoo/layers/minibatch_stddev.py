@@ -24,7 +24,8 @@ class MinibatchStddev(keras.layers.Layer):
         self.group_size = check_count("the group size of minibatch_stddev", group_size, least=2)
 
     def call(self, inputs, training=None):
-        self._check(inputs.shape[0], training)
+        if training and inputs.shape[0] is not None:
+            self.check_rows(inputs.shape[0])
         x = tf.cast(inputs, keras.backend.result_type(inputs.dtype, "float32"))
         x = tf.reshape(x, [tf.shape(x)[0], inputs.shape[1:].num_elements()])
         deviation = tf.reduce_mean(tf.sqrt(self._variances(x) + _EPSILON), axis=-1)
@@ -46,11 +47,13 @@ class MinibatchStddev(keras.layers.Layer):
         mean = tf.reduce_sum(weight * x, axis=1, keepdims=True)
         return tf.reduce_sum(weight * (x - mean)**2, axis=1)
 
-    def _check(self, rows: int | None, training) -> None:
-        if training and rows is not None and rows % self.group_size:
-            each = "" if replicas.count() == 1 else f" on each of {replicas.count()} replicas"
+    def check_rows(self, rows: int) -> None:
+        """UserError if groups don't divide the rows of a batch, on each replica; asked before a training begins."""
+        if rows % self.group_size:
+            count = replicas.count()
             raise UserError(f"minibatch_stddev={self.group_size}: groups of {self.group_size} don't divide the {rows} "
-                            f"that are scored together{each}: change it, or --batch_size")
+                            f"rows that {f'each of {count} replicas scores' if count > 1 else 'are scored'} together: "
+                            "change it, or --batch_size")
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], input_shape[-1] + 1)

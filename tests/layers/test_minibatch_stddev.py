@@ -83,8 +83,8 @@ def test_float64():
 def test_a_batch_that_groups_do_not_divide_is_refused_in_training():
     with pytest.raises(UserError) as error:
         MinibatchStddev(4)(tf.zeros([6, 3]), training=True)
-    assert str(error.value) == ("minibatch_stddev=4: groups of 4 don't divide the 6 that are scored together: change "
-                                "it, or --batch_size")
+    assert str(error.value) == ("minibatch_stddev=4: groups of 4 don't divide the 6 rows that are scored together: "
+                                "change it, or --batch_size")
 
 
 @pytest.mark.parametrize("size", [1, 0, 2.0, True])

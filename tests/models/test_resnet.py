@@ -8,10 +8,11 @@ import pytest
 import tensorflow as tf
 
 from gan_zoo.errors import UserError
+from gan_zoo.experiment import Experiment
 from gan_zoo.layers import BatchNormalization, ConditionalBatchNormalization, MinibatchStddev
 from gan_zoo.layers.residual import down_block, plain_block, up_block
 from gan_zoo.models.maps import halvings
-from tests.helpers import layers, networks
+from tests.helpers import layers, networks, trainer
 
 CIFAR = (32, 32, 3)
 
@@ -175,6 +176,15 @@ def test_other_sizes_are_refused(shape):
                                     "--image_size")
     with pytest.raises(UserError, match=r"not 1 × 1: for points use --model='mlp\(output=\"linear\"\)'"):
         networks("resnet", (1, 1, 2), 5)
+
+
+@pytest.mark.parametrize(("settings", "rows"), [
+    ({"batch_size": 16}, 16), ({"batch_size": 12, "packing": 3}, 4),
+    ({"batch_size": 12, "update": "alternating", "generator_batch_size": 8}, 8)], ids=str)
+def test_groups_that_do_not_divide_a_batch_are_refused_before_the_first_round(settings, rows):
+    with pytest.raises(UserError, match=rf"^--model=resnet\(.*\): minibatch_stddev=3: .* don't divide the {rows} rows"):
+        trainer(Experiment(model="resnet(width=1, minibatch_stddev=3)", dataset="digits", image_size=8, steps=1,
+                           **settings))
 
 
 @pytest.mark.parametrize(("spec", "message"), [
