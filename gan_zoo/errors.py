@@ -8,6 +8,8 @@ from numbers import Real
 class UserError(Exception):
     """A mistake in a flag, a file or the data: shown as one line, exit code 2, without a traceback."""
 
+    _keras_call_info_injected = True  # keeps Keras from adding a layer's arguments to one that is raised in its call
+
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows of it."""
         return [f"UserError: {self}"]

@@ -97,13 +97,16 @@ def spectrally_normalized(network: keras.Model) -> keras.Model:
     """The same functional network with every Dense and Conv layer normalized.
 
     Inputs, outputs and the names of layers stay. The layers themselves are shared with `network`, and so are all
-    weights but the new u and v. UserError for a layer with another kind of kernel.
+    weights but the new u and v. UserError for a layer with another kind of kernel, or one of zeros.
     """
     return keras.models.clone_model(network, clone_function=_normalized, recursive=True)
 
 
 def _normalized(layer):
     if isinstance(layer, _KINDS):
+        if not np.any(keras.ops.convert_to_numpy(layer.kernel)):
+            raise UserError(f"--spectral_norm can't divide {layer.name} by its norm, 0 at the start: leave it out, or "
+                            "let its first weights be others, as with r3gan(branch_gain=1)")
         return SpectralNormalization(layer)
     if any("kernel" in weight.name for weight in getattr(layer, "weights", ())):
         raise UserError(f"--spectral_norm is for Dense and Conv layers: {layer.name} is a {type(layer).__name__}")

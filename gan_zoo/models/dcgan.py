@@ -3,7 +3,7 @@
 import keras
 
 from gan_zoo.errors import UserError, check_count, check_number
-from gan_zoo.layers import BilinearUpsampling, Dropout
+from gan_zoo.layers import BilinearUpsampling, Dropout, MinibatchStddev
 from gan_zoo.models import conditioning
 from gan_zoo.models.base import Networks, activation, full_precision, models, value_range
 
@@ -14,7 +14,7 @@ _WIDEST = 512
 
 @models.register("dcgan")
 def dcgan(image_shape, noise, images, label, width=32, base_channels=100, slope=0.3, dropout=0.3, output="tanh",
-          label_embedding=None, conditional_norm=False) -> Networks:
+          label_embedding=None, conditional_norm=False, minibatch_stddev=None) -> Networks:
     """Convolutional GAN: bilinear upsampling and valid convolutions, no transposed ones.
 
     width: channels of the generator's last hidden convolution, doubled towards the noise; the discriminator
@@ -26,6 +26,8 @@ def dcgan(image_shape, noise, images, label, width=32, base_channels=100, slope=
     to 128 derive the same sizes backwards from the image, with more doublings for the larger ones. A conditional
     discriminator projects its last feature map; in the generator the label is one-hot beside the noise, or embedded in
     label_embedding numbers; conditional_norm: its batch norm has a scale and an offset of each class.
+    minibatch_stddev: the size of groups whose standard deviation the discriminator sees before its last convolution
+    (arXiv:1710.10196), or None.
     """
     for name, value in (("width", width), ("base_channels", base_channels)):
         check_count(name, value)
@@ -34,7 +36,7 @@ def dcgan(image_shape, noise, images, label, width=32, base_channels=100, slope=
     norm = conditioning.normalization(label, conditional_norm)
     x = conditioning.beside_noise(noise, label, label_embedding)
     generated = _generated(image_shape, x, norm, sizes, width, base_channels, slope, output)
-    features = _features(images, len(sizes) - 1, width, slope, dropout)
+    features = _features(images, len(sizes) - 1, width, slope, dropout, minibatch_stddev)
     return Networks(generated, features, value_range(output), projects=True, score=keras.layers.Dense(1, name="dense"))
 
 
@@ -77,8 +79,10 @@ def _convolution(x, norm, filters, kernel_size, slope, name) -> keras.KerasTenso
     return activation("leaky_relu", slope)(norm(x, name=f"{name}_norm"))
 
 
-def _features(x, convolutions, width, slope, dropout) -> keras.KerasTensor:
+def _features(x, convolutions, width, slope, dropout, minibatch_stddev) -> keras.KerasTensor:
     for index in range(1, convolutions + 1):
+        if minibatch_stddev is not None and index == convolutions:
+            x = MinibatchStddev(minibatch_stddev, name="minibatch_stddev")(x)
         filters = min(_WIDEST, width * 2**index)
         x = keras.layers.Conv2D(filters, 3 if index == 1 else 5, strides=2, padding="same", name=f"conv_{index}")(x)
         x = activation("leaky_relu", slope)(x)

@@ -54,6 +54,7 @@ class Trainer:
         plan = self.plan
         gan = flagged("model", lambda _: models.build(plan.model, plan.shape), plan.experiment.model)
         self.gan = gan if plan.data.has_pixels else _of_points(gan, plan.experiment.model)
+        flagged("model", lambda _: self._check_rows(), plan.experiment.model)
         self.players = build_players(self.gan, plan.experiment, plan.optimizers, plan.steps)
         self.average = (GeneratorAverage(self.gan.generator, plan.average, plan.images_per_round)
                         if plan.average else None)
@@ -61,6 +62,13 @@ class Trainer:
                        for name, value in plan.objective.memory.items()}
         self.rules = Rules(self.gan, plan.objective, *self.players, self.key("round"),
                            plan.sight.of(self.gan.value_range, plan.steps), plan.steps, self.memory)
+
+    def _check_rows(self) -> None:
+        """Lets layers that look at several rows at once refuse a batch, before anything is written."""
+        parts = self.gan.packing * self.strategy.num_replicas_in_sync
+        for layer in (layer for network in self.gan.judges for layer in network.layers if hasattr(layer, "check_rows")):
+            for size in (self.plan.experiment.batch_size, self.plan.generator_batch_size):
+                layer.check_rows(size // parts)
 
     def _state(self) -> dict:
         discriminator, generator = self.players

@@ -74,6 +74,9 @@ CASES = {
     "maxout": Case("maxout(generator_widths=[24, 24], units=[12, 12], discriminator_init=0.1)", conditional=True,
                    classified=True),
     "mlp": Case("mlp(generator=[None, 24, None], discriminator=[None, 24, 1], dropout=0.3)"),
+    # A branch that begins at zero passes no gradient to its first kernels, and has no spectral norm.
+    "r3gan": Case("r3gan(width=4, widest=8, group_width=8, branch_gain=1)"),
+    "resnet": Case("resnet(width=3, minibatch_stddev=2)", conditional=True),
 }
 NAMES = list(models)
 

@@ -18,11 +18,15 @@ EXAMPLES = {
     layers.Dropout: [{"rate": 0.25}],
     layers.OneHot: [{"num_classes": 2}],
     layers.ConditionalBatchNormalization: [{}, {"momentum": 0.9, "epsilon": 1e-5}],
+    layers.MinibatchStddev: [{"group_size": 2}],
+    layers.GroupedConvolution: [{"filters": 4, "kernel_size": (2, 2), "groups": 2, "padding": "same"}],
+    layers.LearnedBasis: [{"size": (2, 3)}],
 }
 # class → what it takes, made from images; the others take images
 INPUTS = {
     layers.OneHot: lambda x: keras.ops.cast(x[:, 0, 0, 0] > 0, "int32"),
     layers.ConditionalBatchNormalization: lambda x: [x, keras.layers.Dense(3)(keras.layers.Flatten()(x))],
+    layers.LearnedBasis: keras.layers.Flatten(),
 }
 TESTED_ELSEWHERE = {layers.SpectralNormalization}  # what takes a layer and not literals
 CASES = [(kind, arguments) for kind, examples in EXAMPLES.items() for arguments in examples]

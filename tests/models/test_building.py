@@ -13,7 +13,7 @@ from tests.helpers import layers, networks, registered
 SHAPE = (8, 8, 3)
 SMALL = ["mlp(generator=[None, 6, None], discriminator=[None, 6, 1])", "dcgan(width=2, base_channels=3)",
          "maxout(generator_widths=[6], units=[5], pieces=2)", "fgan(generator_widths=[6], discriminator_widths=[5])",
-         "infogan(width=0.05)"]
+         "infogan(width=0.05)", "resnet(width=2)", "r3gan(width=2, widest=2, group_width=2, branch_gain=1)"]
 each_model = pytest.mark.parametrize("spec", SMALL)
 _WITH_KERNEL = (keras.layers.Dense, keras.layers.Conv2D)
 

@@ -133,6 +133,12 @@ def test_without_dropout():
     assert not _of(networks("dcgan(width=2, base_channels=4, dropout=0)", (8, 8, 1), 3).discriminator, Dropout)
 
 
+def test_minibatch_stddev_is_before_the_last_convolution():
+    body = networks("dcgan(width=2, base_channels=4, minibatch_stddev=3)", (8, 8, 1), 3).body
+    assert body.get_layer("minibatch_stddev").group_size == 3
+    assert [layer.kernel.shape[2] for layer in _of(body, keras.layers.Conv2D)] == [1, 4 + 1]
+
+
 def test_half_precision_stays_inside():
     keras.config.set_dtype_policy("mixed_bfloat16")
     gan = networks("dcgan(width=2, base_channels=4)", (8, 8, 1), 3)
