@@ -78,7 +78,7 @@ class Penalty(Term, ABC):
 
 def squared_norms(play: Play, name: str) -> tf.Tensor:
     """‖∇D‖² at the images of a pass, [B]; with packing at each pack, [B / packing]."""
-    gradient = play.gradient(name)
+    gradient = tf.cast(play.gradient(name), keras.config.floatx())  # half precision would overflow in the sum
     size = play.gan.packing * math.prod(gradient.shape[1:])
     return tf.reduce_sum(tf.reshape(gradient, [-1, size]) ** 2, axis=1)
 

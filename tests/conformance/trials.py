@@ -1,4 +1,4 @@
-"""Penalties, a relativistic objective and a layer as somebody would add them: each one class, registered, and no more.
+"""A penalty with a memory and a layer as somebody would add them, each one class; games of all terms.
 
 They are no part of the zoo: only a process of its own may import them.
 """
@@ -12,36 +12,8 @@ from gan_zoo.models import Networks, models
 from gan_zoo.models.base import full_precision, pixels
 from gan_zoo.objectives import objectives
 from gan_zoo.objectives.base import Term
-from gan_zoo.schedules import check_number_or_schedule
+from gan_zoo.objectives.penalties import norms, squared_norms
 from tests.conformance import cases
-
-
-def _lengths(gradients: tf.Tensor) -> tf.Tensor:
-    """The L2 norm of every image's, [B]; with a derivative at 0."""
-    return tf.sqrt(tf.reduce_sum(gradients**2, axis=[1, 2, 3]) + 1e-12)
-
-
-@objectives.register("trial_r1")
-class R1(Term):
-    """γ/2 E‖∇D(x)‖² on real images (Mescheder et al. 2018, arXiv:1801.04406); γ may be a schedule."""
-
-    def __init__(self, gamma=10.0):
-        self.gamma = check_number_or_schedule("gamma", gamma, least=0)
-
-    def discriminator_loss(self, play):
-        return play.at(self.gamma) / 2 * tf.reduce_mean(_lengths(play.gradient("real")) ** 2)
-
-
-@objectives.register("trial_gradient_penalty")
-class GradientPenalty(Term):
-    """λ E(‖∇D(x̂)‖ − 1)² between real and generated images (Gulrajani et al. 2017, arXiv:1704.00028)."""
-
-    def __init__(self, weight=10.0):
-        self.weight = weight
-
-    def discriminator_loss(self, play):
-        play.scores("mixed", play.mixed(), play.real.labels)
-        return self.weight * tf.reduce_mean((_lengths(play.gradient("mixed")) - 1) ** 2)
 
 
 @objectives.register("trial_slope")
@@ -51,32 +23,9 @@ class Slope(Term):
     memory = {"slope": 1.0}
 
     def discriminator_loss(self, play):
-        lengths, followed = _lengths(play.gradient("generated")), play.memory("slope")
+        lengths, followed = norms(squared_norms(play, "generated")), play.memory("slope")
         play.remember("slope", 0.9 * tf.cast(followed, lengths.dtype) + 0.1 * tf.reduce_mean(lengths))
         return tf.reduce_mean((lengths - tf.cast(followed, lengths.dtype)) ** 2)
-
-
-@objectives.register("trial_relativistic")
-class Relativistic:
-    """Real images are to score above the mean generated one, and the reverse (arXiv:1807.00734, RaSGAN)."""
-
-    threshold, headline, reads_codes, reads_labels, memory = None, {}, False, False, {}
-
-    def discriminator_loss(self, play):
-        return self._loss(play, play.real_scores, play.generated_scores)
-
-    def generator_loss(self, play):
-        return self._loss(play, play.generated_scores, play.real_scores)
-
-    def _loss(self, play, higher, lower):
-        above, below = (play.mean(tf.reduce_mean(scores)) for scores in (lower, higher))
-        return tf.reduce_mean(tf.nn.softplus(above - higher)) + tf.reduce_mean(tf.nn.softplus(lower - below))
-
-    def diagnostics(self, play):
-        return {}
-
-    def estimates(self, scores):
-        return {"probability": tf.sigmoid(scores)}
 
 
 @keras.saving.register_keras_serializable("trial")
@@ -106,9 +55,10 @@ def trial_stddev(image_shape, noise, images) -> Networks:
 
 
 GAMES = {
-    "penalties": {"objective": "non_saturating + trial_r1(gamma=linear(2, 1)) + trial_gradient_penalty(10) + "
-                               "trial_slope"},
-    "relativistic": {"objective": "trial_relativistic", "update": "alternating"},
+    "penalties": {"objective": "relativistic('average') + r1(gamma=linear(2, 1), every=2) + gradient_penalty(10) + "
+                               "gradient_penalty(kind='dragan', every=2) + r2(approximate=0.5) + consistency(2) + "
+                               "feature_matching(3) + trial_slope"},
+    "relativistic": {"objective": "relativistic + r2", "update": "alternating"},
 }
 
 

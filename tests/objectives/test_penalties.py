@@ -97,8 +97,8 @@ def test_of_a_critic_of_zeros_all_is_finite(dtype):
 
 @pytest.mark.parametrize("spec", ["r1(linear(1, 0.1))", "gradient_penalty(linear(1, 0.1))"])
 def test_a_weight_may_be_a_schedule(spec):
-    half, whole = (_term(text).discriminator_loss(critics.quadratic(step=5, total=10))
-                   for text in (spec, spec.replace("linear(1, 0.1)", "1")))
+    play = critics.quadratic(step=5, total=10)
+    half, whole = (_term(text).discriminator_loss(play) for text in (spec, spec.replace("linear(1, 0.1)", "1")))
     np.testing.assert_allclose(half, 0.55 * whole, rtol=1e-6)
 
 
@@ -129,7 +129,7 @@ def test_a_lazy_one_is_as_strong_and_costs_nothing_between(kind, arguments, pass
     def play(step):
         return type(first)(first.gan, first.real, first.latent, first._key, step, memory=memory)
 
-    @tf.function
+    @tf.function(autograph=False)
     def round_(step):
         played = play(step)
         return *_by_kernel(lazy, played), lazy.diagnostics(played)
@@ -143,7 +143,7 @@ def test_a_lazy_one_is_as_strong_and_costs_nothing_between(kind, arguments, pass
         np.testing.assert_allclose(loss, 3 * expected * (step % 3 == 0), rtol=1e-10)
         np.testing.assert_allclose(by_kernel, 3 * of_kernel * (step % 3 == 0), rtol=1e-8, atol=1e-10)
         for name, value in plain.diagnostics(due).items():
-            np.testing.assert_allclose(shown[name], value, rtol=1e-10)
+            np.testing.assert_allclose(shown[name], value, rtol=1e-6)  # kept in single precision
 
 
 def _many(make, **settings):
