@@ -1,5 +1,7 @@
 """R1 and R2: penalties on the slope of the discriminator at real and at generated images."""
 
+import math
+
 import tensorflow as tf
 
 from gan_zoo.errors import check_number
@@ -24,19 +26,20 @@ class _AtImages(Penalty):
 
     def measure(self, play: Play) -> Slope:
         if self.approximate is not None:
-            squared = tf.reduce_mean(_differences(play, self.side, self.approximate))
-            return Slope(squared / 2, norms(squared))
+            slopes = _difference_quotients(play, self.side, self.approximate)
+            # Of a linear critic w·x the mean of |w·ε| is ‖w‖ √(2/π).
+            return Slope(tf.reduce_mean(slopes**2) / 2, math.sqrt(math.pi / 2) * tf.reduce_mean(tf.abs(slopes)))
         squared = squared_norms(play, self.side)
         return Slope(tf.reduce_mean(squared) / 2, tf.reduce_mean(norms(squared)))
 
 
-def _differences(play: Play, side: str, sigma: float) -> tf.Tensor:
-    """(D(x + σε) − D(x))²/σ², [B, 1]."""
+def _difference_quotients(play: Play, side: str, sigma: float) -> tf.Tensor:
+    """(D(x + σε) − D(x))/σ, [B, 1]."""
     images, labels, scores = {REAL: lambda: (*play.real, play.real_scores),
                               GENERATED: lambda: (play.generated, play.latent.labels, play.generated_scores)}[side]()
     name = f"{side}_nudged_by_{sigma}"
     nudged = play.once(name, lambda: images + sigma * tf.cast(play.normal(name, images.shape[1:]), images.dtype))
-    return ((play.scores(name, nudged, labels, stream=side) - scores) / sigma) ** 2
+    return (play.scores(name, nudged, labels, stream=side) - scores) / sigma
 
 
 @objectives.register("r1")
@@ -45,9 +48,8 @@ class R1(_AtImages):
 
     gamma: γ, at least 0, or a schedule; 10 in the paper. every: only in rounds that this divides, times as much.
     approximate: σ, for the first-order E(D(x + σε) − D(x))²/σ² with ε ~ N(0, 1), which costs one more pass but no
-    second derivative (Lin et al. 2025, arXiv:2501.08316, without their division by σ²). Its noise and its error: see
-    docs/training.md; the gradient norm that it shows is the root of the mean square. With dropout or augmentations
-    both passes have the same.
+    second derivative (Lin et al. 2025, arXiv:2501.08316, who leave out the division). Its noise and its error: see
+    docs/training.md. With dropout or augmentations both passes have the same.
     """
 
     kind, side = "r1", REAL
