@@ -55,10 +55,10 @@ def trial_stddev(image_shape, noise, images) -> Networks:
 
 
 GAMES = {
-    "penalties": {"objective": "relativistic('average') + r1(gamma=linear(2, 1), every=2) + gradient_penalty(10) + "
-                               "gradient_penalty(kind='dragan', every=2) + r2(approximate=0.5) + consistency(2) + "
-                               "feature_matching(3) + trial_slope"},
-    "relativistic": {"objective": "relativistic + r2", "update": "alternating"},
+    "penalties": {"objective": "relativistic('average') + r1(gamma=linear(2, 1)) + r2(approximate=0.5) + "
+                               "gradient_penalty(kind='dragan', every=2) + consistency(2) + feature_matching(3) + "
+                               "trial_slope"},
+    "relativistic": {"objective": "relativistic + gradient_penalty", "update": "alternating"},
 }
 
 
