@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, Protocol
 import keras
 import tensorflow as tf
 
+from gan_zoo.errors import UserError
+
 
 @dataclass(frozen=True, kw_only=True)
 class GAN:
@@ -45,12 +47,29 @@ class GAN:
         """Whether the discriminator is told the class."""
         return takes_labels(self.discriminator)
 
+    def check_slopes(self) -> None:
+        """Raises UserError if there is no such thing as the slope of the score at one image.
+
+        Under batch norm the score is a function of a whole batch: its derivative by an image is that of all scores, and
+        a penalty on it is not the paper's (arXiv:1704.00028, section 4, "No critic batch normalization").
+        """
+        if any(isinstance(layer, keras.layers.BatchNormalization)
+               for network in (self.body, self.heads["score"]) for layer in layers(network)):
+            raise UserError("a penalty on the slope at single images needs a discriminator without batch norm, under "
+                            "which a score depends on the whole batch: take another --model, or --spectral_norm in the "
+                            "penalty's place")
+
     def says(self, head: str, features: tf.Tensor, labels: tf.Tensor | None = None, *, training: bool) -> tf.Tensor:
         """A head's answer in at least single precision. ValueError if there is no such head."""
         if head not in self.heads:
             raise ValueError(f"this game has no head {head!r}, only {', '.join(self.heads)}: "
                              "the objective has to say that it reads codes or labels")
         return tf.cast(call(self.heads[head], features, labels, training=training), keras.config.floatx())
+
+
+def layers(network: keras.Model) -> Iterator[keras.layers.Layer]:
+    """Every layer of a network once, those within networks and layers too, for which Keras has no public name."""
+    return network._flatten_layers(include_self=False)
 
 
 def takes_labels(network: keras.Model) -> bool:

@@ -1,16 +1,16 @@
 """One play, all that an objective may ask of it, and what an objective is."""
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from copy import copy
+from typing import Any, NamedTuple, Protocol
 
 import keras
 import tensorflow as tf
 
 from gan_zoo import randomness, replicas, schedules
 from gan_zoo.errors import UserError
-from gan_zoo.game import GAN, Examples, LatentSample, View, call
-from gan_zoo.randomness import Key
+from gan_zoo.game import GAN, Examples, LatentSample, View, call, layers
+from gan_zoo.randomness import Key, Rows
 from gan_zoo.schedules import Schedule
 
 REAL, GENERATED = "real", "generated"
@@ -30,26 +30,6 @@ class _Pass(NamedTuple):
     tape: tf.GradientTape
 
 
-class Rows(NamedTuple):
-    """Random numbers (game.Random) for the rows of a replica's batch, which begin at `first` of the global one."""
-
-    key: Key
-    step: tf.Tensor | int
-    first: tf.Tensor | int
-    rows: tf.Tensor | int
-
-    def uniform(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
-        """U[0, 1), float32 [B, *shape]."""
-        return self._rows(self.key(name).uniform_rows, shape)
-
-    def normal(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
-        """N(0, 1), float32 [B, *shape]."""
-        return self._rows(self.key(name).normal_rows, shape)
-
-    def _rows(self, draw, shape: Sequence[int]) -> tf.Tensor:
-        return tf.reshape(draw(self.step, self.first, self.rows, math.prod(shape)), [self.rows, *shape])
-
-
 class Play:
     """One play: real images against generated ones, each network run at most once a pass, and only when asked.
 
@@ -60,7 +40,7 @@ class Play:
     numbers that the objective keeps from round to round.
 
     For penalties there are `gradient`, `scores` of other images, `mixed`, `uniform`, `normal`, `step`, `at` for what
-    may be a schedule, `mean` over replicas, `memory` and `remember`.
+    may be a schedule, `mean` over replicas, `once` and `seldom`, `memory` and `remember`.
     """
 
     def __init__(self, gan: GAN, real: Examples, latent: LatentSample, key: Key, step=0, rank=0, *,
@@ -70,18 +50,13 @@ class Play:
         self._memory = memory or {}
         # Not functools.cached_property: up to Python 3.11 its lock is held while it computes, and replicas,
         # which are threads that wait for each other, would wait for ever.
-        self._generated: tf.Tensor | None = None
+        self._kept: dict[Hashable, Any] = {}
         self._passes: dict[str, _Pass] = {}
-        self._heads: dict[tuple[str, str], tf.Tensor] = {}
 
     @property
     def generated(self) -> tf.Tensor:
         """The generated images [B', H, W, C]."""
-        if self._generated is None:
-            noise, labels, _ = self.latent
-            with randomness.forward_pass(self._key("generator"), self.step, self._first_row(noise)):
-                self._generated = call(self.gan.generator, noise, labels, training=True)
-        return self._generated
+        return self.once(GENERATED, self._generate)
 
     @property
     def real_scores(self) -> tf.Tensor:
@@ -92,6 +67,16 @@ class Play:
     def generated_scores(self) -> tf.Tensor:
         """[B', 1]."""
         return self._side(GENERATED).score
+
+    @property
+    def real_features(self) -> tf.Tensor:
+        """What the discriminator's body makes of the real images, [B, F]; float32 or wider."""
+        return tf.cast(self._side(REAL).features, keras.config.floatx())
+
+    @property
+    def generated_features(self) -> tf.Tensor:
+        """The same of the generated images, [B', F]."""
+        return tf.cast(self._side(GENERATED).features, keras.config.floatx())
 
     @property
     def generated_parameters(self) -> tf.Tensor:
@@ -108,36 +93,40 @@ class Play:
         """What the classifier says of the generated images, [B', K]; float32 or wider."""
         return self._said("logits", GENERATED)
 
-    def scores(self, name: str, images: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
+    def scores(self, name: str, images: tf.Tensor, labels: tf.Tensor | None = None,
+               stream: str | None = None) -> tf.Tensor:
         """The scores [B, 1] of any images [B, H, W, C] in the value range, in a pass called `name`.
 
-        The name is also the pass's random stream. ValueError if other images or labels had that name before, or if it
-        is the name of a stream that the play itself uses.
+        stream: the pass whose dropout and augmentations this one shares; by default it has some of its own. ValueError
+        if other images or labels had the name before, or if it is that of a stream that the play itself uses.
         """
         if name in _OWN_STREAMS:
             raise ValueError(f"{name!r} is a random stream of the play itself: give the pass another name")
-        return self._pass(name, images, labels).score
+        return self._pass(name, images, labels, stream).score
 
     def gradient(self, name: str) -> tf.Tensor:
-        """∂ Σ score / ∂ images of a pass: "real", "generated", or one that `scores` was asked for; [B, H, W, C].
+        """∂ score / ∂ images of a pass: "real", "generated", or one that `scores` was asked for; [B, H, W, C].
 
-        It belongs to the pass whose scores the loss has, with its dropout, and can be differentiated again.
+        It belongs to the pass whose scores the loss has, with its dropout, and can be differentiated again. With
+        packing it is that of the pack's score, of which each image has its part. UserError if there is none.
         """
         sides = {REAL, GENERATED}
         if name not in sides | set(self._passes):
             raise ValueError(f"no images were scored under the name {name!r}: call play.scores({name!r}, images) first")
-        if replicas.count() > 1 and any(isinstance(layer, keras.layers.BatchNormalization)
-                                        for layer in _layers(self.gan.body)):
-            # The second derivative does not go through the moments' sum over replicas: it would be silently wrong.
-            raise UserError("gradients of the score need a discriminator without batch norm on several replicas: take "
-                            "another --model, or --strategy=one_device")
+        self.gan.check_slopes()
         scored = self._side(name) if name in sides else self._passes[name]
-        return scored.tape.gradient(scored.score, scored.images)
+        found = scored.tape.gradient(scored.score, scored.images)
+        if found is None:
+            raise UserError("the score has no gradient by the images: something in the discriminator can't be "
+                            "differentiated, take another --model")
+        return found
 
     def mixed(self, name: str = "mixed") -> tf.Tensor:
-        """ε x + (1 − ε) G(z) with ε ~ U[0, 1) for each pair, [B, H, W, C] (Gulrajani et al. 2017, arXiv:1704.00028)."""
-        share = tf.cast(self.uniform(name, [1, 1, 1]), self.real.images.dtype)
-        return share * self.real.images + (1 - share) * tf.cast(self.generated, self.real.images.dtype)
+        """ε x + (1 − ε) G(z) with ε ~ U[0, 1) for each pair, [B, H, W, C] (Gulrajani et al. 2017, arXiv:1704.00028).
+
+        With packing the pairs are of packs, so that ε is one for all images of a pack.
+        """
+        return self.once(("mixed", name), lambda: self._mix(self.uniform(name, [1, 1, 1])))
 
     def uniform(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
         """U[0, 1) of the stream `name`, a draw for each real image: float32 [B, *shape]."""
@@ -151,6 +140,23 @@ class Play:
         """What a number or a schedule is in this round; a schedule's value has the precision of scores."""
         now = schedules.at(value, self.step, self._total)
         return tf.cast(now, keras.config.floatx()) if isinstance(value, Schedule) else now
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What `make` gives, which is called at the first time in this play that `key` is asked for."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def seldom(self, every: int, ask: Callable[["Play"], Sequence[tf.Tensor]],
+               otherwise: Sequence[tf.Tensor]) -> Sequence[tf.Tensor]:
+        """What `ask` gives of this play in the rounds 0, every, 2 every, …; in all others `otherwise`, at no cost.
+
+        `ask` gets a play that knows what this one does, and has to ask that one alone, not for the mean over replicas,
+        which can't meet in there. Both give as many tensors of the same shapes and types.
+        """
+        _ = self.real_scores, self.generated_scores  # passes of every round are made here, where they can be shared
+        due = tf.equal(tf.cast(self.step, tf.int64) % every, 0)
+        return tf.cond(due, lambda: list(ask(self._branch())), lambda: list(otherwise))
 
     def mean(self, values):
         """The mean over replicas of a tensor or a list of tensors."""
@@ -169,12 +175,25 @@ class Play:
             return self._pass(side, *self.real)
         return self._pass(side, self.generated, self.latent.labels)
 
-    def _said(self, head: str, side: str) -> tf.Tensor:
-        if (head, side) not in self._heads:
-            self._heads[head, side] = self.gan.says(head, self._side(side).features, training=True)
-        return self._heads[head, side]
+    def _branch(self) -> "Play":
+        """This play, apart from what is asked of it from now on."""
+        branch = copy(self)
+        branch._kept, branch._passes = dict(self._kept), dict(self._passes)
+        return branch
 
-    def _pass(self, name: str, images: tf.Tensor, labels: tf.Tensor | None) -> _Pass:
+    def _generate(self) -> tf.Tensor:
+        noise, labels, _ = self.latent
+        with randomness.forward_pass(self._key("generator"), self.step, self._first_row(noise)):
+            return call(self.gan.generator, noise, labels, training=True)
+
+    def _mix(self, share: tf.Tensor) -> tf.Tensor:
+        share = tf.cast(tf.repeat(share[::self.gan.packing], self.gan.packing, axis=0), self.real.images.dtype)
+        return share * self.real.images + (1 - share) * tf.cast(self.generated, self.real.images.dtype)
+
+    def _said(self, head: str, side: str) -> tf.Tensor:
+        return self.once((head, side), lambda: self.gan.says(head, self._side(side).features, training=True))
+
+    def _pass(self, name: str, images: tf.Tensor, labels: tf.Tensor | None, stream: str | None = None) -> _Pass:
         if name in self._passes:
             known = self._passes[name]
             if known.images is not images or known.labels is not labels:
@@ -185,13 +204,13 @@ class Play:
         # A tape only notes while a graph is built what was done, so that it costs nothing where nobody asks for it.
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(images)
-            features, score = self._judged(name, images, labels)
+            features, score = self._judged(stream or name, images, labels)
         self._passes[name] = _Pass(images, labels, features, score, tape)
         return self._passes[name]
 
-    def _judged(self, name: str, images: tf.Tensor, labels: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
+    def _judged(self, stream: str, images: tf.Tensor, labels: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
         """The features and the score of images, in training."""
-        key = self._key({GENERATED: "fake"}.get(name, name))  # the stream's name of old, so that runs repeat
+        key = self._key({GENERATED: "fake"}.get(stream, stream))  # its name of old, so that runs repeat
         with randomness.forward_pass(key, self.step, self._first_row(images)) as now:
             seen = images if self._view is None else self._view(images, self._rows(images, key), self.step)
             now.first_row = self._first_row(seen)  # packed images are fewer rows
@@ -200,7 +219,7 @@ class Play:
 
     def _iterate(self) -> None:
         """Lets every layer that follows its own weights do so, once a move (spectral normalization)."""
-        for layer in (layer for network in self.gan.judges for layer in _layers(network)):
+        for layer in (layer for network in self.gan.judges for layer in layers(network)):
             if hasattr(layer, "iterate"):
                 layer.iterate()
 
@@ -209,12 +228,6 @@ class Play:
 
     def _first_row(self, batch: tf.Tensor) -> tf.Tensor:
         return self._rank * tf.shape(batch)[0]
-
-
-def _layers(network: keras.Model) -> Iterator[keras.layers.Layer]:
-    """The layers of a network, those of networks within it too."""
-    for layer in network.layers:
-        yield from _layers(layer) if isinstance(layer, keras.Model) else [layer]
 
 
 class Objective(Protocol):
@@ -227,6 +240,9 @@ class Objective(Protocol):
     headline: the diagnostics that belong on the progress line, and what they are called there.
     reads_codes: whether it looks at the latent's codes, and so needs some and a recognizer.
     reads_labels: whether it looks at what a classifier says, and so needs classes and a classifier.
+    pairs: whether it compares each generated image with a real one, and so needs as many of both.
+    needs_bound: whether its game has no end unless something bounds the slope of the discriminator.
+    bounds_slope: whether it does that.
     memory: numbers that it keeps from round to round, by name, with their first values (Play.remember).
     """
 
@@ -243,7 +259,20 @@ class Objective(Protocol):
     def reads_labels(self) -> bool: ...
 
     @property
+    def pairs(self) -> bool: ...
+
+    @property
+    def needs_bound(self) -> bool: ...
+
+    @property
+    def bounds_slope(self) -> bool: ...
+
+    @property
     def memory(self) -> Mapping[str, float]: ...
+
+    def check(self, gan: GAN) -> None:
+        """Raises UserError if it can't be played on these networks."""
+        ...
 
     def discriminator_loss(self, play: Play) -> tf.Tensor: ...
 

@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import math
 import threading
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -64,6 +65,26 @@ class Key(NamedTuple):
         values = draw(shape=tf.stack([rows, blocks * _BLOCK]), key=[tf.constant(self.bits, tf.uint64)],
                       counter=_counter(first_block, step), alg=_PHILOX, dtype=tf.float32)
         return values[:, :width]
+
+
+class Rows(NamedTuple):
+    """Random numbers (game.Random) for the rows of a replica's batch, which begin at `first` of the global one."""
+
+    key: Key
+    step: tf.Tensor | int
+    first: tf.Tensor | int
+    rows: tf.Tensor | int
+
+    def uniform(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
+        """U[0, 1), float32 [B, *shape]."""
+        return self._rows(self.key(name).uniform_rows, shape)
+
+    def normal(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
+        """N(0, 1), float32 [B, *shape]."""
+        return self._rows(self.key(name).normal_rows, shape)
+
+    def _rows(self, draw, shape: Sequence[int]) -> tf.Tensor:
+        return tf.reshape(draw(self.step, self.first, self.rows, math.prod(shape)), [self.rows, *shape])
 
 
 def _counter(block, step) -> tf.Tensor:

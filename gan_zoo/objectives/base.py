@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from gan_zoo.errors import UserError
+from gan_zoo.game import GAN
 from gan_zoo.latents.codes import Code
 from gan_zoo.play import Objective, Play
 from gan_zoo.registry import Registry, parse
@@ -17,17 +18,43 @@ from gan_zoo.schedules import schedules
 objectives = Registry("objective", context=("codes", "conditional"), nested=schedules)
 
 
-class ScoreObjective(ABC):
+class Plain:
+    """What most objectives are: they look at images and scores alone, on any networks (see play.Objective)."""
+
+    threshold: float | None = None
+    headline: Mapping[str, str] = {}
+    reads_codes = False
+    reads_labels = False
+    pairs = False
+    needs_bound = False
+    bounds_slope = False
+    memory: Mapping[str, float] = {}
+
+    def check(self, gan: GAN) -> None:
+        pass
+
+    def diagnostics(self, play: Play) -> dict[str, tf.Tensor]:
+        return {}
+
+
+class Game(Plain):
+    """The base of a game: it says what a score means, by default a logit."""
+
+    threshold: float | None = 0.0
+
+    def probability(self, scores: tf.Tensor) -> tf.Tensor:
+        """Scores [B, 1] → the probability in [0, 1] that the image is real."""
+        return tf.sigmoid(scores)
+
+    def estimates(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"probability": self.probability(scores)}
+
+
+class ScoreObjective(Game, ABC):
     """An objective that is a mean over examples of functions of the raw scores.
 
     A subclass gives `discriminator(real, generated)` and `generator(generated)`: scores [B, 1] → losses [B, 1].
     """
-
-    threshold: float | None = 0.0
-    headline: Mapping[str, str] = {}
-    reads_codes = False
-    reads_labels = False
-    memory: Mapping[str, float] = {}
 
     @abstractmethod
     def discriminator(self, real: tf.Tensor, generated: tf.Tensor) -> tf.Tensor: ...
@@ -41,28 +68,12 @@ class ScoreObjective(ABC):
     def generator_loss(self, play: Play) -> tf.Tensor:
         return tf.reduce_mean(self.generator(play.generated_scores))
 
-    def diagnostics(self, play: Play) -> dict[str, tf.Tensor]:
-        return {}
 
-    def probability(self, scores: tf.Tensor) -> tf.Tensor:
-        """Scores [B, 1] → the probability in [0, 1] that the image is real."""
-        return tf.sigmoid(scores)
-
-    def estimates(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
-        return {"probability": self.probability(scores)}
-
-
-class Term:
+class Term(Plain):
     """The base of what is no game, but may be added to one: it costs nothing, unless a subclass says so.
 
     It does not say what a score means.
     """
-
-    threshold: float | None = None
-    headline: Mapping[str, str] = {}
-    reads_codes = False
-    reads_labels = False
-    memory: Mapping[str, float] = {}
 
     def discriminator_loss(self, play: Play) -> tf.Tensor:
         return tf.zeros([], keras.config.floatx())
@@ -71,9 +82,6 @@ class Term:
         return tf.zeros([], keras.config.floatx())
 
     def estimates(self, scores: tf.Tensor) -> dict[str, tf.Tensor]:
-        return {}
-
-    def diagnostics(self, play: Play) -> dict[str, tf.Tensor]:
         return {}
 
 
@@ -90,8 +98,15 @@ class Sum:
         self.estimates = game.estimates
         self.reads_codes = any(term.reads_codes for term in terms)
         self.reads_labels = any(term.reads_labels for term in terms)
+        self.pairs = any(term.pairs for term in terms)
+        self.needs_bound = any(term.needs_bound for term in terms)
+        self.bounds_slope = any(term.bounds_slope for term in terms)
         self.headline = {name: label for term in reversed(terms) for name, label in term.headline.items()}
         self.memory = _together([term.memory for term in terms])
+
+    def check(self, gan: GAN) -> None:
+        for term in self.terms:
+            term.check(gan)
 
     def discriminator_loss(self, play: Play) -> tf.Tensor:
         return tf.add_n([term.discriminator_loss(play) for term in self.terms])
@@ -104,10 +119,10 @@ class Sum:
 
 
 def _together(memories: list[Mapping[str, float]]) -> dict[str, float]:
-    """What several terms keep; ValueError if two mean other numbers by one name."""
+    """What several terms keep; UserError if two mean other numbers by one name."""
     names = [name for memory in memories for name in memory]
     if len(set(names)) < len(names):
-        raise ValueError(f"two terms keep a number of one name: {', '.join(names)}")
+        raise UserError(f"two terms keep a number of the name {max(names, key=names.count)}: make one of them")
     return {name: value for memory in memories for name, value in memory.items()}
 
 

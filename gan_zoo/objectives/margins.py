@@ -12,12 +12,13 @@ from gan_zoo.objectives.base import ScoreObjective, objectives
 class Wasserstein(ScoreObjective):
     """max_D E[D(x)] − E[D(G(z))] over 1-Lipschitz critics (Arjovsky et al. 2017, arXiv:1701.07875, equation 2).
 
-    Needs a constraint on the critic, such as --discriminator_weight_clip=0.01. A critic's score has no
-    zero of its own: accuracies are taken at the middle of the two mean scores, and the probability is only
-    the sigmoid of the score.
+    Needs a bound on the critic's slope: a term such as gradient_penalty, --discriminator_weight_clip=0.01 or
+    --spectral_norm. A critic's score has no zero of its own: accuracies are taken at the middle of the two mean scores,
+    and the probability is only the sigmoid of the score.
     """
 
     threshold = None
+    needs_bound = True
     headline = {"wasserstein_estimate": "Wasserstein"}
 
     def discriminator(self, real, generated):

@@ -134,6 +134,8 @@ class _Run:
         self.progress.begin(total, plan_.rounds_per_epoch, headline)
         self.progress.say(f"{self.experiment.model} on {plan_.data.description}; {device}; {total:,} steps, "
                           f"{total / plan_.rounds_per_epoch:.1f} epochs → {self.run.path}")
+        for notice in plan_.notices:
+            self.progress.say(notice)
         if self.step:
             self.progress.say(f"resumed at step {self.step:,}")
         else:

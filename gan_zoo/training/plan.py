@@ -75,6 +75,16 @@ class Plan(Draft):
         return self.experiment.generator_batch_size or self.experiment.batch_size
 
     @property
+    def notices(self) -> list[str]:
+        """What the user should know before the run, lines."""
+        flags = self.experiment
+        if not self.objective.needs_bound or self.objective.bounds_slope:
+            return []
+        return [] if flags.discriminator_weight_clip or flags.spectral_norm else [
+            f"note: nothing bounds the critic of --objective={flags.objective}, whose loss falls for ever: write "
+            f"--objective='{flags.objective} + gradient_penalty', or add --spectral_norm"]
+
+    @property
     def shape(self) -> models.Shape:
         """What the networks are made for."""
         return models.Shape(self.data.image_shape, self.latent.size, parameter_count(self.latent.codes),
@@ -104,6 +114,7 @@ def draft(experiment: Experiment) -> Draft:
     drafted = Draft(experiment, model, latent, conditional, objective, _sight(experiment), optimizers,
                     build_average(experiment.generator_average))
     _check_packing(drafted)
+    _check_pairs(drafted)
     return drafted
 
 
@@ -156,6 +167,13 @@ def _check_packing(drafted: Draft) -> None:
         if size is not None and size % drafted.sight.packing:
             raise UserError(f"--{name}={size} can't be cut into packs of {flag}: use "
                             f"{max(1, size // drafted.sight.packing) * drafted.sight.packing}")
+
+
+def _check_pairs(drafted: Draft) -> None:
+    size, of_generator = drafted.experiment.batch_size, drafted.experiment.generator_batch_size
+    if drafted.objective.pairs and of_generator not in (None, size):
+        raise UserError(f"--generator_batch_size={of_generator} leaves some images of --batch_size={size} without a "
+                        f"partner, whom --objective={drafted.experiment.objective} compares them with: leave it out")
 
 
 def _loaded(drafted: Draft) -> Dataset:

@@ -55,6 +55,7 @@ class Trainer:
         gan = flagged("model", lambda _: models.build(plan.model, plan.shape), plan.experiment.model)
         self.gan = gan if plan.data.has_pixels else _of_points(gan, plan.experiment.model)
         flagged("model", lambda _: self._check_rows(), plan.experiment.model)
+        flagged("objective", lambda _: plan.objective.check(self.gan), plan.experiment.objective)
         self.players = build_players(self.gan, plan.experiment, plan.optimizers, plan.steps)
         self.average = (GeneratorAverage(self.gan.generator, plan.average, plan.images_per_round)
                         if plan.average else None)

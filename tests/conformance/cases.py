@@ -138,12 +138,12 @@ VARIANTS = {
 THOROUGH = ("mlp",)
 FULLEST = "seen"
 ON_FOUR = ("mlp",)
-TRIALS = ("penalties", "relativistic", "stacked")  # of what is no part of the zoo, see conformance.trials
+TRIALS = ("penalties", "relativistic", "stacked")  # of terms, and of what is no part of the zoo: see conformance.trials
 
 
 def tried(replicas: int) -> list[tuple[str, str]]:
     """The (model, variant) pairs that are held against one replica on so many."""
     if replicas == 4:
-        return [(name, FULLEST) for name in ON_FOUR]
+        return [*((name, FULLEST) for name in ON_FOUR), ("trial", TRIALS[0])]
     pairs = [(name, variant) for name in NAMES for variant in VARIANTS if name in THOROUGH or variant == FULLEST]
     return pairs + [("trial", name) for name in TRIALS]

@@ -1,5 +1,6 @@
 """What every registered model must hold."""
 
+import inspect
 import json
 
 import keras
@@ -8,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from gan_zoo import latents, objectives
+from gan_zoo.errors import UserError
 from gan_zoo.export import export
 from gan_zoo.game import Examples, LatentSample, call
 from gan_zoo.play import Play
@@ -20,6 +22,8 @@ from tests.objectives.test_oracles import ORACLES
 
 BATCH = 6
 LABELS = tf.range(BATCH)
+TERMS = [name for name in objectives.objectives if issubclass(objectives.objectives[name], objectives.Term)
+         and not {"codes", "conditional"} & set(inspect.signature(objectives.objectives[name]).parameters)]
 OBJECTIVES = {spec.partition("(")[0]: spec for spec in reversed(ORACLES)}  # the first spec of every registered one
 
 
@@ -142,6 +146,28 @@ def test_gradients_are_finite_and_not_zero(gan, name, objective):
         found = tape.gradient(loss, [v.value for v in variables], unconnected_gradients="zero")
         assert all(np.isfinite(g).all() for g in found)
         assert all(np.abs(g).max() > 0 for v, g in zip(variables, found, strict=True) if v.path.endswith("kernel"))
+
+
+def test_terms_have_finite_gradients_or_are_refused(gan, name):
+    """Refused are those on the slope at single images under batch norm, and changes of images for points."""
+    play = Play(gan, _examples(gan), _sample(latents.build(cases.case(name).latent), [7, 8]), Key(0))
+    normalized = any(isinstance(layer, keras.layers.BatchNormalization) for layer in helpers.layers(gan.body))
+    bounding = {term for term in TERMS if objectives.build(f"hinge + {term}").bounds_slope}
+    refused = (bounding if normalized else set()) | ({"consistency"} if gan.value_range is None else set())
+    losses, variables = [], [v.value for v in _variables(*gan.judges, gan.generator)]
+    with tf.GradientTape(persistent=True) as tape:
+        for term in TERMS:
+            built = objectives.build(f"hinge + {term}").terms[1]
+            if term in refused:
+                with pytest.raises(UserError, match=r"take another --model|leave it out"):
+                    built.check(gan)
+            else:
+                built.check(gan)
+                losses.append(built.discriminator_loss(play) + built.generator_loss(play))
+    for loss in losses:
+        found = tape.gradient(loss, variables, unconnected_gradients="zero")
+        assert all(np.isfinite(g).all() for g in found)
+        assert any(np.any(g) for g in found)
 
 
 def test_half_precision_keeps_images_and_scores_in_full(name):
