@@ -124,6 +124,7 @@ def _reproduce(table: Table, row: Row, request: Request) -> int:
             return code
     for folder in folders:
         arguments = [f"--run_dir={folder}", f"--metrics={row.metrics}"]
+        arguments += [f"--dataset={table.dataset}"] if table.dataset else []
         print(f"\n$ gan-zoo evaluate {shlex.join(arguments)}", flush=True)
         evaluate.run(arguments)
     kept, now = records.read(request.out, row.name), records.gather(row, seeds, folders)

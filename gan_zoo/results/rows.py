@@ -2,6 +2,7 @@
 
     title = "On MNIST"
     metrics = "frechet + prdc"            what each row is measured with
+    dataset = "mnist"                     and against, if not the data of its own that it was trained on
 
     [columns]                             head = quantity, as METRIC.QUANTITY of metrics.json, run.… or epoch.…
     "Fréchet" = "frechet.frechet"
@@ -44,10 +45,14 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Rows that are measured alike. columns: quantities by the heads of columns. rows: by name."""
+    """Rows that are measured alike. dataset: that they are held against, "" for their own. columns: quantities by head.
+
+    rows: by name.
+    """
 
     name: str
     title: str
+    dataset: str
     columns: Mapping[str, str]
     rows: Mapping[str, Row]
 
@@ -72,4 +77,4 @@ def _table(path: Path) -> Table:
                       {quantity: Published(said["value"], said.get("error"), said["source"])
                        for quantity, said in each.get("published", {}).items()})
             for name, each in text["rows"].items()}
-    return Table(path.stem, text["title"], text["columns"], rows)
+    return Table(path.stem, text["title"], text.get("dataset", ""), text["columns"], rows)

@@ -118,7 +118,7 @@ def _record(**about) -> Record:
 
 
 def test_values_of_unlike_provenance_do_not_share_their_floor():
-    table = rows.Table("small", "Small", {"KID": "kid.kid"}, {name: rows.Row(name, name, (), (0,), "kid", {})
+    table = rows.Table("small", "Small", "", {"KID": "kid.kid"}, {name: rows.Row(name, name, (), (0,), "kid", {})
                                                               for name in ("one", "other")})
     alike = page.table(table, {"one": _record(), "other": _record()})
     assert alike[2:] == ["| real images |  | 0.25 |", "| `one` | one | 1.50 ± 0.10 |",
