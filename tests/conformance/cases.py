@@ -119,12 +119,13 @@ SEEN = {"augment": "flip + color + translate + cutout", "instance_noise": "linea
 
 
 def seen(name: str) -> dict:
-    """All that can change what a discriminator sees, as far as the case lets it: points are not augmented.
+    """All that can change what a discriminator sees, as far as the case lets it.
 
-    One move of the discriminator, since tracing takes long and the variant "alternating" has two.
+    One move of the discriminator, since tracing takes long and the variant "alternating" has two; images are augmented
+    for one family only, since no network knows of it.
     """
     of = case(name)
-    taken = {"augment": "image_size" in of.data, "packing": not (of.codes or of.conditional)}
+    taken = {"augment": name in THOROUGH, "packing": not (of.codes or of.conditional)}
     return ALTERNATING | {"discriminator_updates": 1} | {
         flag: value for flag, value in SEEN.items() if taken.get(flag, True)}
 
@@ -134,9 +135,11 @@ VARIANTS = {
     "alternating": lambda name: ALTERNATING | {"generator_average": 0.9},
     "seen": seen,
 }
-# Tracing takes long: one family is tried in all variants, the others in the fullest one; one on four replicas too.
+# Tracing takes long: one family is tried in all variants, the others in the fullest one, but the deepest ones in the
+# simplest; one on four replicas too.
 THOROUGH = ("mlp",)
-FULLEST = "seen"
+FULLEST, SIMPLEST = "seen", "simultaneous"
+DEEPEST = ("r3gan", "resnet")
 ON_FOUR = ("mlp",)
 TRIALS = ("penalties", "relativistic", "stacked")  # of terms, and of what is no part of the zoo: see conformance.trials
 
@@ -145,5 +148,6 @@ def tried(replicas: int) -> list[tuple[str, str]]:
     """The (model, variant) pairs that are held against one replica on so many."""
     if replicas == 4:
         return [*((name, FULLEST) for name in ON_FOUR), ("trial", TRIALS[0])]
-    pairs = [(name, variant) for name in NAMES for variant in VARIANTS if name in THOROUGH or variant == FULLEST]
+    pairs = [(name, variant) for name in NAMES for variant in VARIANTS
+             if name in THOROUGH or variant == (SIMPLEST if name in DEEPEST else FULLEST)]
     return pairs + [("trial", name) for name in TRIALS]
