@@ -20,7 +20,6 @@ from gan_zoo.quiet import quiet, without_retracing_warnings
 if TYPE_CHECKING:
     import keras
     import numpy as np
-    from PIL import Image
 
     from gan_zoo.data import Dataset, ImageDataset
     from gan_zoo.export.model import Model
@@ -111,12 +110,9 @@ class Run:
         grids = sorted((self.path / "samples").glob("step_*.png"))
         if not grids:
             raise UserError(f"{self.path} holds no samples/step_….png: draw some with run.sample()")
-        if _notebook():
-            from IPython.display import display
+        from gan_zoo.drawing.showing import show
 
-            display(_opened(grids[-1]))
-        else:
-            print(grids[-1])
+        show(grids[-1])
         if self.verdict:
             print(self.verdict)
 
@@ -207,11 +203,7 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
 
         given = from_arrays(dataset, labels, ARRAYS)
     exported = (path / "export").is_dir()
-    if checkpoint and not kept:
-        raise UserError(f"checkpoint={checkpoint}: {path / 'checkpoints'} holds none that can be read")
-    if not kept and not exported:
-        raise UserError(f"run_dir={path} has neither a checkpoint nor an export yet: finish the run with python "
-                        f"train.py --flagfile={path / 'run.flags'}")
+    _check_there(path, checkpoint, kept, exported)
     if kept:
         try:
             trainer, restored = _restored(experiment, path, given, chosen)
@@ -223,6 +215,14 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
     model = Model.read(str(path / "export"), "run_dir")
     history = checkpoints.newest_history(path / "checkpoints") if kept else {}
     return Run(path, experiment, model.description.metadata.get("step") or 0, model, history, None, given)
+
+
+def _check_there(path: Path, checkpoint: str | int | None, kept: bool, exported: bool) -> None:
+    if checkpoint and not kept:
+        raise UserError(f"checkpoint={checkpoint}: {path / 'checkpoints'} holds none that can be read")
+    if not kept and not exported:
+        raise UserError(f"run_dir={path} has neither a checkpoint nor an export yet: finish the run with python "
+                        f"train.py --flagfile={path / 'run.flags'}")
 
 
 def _named(path: Path, checkpoint: str) -> Path:
@@ -288,16 +288,3 @@ def _as_trained(precision: str):
 
     with machine.precision(precision), without_retracing_warnings():
         yield
-
-
-def _notebook() -> bool:
-    """Whether pictures can be shown below a cell."""
-    shell = sys.modules.get("IPython")
-    return shell is not None and type(shell.get_ipython()).__name__ == "ZMQInteractiveShell"
-
-
-def _opened(path: Path) -> "Image.Image":
-    from PIL import Image
-
-    with Image.open(path) as picture:
-        return picture.copy()

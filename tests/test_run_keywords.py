@@ -1,6 +1,5 @@
 """Keywords of the Python call are the flags of the command, by name, and mistakes have the command's sentence."""
 
-import sys
 from types import SimpleNamespace
 
 import pytest
@@ -105,8 +104,3 @@ def test_a_notebook_shows_a_mistake_in_one_line():
         gan_zoo.train(stepz=3)
     (line,) = error.value._render_traceback_()
     assert line.startswith("UserError: unknown flag --stepz")
-
-
-def test_without_ipython_nothing_is_a_notebook(monkeypatch):
-    monkeypatch.delitem(sys.modules, "IPython", raising=False)
-    assert not runs._notebook()

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gan_zoo import metrics
 from gan_zoo.comparison.measured import check_alike
 from gan_zoo.comparison.reading import RunRecord, read_run
 from gan_zoo.errors import UserError
@@ -31,7 +32,8 @@ class Value(NamedTuple):
 
 class Record(NamedTuple):
     """What a row gave. values: numbers by quantity, as METRIC.QUANTITY; texts likewise. seeds: those that it was run
-    with. about: provenance of each metric, by its name, as metrics.json has it. made: where, when and with what.
+    with. about: provenance of each metric, by its name, as metrics.json has it. made: when and with what; processor: of
+    the command that gathered it.
     """
 
     flags: Sequence[str]
@@ -45,10 +47,10 @@ class Record(NamedTuple):
 def gather(row: Row, seeds: Sequence[int], folders: Sequence[Path]) -> Record:
     """The record of runs that have ended and were measured. UserError if their values can't be taken together."""
     runs = [read_run(folder, folder.name) for folder in folders]
-    calls = dict.fromkeys(call for run in runs for call in run.measured)
+    calls = list(metrics.build(row.metrics))  # and nothing that the folders hold beside
     for call in calls:
         check_alike(call, [(run, run.measured[call]["provenance"]) for run in runs])
-    each = [_quantities(run) for run in runs]
+    each = [_quantities(run, calls) for run in runs]
     values = {name: _over_seeds([found[name] for found in each]) for name in each[0]
               if all(isinstance(found.get(name), Value) for found in each)}
     texts = {name: ", ".join(dict.fromkeys(str(found[name]) for found in each)) for name in each[0]
@@ -88,14 +90,15 @@ def difference(one: Value, other: Value) -> float | None:
     return (one.value - other.value) / error if error > 0 else None
 
 
-def _quantities(run: RunRecord) -> dict[str, Value | str]:
+def _quantities(run: RunRecord, calls: Sequence[str]) -> dict[str, Value | str]:
     """All that a run has: METRIC.QUANTITY, run.… of its course and epoch.… of its last epoch."""
     found: dict[str, Value | str] = {"run.minutes": Value(run.minutes or 0.0), "run.steps": Value(run.step),
                                      "run.verdict": run.verdict or "not checked"}
     if (exported := run.record.get("exported_step")) is not None:
         found["run.exported_step"] = Value(exported)
     found |= {f"epoch.{name}": Value(value) for name, value in _last_epoch(run.path).items()}
-    for call, measured in run.measured.items():
+    for call in calls:
+        measured = run.measured[call]
         for each in quantities(measured["results"], measured[DIFFERENCES]):
             name = f"{_name(call)}.{each.name}"
             found[name] = (Value(each.value, each.error, None, each.floor) if isinstance(each.value, (int, float))
