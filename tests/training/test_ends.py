@@ -334,9 +334,9 @@ def test_what_would_keep_the_export_from_its_place_is_told_at_the_start(tmp_path
 
 
 @pytest.mark.parametrize(("path", "words"), [
-    ("x/" * 2000, "too long a path"), ("gs://bucket/run", "is an address"), ("file:///tmp/run", "is an address"), ("s3://b/run", "is an address"),
-    ("runs/[a]", r"\[ \] in .* is a pattern to TensorFlow"), ("runs/a*", "pattern"), ("what?/run", "pattern"),
-    ("runs/a\\b", "pattern")])
+    ("x/" * 2000, "too long a path"), ("gs://bucket/run", "is an address"), ("file:///tmp/run", "is an address"),
+    ("s3://b/run", "is an address"), ("runs/[a]", r"\[ \] in .* is a pattern to TensorFlow"), ("runs/a*", "pattern"),
+    ("what?/run", "pattern"), ("runs/a\\b", "pattern")])
 def test_a_path_that_could_never_be_read_again_is_refused(tmp_path, monkeypatch, path, words):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=words):
