@@ -248,8 +248,7 @@ def _restored(experiment: Experiment, path: Path, dataset: "Dataset | None", cho
 
     with quiet(), machine.precision(experiment.precision):
         planned = plan(draft(experiment), dataset)
-        if dataset:
-            RunDirectory(str(path)).check(planned.experiment, fingerprint(planned))
+        RunDirectory(str(path)).check(planned.experiment, fingerprint(planned))
         trainer = Trainer(planned, machine.make_strategy("one_device"))
     return trainer, Checkpoints(path / "checkpoints").read_newest(trainer.checkpoint, chosen)
 

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.pool import ThreadPool
 from typing import Any
@@ -29,15 +30,15 @@ def attempts(work: Callable, items: Sequence) -> Iterator[Any]:
         done = 0
         while done < len(items):
             together = items[done:done + _TOGETHER]
-            for result in _results(pool, attempt, together):
-                done += 1
-                yield result
-                together = together[1:]
-            if together:
-                done += 1
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                results = list(_results(pool, attempt, together))
+            if len(results) < len(together):
+                results.append(Refused(f"takes over {PATIENCE_SECONDS:g} s to be read"))
                 pool.terminate()
                 pool = ThreadPool(os.cpu_count())
-                yield Refused(f"takes over {PATIENCE_SECONDS:g} s to be read")
+            done += len(results)
+            yield from results
     finally:
         pool.terminate()
 

@@ -84,7 +84,10 @@ _SQUARES: dict[str, Callable] = {"crop": ImageOps.fit, "pad": ImageOps.pad, "str
 def _opened(path: Path) -> Image.Image:
     if not stat.S_ISREG(path.stat().st_mode):
         raise Refused("is no regular file")  # to open a named pipe would wait for ever
-    image = Image.open(path, formats=FORMATS)
+    try:
+        image = Image.open(path, formats=FORMATS)
+    except Image.DecompressionBombError as error:  # Pillow's own limit, which lies higher
+        raise Refused(f"has more pixels than the limit of {MOST_PIXELS:,}") from error
     pixels = image.width * image.height
     if pixels > MOST_PIXELS:
         image.close()
