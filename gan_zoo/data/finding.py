@@ -70,13 +70,18 @@ def find(root: Path) -> Found:
     return Found(root, tuple(sorted(pictures)), tuple(sorted(left_out)))
 
 
-def told(left_out: Iterable[LeftOut]) -> str:
-    """The counts by reason, in words: "2 unreadable (a.png, b.png), 1 hidden (.git/)"; "" for nothing."""
+def reasons(left_out: Iterable[LeftOut]) -> list[str]:
+    """The counts by reason, in words: "2 unreadable (a.png, b.png)", "1 hidden (.git/)"."""
     names: dict[str, list[str]] = {}
     for reason, name in left_out:
         names.setdefault(reason, []).append(name)
-    return ", ".join(f"{len(names[reason]):,} {reason} ({_details(reason, names[reason])})"
-                     for reason in _REASONS if reason in names)
+    return [f"{len(names[reason]):,} {reason} ({_details(reason, names[reason])})"
+            for reason in _REASONS if reason in names]
+
+
+def told(left_out: Iterable[LeftOut]) -> str:
+    """The same on one line, "" for nothing."""
+    return ", ".join(reasons(left_out))
 
 
 def _details(reason: str, names: list[str]) -> str:

@@ -34,16 +34,17 @@ def test_its_arguments_reach_a_command(name, monkeypatch):
 
 
 @pytest.mark.parametrize(("argv", "message"), [
-    ([], "name a command: train, sample, evaluate, compare, reproduce, classifier, list"),
+    ([], "name a command: train, sample, evaluate, compare, reproduce, classifier, doctor, list"),
     (["trian", "--model=mlp"], "unknown command 'trian': did you mean 'train'"),
-    (["--model=mlp"], "unknown command '--model=mlp': choices: classifier, compare, evaluate, list, reproduce, sample, "
-                      "train"),
+    (["--model=mlp"], "unknown command '--model=mlp': choices: classifier, compare, doctor, evaluate, list, reproduce, "
+                      "sample, train"),
     (["list", "models"], "'models': gan-zoo list takes no arguments"),
     (["train", "--model=dcgna"], "--model=dcgna: unknown model"),
     (["train", "--stepz=3"], "unknown flag --stepz"),
     (["sample"], "--saved_model is missing"),
     (["evaluate"], "name a run, as in --run_dir="),
     (["compare"], "name the runs, as in gan-zoo compare runs/ONE"),
+    (["doctor"], "name a folder of pictures, as in --data_dir="),
     (["classifier"], "name the data, as in --dataset=mnist"),
 ])
 def test_mistakes(argv, message):
