@@ -206,8 +206,8 @@ def _speed(experiment: Experiment, found: "Inspection") -> str:
         seconds, rounds, device = seconds_per_round(experiment, dataset)
     in_epoch = count / experiment.batch_size
     return (f"  an epoch takes about {_duration(seconds * in_epoch)} here ({device}): {count:,} pictures are "
-            f"{in_epoch:,.1f} rounds, and {rounds} that were tried took {seconds:.2g} s each; checks and samples come on "
-            "top")
+            f"{in_epoch:,.1f} rounds, and {rounds} that were tried took {seconds:.2g} s each; checks and samples come "
+            "on top")
 
 
 def _duration(seconds: float) -> str:

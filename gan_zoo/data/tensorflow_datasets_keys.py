@@ -1,10 +1,12 @@
 """Which parts of an example of TensorFlow Datasets are the image and its class."""
 
+import contextlib
 from typing import NamedTuple
+
+from absl import logging
 
 from gan_zoo.data.source import DataRequest
 from gan_zoo.errors import UserError, nearest
-from gan_zoo.quiet import quiet
 
 _IMAGE, _LABEL = "image", "label"  # what the parts are called in most sets
 _MOST_CLASSES = 1000  # of labels that have no names: larger numbers are no classes but numbers of things
@@ -18,6 +20,17 @@ class Keys(NamedTuple):
     image: str
     label: str | None
     note: str
+
+
+@contextlib.contextmanager
+def unwarned():
+    """Keeps back what TFDS warns of and nobody here can mend, such as its own deprecated calls."""
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
 
 
 def keys(builder, request: DataRequest) -> Keys:
@@ -85,6 +98,6 @@ def _highest_in(builder, split: str, key: str) -> int:
     import tensorflow_datasets as tfds
 
     needed = tfds.decode.PartialDecoding({key: builder.info.features[key]})
-    with quiet():
+    with unwarned():
         data = builder.as_dataset(split=split, decoders=needed, read_config=tfds.ReadConfig(try_autocache=False))
     return max((int(batch[key].max()) for batch in data.batch(_READ_TOGETHER).as_numpy_iterator()), default=-1)

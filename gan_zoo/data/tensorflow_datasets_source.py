@@ -1,6 +1,5 @@
 """Any image dataset of TensorFlow Datasets (TFDS), which is imported only when one is asked for."""
 
-import contextlib
 import difflib
 import os
 import re
@@ -8,13 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
-from absl import logging
 
 from gan_zoo.data.download import prepare
 from gan_zoo.data.headers import FIT_WORDS
 from gan_zoo.data.resizing import fit
 from gan_zoo.data.source import BATCH, DataRequest, Source, datasets, within_limits
-from gan_zoo.data.tensorflow_datasets_keys import class_names, keys
+from gan_zoo.data.tensorflow_datasets_keys import class_names, keys, unwarned
 from gan_zoo.errors import UserError, one_line
 from gan_zoo.experiment import NO_CHOICES
 
@@ -27,8 +25,8 @@ _MOST_VALUES_TOGETHER = 256 * 256 * 3  # larger images are finished one by one, 
 def tfds_source(request: DataRequest) -> Source:
     """Any image dataset of TensorFlow Datasets, by its own name: mnist, fashion_mnist, cifar10, celeb_a, …"""
     builder = _builder(request)
-    image_key, label_key, note = keys(builder, request)
-    with _quiet():
+    with unwarned():
+        image_key, label_key, note = keys(builder, request)
         prepared = builder.is_prepared()
     if not prepared:
         prepare(builder, request)
@@ -59,17 +57,6 @@ class _Parts(NamedTuple):
     fit: str
 
 
-@contextlib.contextmanager
-def _quiet():
-    """Keeps back what TFDS warns of and nobody here can mend, such as its own deprecated calls."""
-    verbosity = logging.get_verbosity()
-    logging.set_verbosity(logging.ERROR)
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-
-
 def _builder(request: DataRequest):
     import tensorflow_datasets as tfds
 
@@ -80,7 +67,7 @@ def _builder(request: DataRequest):
                         "this one to download into")
     data_dir = request.data_dir or os.environ.get("TFDS_DATA_DIR") or None
     try:
-        with _quiet():
+        with unwarned():
             return tfds.builder(request.dataset, data_dir=os.path.expanduser(data_dir) if data_dir else None)
     except Exception as error:  # of many kinds: AssertionError for a wrong version, ValueError for a configuration, …
         known = tfds.list_builders(with_community_datasets=False)
@@ -147,7 +134,7 @@ def _pipeline(builder, split: str, parts: _Parts, finished) -> tf.data.Dataset:
     import tensorflow_datasets as tfds
 
     config = tfds.ReadConfig(try_autocache=False, interleave_cycle_length=_READ_TOGETHER)
-    with _quiet():
+    with unwarned():
         data = builder.as_dataset(split=split, read_config=config, decoders=_needed(builder, parts))
     values = data.element_spec[parts.image].shape.num_elements()
     together = values is not None and values <= _MOST_VALUES_TOGETHER

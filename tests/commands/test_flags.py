@@ -239,7 +239,8 @@ def test_actions(configs):
     ("--dataset=folder --data_dir=/data/cats/", "dcgan_cats"), ("--dataset=folder", "dcgan_folder"),
     ("--dataset=folder --data_dir=/data/gan", "dcgan_gan"), ("--dataset=folder --data_dir=/", "dcgan_folder"),
     ("--dataset=folder --data_dir=/data/holiday(2).new", "dcgan_holiday-2-.new"),
-    ("--dataset=digits --data_dir=/data/cats", "dcgan_digits"), ("--dataset=folder --data_dir={}/../cats/.", "dcgan_cats"),
+    ("--dataset=digits --data_dir=/data/cats", "dcgan_digits"),
+    ("--dataset=folder --data_dir={}/../cats/.", "dcgan_cats"),
     ("--flagfile={}/mine.flags --dataset=folder --data_dir=/data/mine", "mine_mine")])
 def test_the_runs_name(configs, arguments, name):
     for file in ("mine.flags", "mine_mnist.flags"):
