@@ -3,6 +3,7 @@
 import difflib
 import os
 import re
+import shlex
 from typing import NamedTuple
 
 import numpy as np
@@ -78,7 +79,8 @@ def _builder(request: DataRequest):
 
 def _unknown(name: str, known: list[str]) -> str:
     if os.path.isdir(os.path.expanduser(name)):
-        return f"--dataset={name} is a folder: for the pictures in it write --dataset=folder --data_dir={name}"
+        return (f"--dataset={name} is a folder: for the pictures in it write --dataset=folder "
+                f"--data_dir={shlex.quote(name)}")
     own = [entry for entry in datasets if entry not in NO_CHOICES]
     close = difflib.get_close_matches(name.partition("(")[0].lower(), [*own, *known], n=1, cutoff=0.6)
     guess = f"did you mean {close[0]!r}? " if close else ""
