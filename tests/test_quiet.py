@@ -115,6 +115,7 @@ def test_only_the_warning_of_several_graphs_is_kept_back(monkeypatch):
 
 def test_what_is_told_within_waits_for_its_end_and_comes_once(capfd, monkeypatch):
     monkeypatch.setattr(quiet_module, "_told", set())
+    monkeypatch.setattr(quiet_module.absl_logging, "warning", lambda _, line: os.write(2, line.encode()))
     with quiet():
         with quiet():
             tell("about the data")
