@@ -30,9 +30,10 @@ def folder(request: DataRequest) -> Source:
     arranged = arrange(found.paths)
     splits = {split: len(paths) for split, paths in arranged.splits.items()}
     chosen = _chosen(found, arranged, request, splits)
-    known = [header for path in chosen.paths if isinstance(header := headers.headers(found)[path], Header)]
-    size = request.image_size or headers.default_size(known)
-    channels = request.channels or headers.default_channels(known)
+    known = headers.headers(found)
+    readable = [header for path in chosen.paths if isinstance(header := known[path], Header)]
+    size = request.image_size or headers.default_size(readable)
+    channels = request.channels or headers.default_channels(readable)
     folder_ = _Folder(found, arranged, chosen, request, size, channels)
     return Source(f"folder/{found.root.resolve().name}", folder_.identity, len(chosen.paths), (size, size, channels),
                   chosen.names, folder_.batches, splits, notes=folder_.notes, label_note=folder_.label_note)
@@ -119,10 +120,10 @@ class _Folder:
     def batches(self) -> Iterator[Batch]:
         """As in Source. Pictures that can't be decoded are named and left out."""
         found, paths, names = self._found, self._chosen.paths, self._chosen.names
-        whites = headers.whites(found)
+        known, whites = headers.headers(found), headers.whites(found)
 
         def work(path):
-            header = headers.headers(found)[path]
+            header = known[path]
             if isinstance(header, Exception):
                 raise header
             return decoding.decode(found.root / path, self._size, self._channels, self._fit, whites)
@@ -146,7 +147,8 @@ class _Folder:
 
     def notes(self, read: int) -> list[str]:
         """What there is to be told once the pictures are read, lines. read: how many could be."""
-        found, known = self._found, {path: headers.headers(self._found)[path] for path in self._chosen.paths}
+        found, headers_ = self._found, headers.headers(self._found)
+        known = {path: headers_[path] for path in self._chosen.paths}
         missing = len(known) - read
         broken = self._broken
         if len(broken) != missing:  # images from the cache: of some it isn't known any more which could not be read

@@ -82,6 +82,7 @@ class _Look:
 
     def __init__(self, found: Found, arranged: Arranged, size: int, channels: int, fit: str):
         self.found, self.arranged, self.fit = found, arranged, fit
+        self.headers, self.whites = headers.headers(found), headers.whites(found)
         self.shape = size, size, channels
         self.split_of = {path: split for split, paths in arranged.splits.items() for path in paths}
         self.read: dict[PurePosixPath, bytes] = {}  # picture → the hash of its image
@@ -107,10 +108,10 @@ class _Look:
                 self.images[path] = Picture(path.as_posix(), self.split_of[path], self.arranged.classes[path], image)
 
     def _decode(self, path: PurePosixPath) -> np.ndarray:
-        header = headers.headers(self.found)[path]
+        header = self.headers[path]
         if isinstance(header, Exception):
             raise header
-        return decoding.decode(self.found.root / path, *self.shape[1:], self.fit, headers.whites(self.found))
+        return decoding.decode(self.found.root / path, *self.shape[1:], self.fit, self.whites)
 
     def result(self, known: dict[PurePosixPath, Header], asked_size: bool) -> Inspection:
         """known: the headers of what was read."""
@@ -124,7 +125,7 @@ class _Look:
         by_class = {name: [picture for picture in self.images.values() if picture.label == name][:_OF_A_CLASS]
                     for name in self.arranged.names}
         odd = {path.as_posix() for path in [*self.flat, *(path for paths in equal for path in paths[1:])]}
-        remarks = headers.remarks(known, self.shape[0], asked_size, self.fit, headers.whites(self.found))
+        remarks = headers.remarks(known, self.shape[0], asked_size, self.fit, self.whites)
         return Inspection(
             len(known), (*self.found.left_out, *self.arranged.left_out, *self.broken),
             {split: sum(path in known for path in paths) for split, paths in self.arranged.splits.items()},
