@@ -88,7 +88,7 @@ def _by_class(paths: Iterable[PurePosixPath], depth: int) -> tuple[dict[PurePosi
         return classes, [], []
     if len(names) > 1 and len(beside) <= max(1, _MOST_STRAYS * (len(classes) - len(beside))):
         return {path: name for path, name in classes.items() if name is not None}, beside, []
-    more = f" and {len(beside) - 1:,} more pictures lie" if len(beside) > 1 else " lies"
+    more = f" and {len(beside) - 1:,} more lie" if len(beside) > 1 else " lies"
     folders = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
     remark = (f"{beside[0]}{more} beside the folders {folders}, which are no classes therefore: if they are, move away "
               "what lies beside them")

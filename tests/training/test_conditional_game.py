@@ -199,7 +199,7 @@ def test_data_without_classes(tmp_path):
     assert plan(draft(Experiment(**folder))).data.class_names == ("one", "two")
     for name in "cd":
         _picture(tmp_path / f"{name}.png")
-    lacks = r"no labels \(c.png and 1 more pictures lie beside the folders one, two, which are no classes .*\)"
+    lacks = r"no labels \(c.png and 1 more lie beside the folders one, two, which are no classes .*\)"
     with pytest.raises(UserError, match=message.format(f"folder/{tmp_path.name}", lacks)):
         plan(draft(Experiment(**folder)))
 
