@@ -13,19 +13,22 @@ DEFAULT_EPOCHS = 20.0  # the length of a run that is given neither --steps nor -
 LENGTHS = ("steps", "epochs")
 ARRAYS = "arrays"  # what --dataset says of images that only Python has
 NO_CHOICES = ("tfds", ARRAYS)  # registered datasets that are not offered for --dataset
+NAMED_BY = {"folder": "data_dir"}  # dataset → the flag whose value tells it from others of its kind, if not --dataset
 _SPECS = ("model", "objective", "latent", "discriminator_optimizer", "generator_optimizer")
 _NUMBERS_OR_CALLS = ("instance_noise", "generator_average")
 
 
-def _flag(default, group: str, text: str, check=None, resumable: bool = False, choices=()):
+def _flag(default, group: str, text: str, check=None, resumable: bool = False, choices=(), of_data: bool = False):
     """A field that becomes a flag.
 
-    check: called with (flag, value). resumable: whether a run may go on with another value.
+    check: called with (flag, value). resumable: whether a run may go on with another value. of_data: whether None
+    means what the data are.
     """
     if choices:
         text = f"{text}: {' | '.join(choices)}"
         check = _choice(choices)
-    return field(default=default, metadata={"group": group, "help": text, "check": check, "resumable": resumable})
+    return field(default=default, metadata={"group": group, "help": text, "check": check, "resumable": resumable,
+                                    "of_data": of_data})
 
 
 def _choice(choices):
@@ -89,8 +92,15 @@ class Experiment:
                                  resumable=True)
     split: str = _flag("train", _DATA, "with slicing, as in train[:50000] or train+test")
     classes: str | None = _flag(None, _DATA, "only these classes, as in 0 or 0,3")
-    image_size: int | None = _flag(None, _DATA, "pixels a side; default: the data's own", _least(1))
-    channels: int | None = _flag(None, _DATA, "1 (grey) or 3 (RGB); default: the data's own", _least(1))
+    image_size: int | None = _flag(None, _DATA, "pixels a side; default: the data's own", _least(1),
+                                   of_data=True)
+    channels: int | None = _flag(None, _DATA, "1 (grey) or 3 (RGB); default: the data's own", _least(1),
+                                 of_data=True)
+    fit: str = _flag("crop", _DATA, "what becomes of images that are not square: the central square, all with black "
+                     "beside it, or all with both sides made equal", choices=("crop", "pad", "stretch"))
+    image_key: str | None = _flag(None, _DATA, "of TensorFlow Datasets, which part of an example is the image; "
+                                  "default: image, or the first by name")
+    label_key: str | None = _flag(None, _DATA, "likewise the class; default: label, or the first by name")
     download: bool = _flag(True, _DATA, "whether TensorFlow Datasets may download", resumable=True)
     resident_mib: int = _flag(2048, _DATA, "larger data are streamed from a file instead of kept in memory",
                               _least(0), resumable=True)

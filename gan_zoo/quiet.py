@@ -7,10 +7,14 @@ import shutil
 import sys
 import tempfile
 
+from absl import logging as absl_logging
+
 from gan_zoo.errors import RunStopped, UserError
 
 VERBOSE = "GAN_ZOO_VERBOSE_STARTUP"
 _STDERR = 2  # the file descriptor: TensorFlow's C++ code writes past sys.stderr
+_told: set[str] = set()
+_held: list[list[str]] = []  # what is told within quiet, one list for each that is open
 
 
 @contextlib.contextmanager
@@ -25,6 +29,7 @@ def quiet():
         yield
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    _held.append([])
     with tempfile.TemporaryFile() as captured:
         _point_stderr_at(captured.fileno())
         show = False
@@ -40,6 +45,22 @@ def quiet():
             os.close(stderr)
             if show:
                 _replay(captured)
+            for line in _held.pop():
+                _tell(line)
+
+
+def tell(line: str) -> None:
+    """A warning to a person about the data, once a process; within quiet it waits for its end."""
+    if line not in _told:
+        _told.add(line)
+        _tell(line)
+
+
+def _tell(line: str) -> None:
+    if _held:
+        _held[-1].append(line)
+    else:
+        absl_logging.warning("%s", line)
 
 
 @contextlib.contextmanager

@@ -282,8 +282,7 @@ def _built(experiment: Experiment, path: Path, dataset: "Dataset | None") -> "Tr
 
     with quiet(), machine.precision(experiment.precision):
         planned = plan(draft(experiment), dataset)
-        if dataset:
-            RunDirectory(str(path)).check(planned.experiment, fingerprint(planned))
+        RunDirectory(str(path)).check(planned.experiment, fingerprint(planned))
         with unswallowed():
             return Trainer(planned, machine.make_strategy("one_device"))
 

@@ -17,7 +17,7 @@ OTHER = {int: 3, float: 0.25, bool: True, str: "other"}
 def _another(item):
     """A valid value of the field that is not its default."""
     choices = {"update": "alternating", "strategy": "mirrored", "precision": "float64", "best_metric": "coverage",
-               "export": "last", "on_alarm": "stop", "on_nan": "rollback"}
+               "export": "last", "on_alarm": "stop", "on_nan": "rollback", "fit": "pad"}
     if item.name in choices:
         return choices[item.name]
     kind = next(kind for kind in (bool, int, float, str) if kind.__name__ in str(item.type).replace("None", ""))
@@ -42,7 +42,14 @@ def test_every_field_is_a_flag_with_a_group_and_a_help():
 def test_what_changes_the_training_stops_a_resume(item):
     old, new = Experiment().values(), _with(item)
     names = [name for name, _, _ in changed(old, new) if name != "update" or item.name == "update"]
-    assert names == ([] if item.metadata["resumable"] else [item.name])
+    assert names == ([] if item.metadata["resumable"] or item.metadata["of_data"] else [item.name])
+
+
+def test_what_was_left_to_the_data_is_compared_in_the_data():
+    """A run on images whose own size was 32 may go on if the size is named, and by their fingerprint if it is other."""
+    for old, new, same in ((None, 32, True), (32, None, True), (32, 32, True), (32, 64, False)):
+        found = changed(Experiment(image_size=old).values(), Experiment(image_size=new))
+        assert found == ([] if same else [("image_size", old, new)])
 
 
 def test_a_flag_that_an_old_run_did_not_know_had_its_default():

@@ -26,7 +26,7 @@ LAYERS = (
     {"training"},
     {"comparison"},
     {"run", "commands", "results"},  # a command is a thin run, and keywords are read as flags are
-    {"train", "reproduce", "sample", "evaluate", "compare", "experiments", "__main__"},
+    {"train", "reproduce", "sample", "evaluate", "compare", "doctor", "experiments", "__main__"},
 )
 AMONG_THEMSELVES = (0, 8)  # the rows whose modules may import each other
 READ_FLAGS = {"commands", "experiments"}  # entry points, each

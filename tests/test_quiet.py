@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from gan_zoo import quiet as quiet_module
 from gan_zoo.errors import UserError
-from gan_zoo.quiet import VERBOSE, quiet, without_retracing_warnings
+from gan_zoo.quiet import VERBOSE, quiet, tell, without_retracing_warnings
 
 ROOT = Path(__file__).parents[1]
 
@@ -110,3 +111,18 @@ def test_only_the_warning_of_several_graphs_is_kept_back(monkeypatch):
     finally:
         logger.removeHandler(handler)
     assert [text.split(" ")[0] for text in heard] == ["something", "6"]
+
+
+def test_what_is_told_within_waits_for_its_end_and_comes_once(capfd, monkeypatch):
+    monkeypatch.setattr(quiet_module, "_told", set())
+    monkeypatch.setattr(quiet_module.absl_logging, "warning", lambda _, line: os.write(2, line.encode()))
+    with quiet():
+        with quiet():
+            tell("about the data")
+        os.write(2, b"noise")
+        assert capfd.readouterr().err == ""
+    tell("about the data")
+    tell("more")
+    shown = capfd.readouterr().err
+    assert "noise" not in shown
+    assert shown.count("about the data") == shown.count("more") == 1

@@ -19,12 +19,12 @@ accuracy, its hash and its file. A metric that needs it trains it as well; this 
   --dataset=NAME         labelled images, as for gan-zoo train
   --data_dir=DIR         where prepared TensorFlow Datasets lie, or the folder of images
   --split=SPLIT          what to train on, of data without a split train
-  --image_size=N --channels=N
-                         of the images; default: their own. Other sizes have their own classifier
+  --image_size=N --channels=N --fit=crop|pad|stretch --image_key=KEY --label_key=KEY
+                         of the images, as in gan-zoo train; default: their own. Other sizes have their own classifier
   --seed=0               of its first weights and of the order of its images
   --help                 this text
 """
-_TEXTS = ("dataset", "data_dir", "split")
+_TEXTS = ("dataset", "data_dir", "split", "fit", "image_key", "label_key")
 
 
 def run(argv: list[str]) -> None:

@@ -34,8 +34,8 @@ were generated.
   --saved_model=DIR      an export, which remembers its data
   --generated=DIR        a folder of pictures, of the size of the data's
   --dataset=NAME         the data, for a folder or for real images; for others, in place of their own
-  --image_size=N --channels=N
-                         of these data; default: their own
+  --image_size=N --channels=N --fit=crop|pad|stretch --image_key=KEY --label_key=KEY
+                         of these data, as in gan-zoo train; default: their own
   --real=SPLIT           the images of the data that stand in for generated ones; of points, --real=train draws others
   --metrics=SUM          one or a sum of the metrics below, as in 'frechet + kde(samples=4096)'; default: all that
                          fit the data
@@ -51,7 +51,8 @@ were generated.
 Metrics:
 """
 _TEXTS = ("run_dir", "checkpoint", "saved_model", "generated", "dataset", "real", "metrics", "test_split",
-          "validation_split", "data_dir", "out")
+          "validation_split", "data_dir", "out", "fit", "image_key", "label_key")
+_OF_DATA = ("data_dir", "image_size", "channels", "fit", "image_key", "label_key")
 _SUBJECTS = ("run_dir", "saved_model", "generated", "real")
 _MISSING = ("name a run, as in --run_dir=runs/NAME, an export with --saved_model, a folder of images with --generated "
             "and --dataset, or real images, as in --dataset=mnist --real='train[:10000]'")
@@ -73,6 +74,9 @@ class Request(NamedTuple):
     data_dir: str
     image_size: int | None
     channels: int | None
+    fit: str
+    image_key: str
+    label_key: str
     out: str
 
 
@@ -202,8 +206,8 @@ def _of_real(request: Request) -> "Candidate":
 def _experiment(request: Request, own: Callable[[], Experiment] = Experiment) -> Experiment:
     """Which real images: those that the flags name, or else one's own, maybe in another place."""
     if request.dataset:
-        return Experiment(dataset=request.dataset, data_dir=request.data_dir or None, image_size=request.image_size,
-                          channels=request.channels)
+        given = {name: value for name in _OF_DATA if (value := getattr(request, name))}
+        return Experiment(dataset=request.dataset, **given)
     return replace(own(), data_dir=request.data_dir) if request.data_dir else own()
 
 

@@ -1,6 +1,7 @@
 """argv → Experiment: recipes, flagfiles and flags, each overriding what stands before it."""
 
 import difflib
+import os
 import re
 import textwrap
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from absl import flags as absl_flags
 
 from gan_zoo import experiment, recipes
 from gan_zoo.errors import UserError, nearest
-from gan_zoo.experiment import LENGTHS, Experiment, is_unset_by_text, kinds
+from gan_zoo.experiment import LENGTHS, NAMED_BY, Experiment, is_unset_by_text, kinds
 
 ACTIONS = {
     "list": "show the registered models, objectives, latents, datasets, metrics and optimizers, and end",
@@ -20,6 +21,7 @@ ACTIONS = {
 }
 _OF_A_RUN = "run.flags"  # the flagfile in a run's folder
 _WIDTH, _COLUMN = 110, 37  # of the help: characters a line, and where its texts begin
+_LONGEST_NAME = 100  # characters of a run's name that are a folder's
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
 
@@ -244,10 +246,17 @@ def _model_name(arguments: list[Argument]) -> str:
 
 def _dataset_name(dataset: str) -> str:
     """For file names: that of a spec without its arguments, and of a TFDS name without its slashes and colons."""
-    return re.sub(r"[^\w.-]+", "-", dataset.partition("(")[0].strip())
+    return _file_name(dataset.partition("(")[0].strip())
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", text)
 
 
 def _run_name(given: list[Argument], files: list[str], settings: dict) -> str:
     config = Path(files[-1]).stem if files else _model_name(given)
     dataset = _dataset_name(settings["dataset"])
+    if dataset in NAMED_BY and (place := settings[NAMED_BY[dataset]]):
+        folder = _file_name(Path(os.path.expanduser(place)).resolve().name)[:_LONGEST_NAME] or dataset
+        return config if config.endswith(f"_{folder}") else f"{config}_{folder}"
     return config if config.endswith(dataset) else f"{config}_{dataset}"

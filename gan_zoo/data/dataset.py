@@ -16,7 +16,8 @@ class Dataset(Protocol):
     (H, W, C); a point of R^D is an image of one pixel with D channels, (1, 1, D). has_pixels: whether
     examples are uint8 pixels, which have a value range; if not, they are float32 and mean what they say.
     images: [N, H, W, C], all of them or a fixed sample, or what is indexed like an array of them. labels: int32 [N],
-    or None. class_names: by label. resident: whether they are in memory. fingerprint: tells other data from these.
+    or None. class_names: by label. resident: whether they are in memory. label_note: what to tell where a game makes no
+    use of the labels, or can't, "" for nothing. fingerprint: tells other data from these.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Dataset(Protocol):
     labels: np.ndarray | None
     class_names: tuple[str, ...]
     resident: bool
+    label_note: str
 
     @property
     def count(self) -> int: ...

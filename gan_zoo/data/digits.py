@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from gan_zoo.data.source import BATCH, DataRequest, Source, datasets
+from gan_zoo.data.source import BATCH, DataRequest, Source, check_no_keys, datasets
 from gan_zoo.data.splits import positions
 
 _DEFAULT_SIZE = 28
@@ -15,6 +15,7 @@ def digits(request: DataRequest) -> Source:
     """1,797 handwritten 8x8 digits that ship with scikit-learn, enlarged to 28x28: no download."""
     from sklearn.datasets import load_digits
 
+    check_no_keys(request)
     data = load_digits()
     splits = {"train": len(data.images)}
     chosen = positions(request.split, splits)

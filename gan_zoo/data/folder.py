@@ -1,160 +1,163 @@
-"""A folder of pictures, flat or with one subfolder a class."""
+"""A folder of pictures: flat, or with folders that are classes, or splits, or both."""
 
 import hashlib
 import os
-import warnings
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+import stat
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
-from absl import logging
 
-from gan_zoo.data import decoding
-from gan_zoo.data.source import BATCH, DataRequest, Source, class_numbers, datasets
+from gan_zoo.data import decoding, headers
+from gan_zoo.data.arrangement import Arranged, arrange, canonical, listed
+from gan_zoo.data.attempts import attempts
+from gan_zoo.data.decoding import Header
+from gan_zoo.data.finding import UNREADABLE, Found, LeftOut, find, told
+from gan_zoo.data.source import BATCH, Batch, DataRequest, Source, check_no_keys, class_numbers, datasets
 from gan_zoo.data.splits import positions
 from gan_zoo.errors import UserError, one_line
+from gan_zoo.quiet import tell
 
-_LEAST_DEFAULT, _MOST_DEFAULT = 8, 64  # pixels a side
+_FORMAT = 2  # of what is made of a picture; raise it when that changes
 
 
 @datasets.register("folder")
 def folder(request: DataRequest) -> Source:
-    """The PNG, JPEG, BMP and GIF pictures below --data_dir; immediate subfolders are the classes."""
-    root = _root(request.data_dir)
-    paths = _pictures(root)
-    names = _class_names(paths)
-    splits = {"train": len(paths)}
-    paths = _of_split(paths, request.split, splits)
-    wanted = class_numbers(request.classes, names)
-    if wanted:
-        paths = [path for path in paths if names.index(path.parts[0]) in wanted]
-    if not paths:
-        raise UserError(f"--classes={','.join(request.classes)}: none of these classes is in --split={request.split}")
-    size, channels = _defaults(root, paths, request)
-    labels = np.array([names.index(path.parts[0]) for path in paths], np.int32) if names else None
-
-    def batches():
-        return _batches(root, paths, labels, size, channels)
-
-    return Source(f"folder/{root.resolve().name}", _identity(root, paths), len(paths), (size, size, channels), names,
-                  batches, splits)
+    """The pictures below --data_dir; folders in it are its splits (train, val, test) or the classes, or both."""
+    check_no_keys(request)
+    found = find(checked_root(request.data_dir))
+    arranged = arrange(found.paths)
+    splits = {split: len(paths) for split, paths in arranged.splits.items()}
+    chosen = _chosen(found, arranged, request, splits)
+    known = headers.headers(found)
+    readable = [header for path in chosen.paths if isinstance(header := known[path], Header)]
+    size = request.image_size or headers.default_size(readable)
+    channels = request.channels or headers.default_channels(readable)
+    folder_ = _Folder(found, arranged, chosen, request, size, channels)
+    return Source(f"folder/{found.root.resolve().name}", folder_.identity, len(chosen.paths), (size, size, channels),
+                  chosen.names, folder_.batches, splits, notes=folder_.notes, label_note=folder_.label_note)
 
 
-def _root(data_dir: str | None) -> Path:
+def checked_root(data_dir: str | None) -> Path:
+    """The folder that --data_dir names; UserError if there is none."""
     wants = f"name a folder of pictures ({' '.join(decoding.ENDINGS)})"
     if not data_dir:
         raise UserError(f"--dataset=folder needs --data_dir: {wants}")
-    root = Path(data_dir).expanduser()
-    if not root.exists():
-        raise UserError(f"--data_dir={data_dir} does not exist: {wants}")
-    if not root.is_dir():
+    root = Path(os.path.expanduser(data_dir))
+    try:
+        is_folder = stat.S_ISDIR(root.stat().st_mode)
+    except FileNotFoundError:
+        raise UserError(f"--data_dir={data_dir} does not exist: {wants}") from None
+    except (OSError, ValueError) as error:
+        raise UserError(f"--data_dir={data_dir} cannot be read ({one_line(error)}): {wants}") from None
+    if not is_folder:
         raise UserError(f"--data_dir={data_dir} is not a folder: {wants}")
     return root
 
 
-def _pictures(root: Path) -> list[Path]:
-    """All pictures below `root`, relative to it, sorted; hidden files and folders are left out."""
-    relative, visited = [], set()
-    for place, folders, files in os.walk(root, followlinks=True):
-        real = os.path.realpath(place)
-        folders[:] = [] if real in visited else [name for name in folders if not name.startswith(".")]
-        if real not in visited:
-            here = Path(place).relative_to(root)
-            relative += [here / name for name in files
-                         if name.lower().endswith(decoding.ENDINGS) and not name.startswith(".")]
-        visited.add(real)
-    if not relative:
-        raise UserError(f"--data_dir={root} holds no pictures: their names end in {' '.join(decoding.ENDINGS)}")
-    return sorted(relative, key=Path.as_posix)
+class _Chosen(NamedTuple):
+    """The pictures that --split and --classes select, sorted; names: of the classes, () without labels."""
+
+    paths: list[PurePosixPath]
+    names: tuple[str, ...]
+    remark: str
 
 
-def _class_names(paths: list[Path]) -> tuple[str, ...]:
-    """The immediate subfolders, or () if pictures also lie outside of them."""
-    if any(len(path.parts) == 1 for path in paths):
-        return ()
-    return tuple(sorted({path.parts[0] for path in paths}))
+def _chosen(found: Found, arranged: Arranged, request: DataRequest, splits: dict[str, int]) -> _Chosen:
+    if not found.pictures:
+        other = f": {told(found.left_out)}" if found.left_out else ""
+        raise UserError(f"--data_dir={found.root} holds no pictures: their names end in "
+                        f"{' '.join(decoding.ENDINGS)}{other}")
+    paths = _of_split(arranged.splits, canonical(request.split), splits)
+    names, remark = arranged.names, ""
+    without = [path for path in paths if arranged.classes[path] is None]
+    if names and without:
+        names, remark = (), f"{without[0]} is in no folder of a class, so --split={request.split} has no labels"
+    wanted = class_numbers(request.classes, names)
+    if wanted:
+        paths = [path for path in paths if names.index(str(arranged.classes[path])) in wanted]
+    if not paths:
+        raise UserError(f"--classes={','.join(request.classes)}: none of these classes is in --split={request.split}")
+    return _Chosen(paths, names, remark)
 
 
-def _of_split(paths: list[Path], split: str, splits: dict[str, int]) -> list[Path]:
+def _of_split(groups: dict[str, list[PurePosixPath]], split: str, splits: dict[str, int]) -> list[PurePosixPath]:
     """The sorted paths that `split` selects.
 
     Slices are taken in an order by the hash of the name, as in TFDS: so train[:80%] has pictures of all classes.
     """
-    dealt = sorted(paths, key=lambda path: hashlib.blake2b(path.as_posix().encode(errors="surrogateescape")).digest())
-    return sorted([dealt[i] for i in positions(split, splits)], key=Path.as_posix)
+    dealt = [path for paths in groups.values() for path in sorted(paths, key=_hash)]
+    return sorted([dealt[i] for i in positions(split, splits)], key=PurePosixPath.as_posix)
 
 
-def _identity(root: Path, paths: list[Path]) -> tuple:
-    def state(path):
-        try:
-            status = (root / path).stat()
-        except OSError:
-            return path.as_posix(), None
-        return path.as_posix(), status.st_size, status.st_mtime_ns
-
-    return ("folder", str(root.resolve()), [state(path) for path in paths])
+def _hash(path: PurePosixPath) -> bytes:
+    return hashlib.blake2b(path.as_posix().encode(errors="surrogateescape")).digest()
 
 
-def _defaults(root: Path, paths: list[Path], request: DataRequest) -> tuple[int, int]:
-    """(image size, channels): as requested, else from the headers of all pictures."""
-    size, channels = request.image_size, request.channels
-    if size is None:
-        sides = _known(decoding.shorter_side, root, paths)
-        size = min(max(min(sides, default=_MOST_DEFAULT), _LEAST_DEFAULT), _MOST_DEFAULT)
-    if channels is None:
-        channels = 1 if all(_known(decoding.is_grey, root, paths)) else 3
-    return size, channels
+class _Folder:
+    """What is chosen of a folder, and how it is decoded and told about."""
 
+    def __init__(self, found: Found, arranged: Arranged, chosen: _Chosen, request: DataRequest, size: int,
+                 channels: int):
+        self._found, self._arranged, self._chosen = found, arranged, chosen
+        self._fit, self._asked_size, self._size, self._channels = request.fit, request.image_size, size, channels
+        self._broken: list[LeftOut] = []
 
-def _known(measure, root: Path, paths: list[Path]) -> list:
-    """`measure` of every picture that has a header; decoding reports the others."""
+    @property
+    def identity(self) -> tuple:
+        """Of the whole folder, since the depth of grey is that of all its pictures."""
+        found, paths = self._found, [path.as_posix() for path in self._chosen.paths]
+        return ("folder", _FORMAT, str(found.root.resolve()), found.pictures, paths, self._chosen.names, self._fit)
 
-    def attempt(path):
-        try:
-            return measure(root / path)
-        except Exception:
-            return None
+    @property
+    def label_note(self) -> str:
+        names = self._chosen.names
+        if len(names) > 1:
+            return f"the pictures are in folders by class ({listed(names)}): --conditional would generate by class"
+        return "; ".join(filter(None, [*self._arranged.remarks, self._chosen.remark]))
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return [value for value in map(attempt, paths) if value is not None]
+    def batches(self) -> Iterator[Batch]:
+        """As in Source. Pictures that can't be decoded are named and left out."""
+        found, paths, names = self._found, self._chosen.paths, self._chosen.names
+        known, whites = headers.headers(found), headers.whites(found)
 
+        def work(path):
+            header = known[path]
+            if isinstance(header, Exception):
+                raise header
+            return decoding.decode(found.root / path, self._size, self._channels, self._fit, whites)
 
-def _batches(root: Path, paths: list[Path], labels: np.ndarray | None, size: int, channels: int):
-    faults = _Faults(len(paths))
+        self._broken = []
+        images, labels = [], []
+        for path, image in zip(paths, attempts(work, paths), strict=True):
+            if isinstance(image, Exception):
+                self._broken.append(LeftOut(headers.reason(image), path.as_posix()))
+                tell(f"skipping {found.root / path}: {headers.in_words(image, found.root / path)}")
+                continue
+            images.append(image)
+            labels.append(names.index(str(self._arranged.classes[path])) if names else -1)
+            if len(images) == BATCH:
+                yield np.stack(images), np.array(labels, np.int32) if names else None
+                images, labels = [], []
+        if len(self._broken) == len(paths):
+            raise UserError(f"--data_dir={found.root}: none of its {len(paths)} pictures can be read")
+        if images:
+            yield np.stack(images), np.array(labels, np.int32) if names else None
 
-    def attempt(path):
-        try:
-            return decoding.decode(root / path, size, channels)
-        except Exception as error:
-            return error
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for start in range(0, len(paths), BATCH):
-            batch = paths[start:start + BATCH]
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                decoded = list(pool.map(attempt, batch))
-            good = [i for i, image in enumerate(decoded) if isinstance(image, np.ndarray)]
-            for i in sorted(set(range(len(batch))) - set(good)):
-                faults.report(root / batch[i], decoded[i])
-            if good:
-                yield np.stack([decoded[i] for i in good]), None if labels is None else labels[start:][good]
-    faults.conclude(root)
-
-
-class _Faults:
-    """Counts the unreadable files and names the first ones."""
-
-    def __init__(self, total: int):
-        self.total, self.count = total, 0
-
-    def report(self, path: Path, error: Exception) -> None:
-        self.count += 1
-        logging.warning("skipping %s: %s", path, one_line(error).replace(str(path), "the file"))
-
-    def conclude(self, root: Path) -> None:
-        if self.count:
-            logging.warning("%d of %d pictures in %s cannot be read and are skipped", self.count, self.total, root)
-        if self.count == self.total:
-            raise UserError(f"--data_dir={root}: none of its {self.total} pictures can be read")
+    def notes(self, read: int) -> list[str]:
+        """What there is to be told once the pictures are read, lines. read: how many could be."""
+        found, headers_ = self._found, headers.headers(self._found)
+        known = {path: headers_[path] for path in self._chosen.paths}
+        missing = len(known) - read
+        broken = self._broken
+        if len(broken) != missing:  # images from the cache: of some it isn't known any more which could not be read
+            broken = [LeftOut(headers.reason(header), path.as_posix()) for path, header in known.items()
+                      if isinstance(header, Exception)]
+            broken += [LeftOut(UNREADABLE, "…")] * (missing - len(broken))
+        left_out = [*found.left_out, *self._arranged.left_out, *broken]
+        lines = [f"{read:,} pictures read, {len(left_out):,} left out: {told(left_out)}"] if left_out else []
+        lines += [*self._arranged.remarks, *filter(None, [self._chosen.remark])]
+        of = {path: header for path, header in known.items() if isinstance(header, Header)}
+        lines += headers.remarks(of, self._size, self._asked_size is not None, self._fit, headers.whites(found))
+        return [f"--data_dir={found.root}: {line}" for line in lines]

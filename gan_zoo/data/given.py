@@ -4,7 +4,7 @@ from gan_zoo.data.source import DataRequest, Source, datasets
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 
-_OF_OTHER_DATA = ("data_dir", "split", "classes", "image_size", "channels")
+_OF_OTHER_DATA = ("data_dir", "split", "classes", "image_size", "channels", "fit", "image_key", "label_key")
 
 
 @datasets.register("arrays")

@@ -23,18 +23,20 @@ class ImageDataset:
     """N images, in memory or memory-mapped from a file.
 
     images: uint8 [N, H, W, C], a np.memmap when they are streamed. labels: int32 [N], or None.
-    class_names: by label; () without labels. description: one line for a person.
+    class_names: by label; () without labels. description: one line for a person. label_note: what to tell where a
+    game makes no use of the labels, or can't.
     """
 
     has_pixels = True
 
     def __init__(self, name: str, images: np.ndarray, labels: np.ndarray | None = None,
-                 class_names: tuple[str, ...] = (), description: str = ""):
+                 class_names: tuple[str, ...] = (), description: str = "", label_note: str = ""):
         self.name = name
         self.images = images
         self.labels = labels
         self.class_names = class_names
         self.description = description or name
+        self.label_note = label_note
         self.resident = not isinstance(images, np.memmap)
         self._pixels: tf.Tensor | None = None
 

@@ -11,8 +11,10 @@ from gan_zoo.data.source import DataRequest, Source, build, check_request, class
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.labels import split_classes
+from gan_zoo.quiet import tell
 
-_OF_IMAGES = ("classes", "image_size", "channels", "split")  # what says nothing about points
+# What says nothing about points.
+_OF_IMAGES = ("classes", "image_size", "channels", "fit", "image_key", "label_key", "split")
 
 
 def request(experiment: Experiment, **changes) -> DataRequest:
@@ -45,9 +47,16 @@ def load(request: DataRequest, source: Source | Dataset | None = None) -> Datase
     if source.made_of:
         return source.made_of.make(load(request, source.made_of.source))
     classes = class_numbers(request.classes, source.class_names)
-    stored = _stored(source, classes, request)
-    return ImageDataset(source.name, stored.images, stored.labels, source.class_names,
-                        described(f"{source.name} {request.split}", stored.images, stored.labels))
+    images, labels = _stored(source, classes, request)
+    for note in source.notes(len(images)):
+        tell(note)
+    title, names, label_note = f"{source.name} {request.split}", source.class_names, source.label_note
+    if labels is not None and (unlabelled := int(np.sum(labels < 0))):
+        label_note = (f"{unlabelled:,} of its {len(labels):,} images have no class (label −1), so that none of them is "
+                      "taken for one of a class; --classes leaves them out")
+        tell(f"--split={request.split} of {source.name}: {label_note}")
+        labels, names = None, ()
+    return ImageDataset(source.name, images, labels, names, described(title, images, labels), label_note)
 
 
 def _check_without_images(asked: DataRequest) -> None:

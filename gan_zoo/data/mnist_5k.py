@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from gan_zoo.data.resizing import fit
-from gan_zoo.data.source import BATCH, DataRequest, Source, datasets
+from gan_zoo.data.source import BATCH, DataRequest, Source, check_no_keys, datasets
 from gan_zoo.data.splits import positions
 from gan_zoo.errors import UserError, one_line
 
@@ -23,6 +23,7 @@ def mnist_5k(request: DataRequest) -> Source:
 
     The digits of LeCun et al. 1998 (yann.lecun.com/exdb/mnist), all from MNIST's training images.
     """
+    check_no_keys(request)
     file = _file()
     order = shuffled_order()[positions(request.split, _SPLITS)]
     size, channels = request.image_size or _SIDE, request.channels or 1

@@ -26,6 +26,7 @@ class PointDataset:
     resident = True
     labels = None
     class_names = ()
+    label_note = ""
 
     def __init__(self, name: str, distribution: tfp.distributions.Distribution, identity: tuple, count: int,
                  description: str = "", has_modes: bool = True):

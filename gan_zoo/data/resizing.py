@@ -3,19 +3,42 @@
 import tensorflow as tf
 
 
-def fit(image: tf.Tensor, shape: tuple[int, int, int]) -> tf.Tensor:
-    """The central squares of images […, h, w, c], resized (antialiased) to uint8 […, *shape].
+def fit(image: tf.Tensor, shape: tuple[int, int, int], how: str = "crop") -> tf.Tensor:
+    """Images […, h, w, c] as squares, resized (antialiased) to uint8 […, *shape].
 
-    16-bit values are scaled to 8 bits, floats from [0, 1]; transparent parts become white.
+    how: "crop" takes the central square, "pad" puts black beside the image or above and below, "stretch" makes both
+    sides equal. 16-bit values are scaled to 8 bits, floats from [0, 1]; transparent parts become white.
     """
     image = _channels(tf.image.convert_image_dtype(image, tf.uint8, saturate=True), shape[-1])
     if image.shape[-3:] == shape:
         return image
+    return _SQUARES[how](image, shape[0])
+
+
+def _cropped(image: tf.Tensor, side: int) -> tf.Tensor:
     size = tf.shape(image)[-3:]
-    side = tf.minimum(size[0], size[1])
-    top, left = (size[0] - side) // 2, (size[1] - side) // 2
-    square = image[..., top:top + side, left:left + side, :]
-    return _eight_bits(tf.image.resize(square, shape[:2], "lanczos3", antialias=True))
+    shorter = tf.minimum(size[0], size[1])
+    top, left = (size[0] - shorter) // 2, (size[1] - shorter) // 2
+    return _stretched(image[..., top:top + shorter, left:left + shorter, :], side)
+
+
+def _padded(image: tf.Tensor, side: int) -> tf.Tensor:
+    sides = tf.cast(tf.shape(image)[-3:-1], tf.float32)
+    within = tf.maximum(tf.cast(tf.round(sides * (side / tf.reduce_max(sides))), tf.int32), 1)
+    offset = (side - within) // 2
+    small = _resized(image, within)
+    return tf.image.pad_to_bounding_box(small, offset[0], offset[1], side, side)
+
+
+def _stretched(image: tf.Tensor, side: int) -> tf.Tensor:
+    return _resized(image, (side, side))
+
+
+_SQUARES = {"crop": _cropped, "pad": _padded, "stretch": _stretched}  # by --fit
+
+
+def _resized(image: tf.Tensor, sides) -> tf.Tensor:
+    return _eight_bits(tf.image.resize(image, sides, "lanczos3", antialias=True))
 
 
 def _eight_bits(values: tf.Tensor) -> tf.Tensor:

@@ -31,8 +31,10 @@ class DataRequest(NamedTuple):
     dataset: a call of a registered one, or the name of any image dataset of TensorFlow Datasets. data_dir:
     where prepared TFDS data lie, or the folder of images. split: in the syntax of TFDS, such as
     "train[:80%]+test". classes: numbers or names, () for all. image_size: pixels a side, None for the
-    source's own. channels: 1 or 3, None for the source's own. download: whether TFDS may download. resident_mib: data
-    up to this size are kept in memory, larger ones streamed from a file in cache_dir (None: ~/.cache/gan_zoo).
+    source's own. channels: 1 or 3, None for the source's own. fit: how images that are not square become so, as of
+    --fit. image_key, label_key: of the examples of TFDS, None for the first that fits. download: whether TFDS may
+    download. resident_mib: data up to this size are kept in memory, larger ones streamed from a file in cache_dir
+    (None: ~/.cache/gan_zoo).
     """
 
     dataset: str
@@ -41,6 +43,9 @@ class DataRequest(NamedTuple):
     classes: tuple[str, ...]
     image_size: int | None
     channels: int | None
+    fit: str
+    image_key: str | None
+    label_key: str | None
     download: bool
     resident_mib: int
     cache_dir: str | None
@@ -54,7 +59,8 @@ class Source(NamedTuple):
     images have no labels. batches: iterates over (uint8 [b, H, W, C], integer [b] or None); for its own
     faults it raises UserError, never OSError. splits: all that a request may name, with their numbers of images.
     made_of: another source, of which these are made anew for every batch (`Made`): that one's images are decoded and
-    kept, and `batches` is not called.
+    kept, and `batches` is not called. notes: what a person should be told once the images are read, lines, given how
+    many that were. label_note: what to tell where a game makes no use of the labels, or can't, "" for nothing.
     """
 
     name: str
@@ -65,6 +71,8 @@ class Source(NamedTuple):
     batches: Callable[[], Iterator[Batch]]
     splits: dict[str, int] = {}
     made_of: "Made | None" = None
+    notes: Callable[[int], list[str]] = lambda read: []
+    label_note: str = ""
 
     @property
     def most_bytes(self) -> int:
@@ -106,6 +114,14 @@ def check_request(request: DataRequest) -> None:
     if channels is not None and (type(channels) is not int or channels not in (1, 3)):
         raise UserError(f"--channels must be 1 (grey) or 3 (colour), got {channels!r}")
     check_count("--resident_mib", request.resident_mib, least=0)
+
+
+def check_no_keys(request: DataRequest) -> None:
+    """Raises UserError for a key of the examples of TensorFlow Datasets, of a source that is not of them."""
+    for flag in ("image_key", "label_key"):
+        if value := getattr(request, flag):
+            raise UserError(f"--{flag}={value} names a part of the examples of TensorFlow Datasets, and --dataset="
+                            f"{request.dataset} is none of these: leave --{flag} out")
 
 
 def within_limits(size: int) -> int:

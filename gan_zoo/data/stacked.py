@@ -56,6 +56,7 @@ class StackedImages:
     """
 
     has_pixels = True
+    label_note = ""
 
     def __init__(self, single: ImageDataset):
         self.single = single

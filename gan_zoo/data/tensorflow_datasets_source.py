@@ -1,17 +1,19 @@
 """Any image dataset of TensorFlow Datasets (TFDS), which is imported only when one is asked for."""
 
-import contextlib
 import difflib
 import os
 import re
+import shlex
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
-from absl import logging
 
 from gan_zoo.data.download import prepare
+from gan_zoo.data.headers import FIT_WORDS
 from gan_zoo.data.resizing import fit
 from gan_zoo.data.source import BATCH, DataRequest, Source, datasets, within_limits
+from gan_zoo.data.tensorflow_datasets_keys import class_names, keys, unwarned
 from gan_zoo.errors import UserError, one_line
 from gan_zoo.experiment import NO_CHOICES
 
@@ -24,31 +26,36 @@ _MOST_VALUES_TOGETHER = 256 * 256 * 3  # larger images are finished one by one, 
 def tfds_source(request: DataRequest) -> Source:
     """Any image dataset of TensorFlow Datasets, by its own name: mnist, fashion_mnist, cifar10, celeb_a, …"""
     builder = _builder(request)
-    image_key, label_key = _keys(builder)
-    with _quiet():
+    with unwarned():
+        image_key, label_key, note = keys(builder, request)
         prepared = builder.is_prepared()
     if not prepared:
         prepare(builder, request)
     count = _count(builder, request.split)
     shape = _image_shape(builder.info.features[image_key].shape, request)
-    names = tuple(builder.info.features[label_key].names) if label_key else ()
+    names = class_names(builder, label_key, request)
+    parts = _Parts(image_key, label_key if names else None, shape, request.fit)
 
     def batches():
-        return _batches(builder, request.split, image_key, label_key, shape)
+        return _batches(builder, request.split, parts)
+
+    def notes(read):
+        unused = f"{label_key} holds numbers that are no classes, or no class at all" if label_key and not names else ""
+        lines = [note, unused, _on_fit(builder.info.features[image_key].shape, request.fit)]
+        return [f"--dataset={request.dataset}: {line}" for line in lines if line]
 
     splits = {name: info.num_examples for name, info in builder.info.splits.items()}
-    return Source(builder.info.full_name, _identity(builder, request.split), count, shape, names, batches, splits)
+    identity = _identity(builder, request.split, parts)
+    return Source(builder.info.full_name, identity, count, shape, names, batches, splits, notes=notes)
 
 
-@contextlib.contextmanager
-def _quiet():
-    """Keeps back what TFDS warns of and nobody here can mend, such as its own deprecated calls."""
-    verbosity = logging.get_verbosity()
-    logging.set_verbosity(logging.ERROR)
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
+class _Parts(NamedTuple):
+    """What is read of an example, and what its image becomes. label: None without one. shape: (H, W, C)."""
+
+    image: str
+    label: str | None
+    shape: tuple[int, int, int]
+    fit: str
 
 
 def _builder(request: DataRequest):
@@ -61,7 +68,7 @@ def _builder(request: DataRequest):
                         "this one to download into")
     data_dir = request.data_dir or os.environ.get("TFDS_DATA_DIR") or None
     try:
-        with _quiet():
+        with unwarned():
             return tfds.builder(request.dataset, data_dir=os.path.expanduser(data_dir) if data_dir else None)
     except Exception as error:  # of many kinds: AssertionError for a wrong version, ValueError for a configuration, …
         known = tfds.list_builders(with_community_datasets=False)
@@ -71,6 +78,9 @@ def _builder(request: DataRequest):
 
 
 def _unknown(name: str, known: list[str]) -> str:
+    if os.path.isdir(os.path.expanduser(name)):
+        return (f"--dataset={name} is a folder: for the pictures in it write --dataset=folder "
+                f"--data_dir={shlex.quote(name)}")
     own = [entry for entry in datasets if entry not in NO_CHOICES]
     close = difflib.get_close_matches(name.partition("(")[0].lower(), [*own, *known], n=1, cutoff=0.6)
     guess = f"did you mean {close[0]!r}? " if close else ""
@@ -90,22 +100,6 @@ def _count(builder, split: str) -> int:
     return count
 
 
-def _keys(builder) -> tuple[str, str | None]:
-    """The names of the image and of its label: the supervised pair if it is one, else the first of each kind."""
-    import tensorflow_datasets as tfds
-
-    features = dict(getattr(builder.info.features, "items", dict)())
-    first = [key for key in builder.info.supervised_keys or () if isinstance(key, str) and key in features]
-    ordered = [*first, *features]
-    images = [key for key in ordered if isinstance(features[key], tfds.features.Image)]
-    labels = [key for key in ordered if isinstance(features[key], tfds.features.ClassLabel)]
-    if not images:
-        held = ", ".join(features) or "other data"
-        raise UserError(f"--dataset={builder.info.full_name} has no images, only {held}; choose an image dataset of "
-                        "https://www.tensorflow.org/datasets/catalog")
-    return images[0], labels[0] if labels else None
-
-
 def _image_shape(stored: tuple[int | None, ...], request: DataRequest) -> tuple[int, int, int]:
     height, width, channels = stored
     side = height if height == width and height else min(height or _DEFAULT_SIZE, width or _DEFAULT_SIZE, _DEFAULT_SIZE)
@@ -113,39 +107,46 @@ def _image_shape(stored: tuple[int | None, ...], request: DataRequest) -> tuple[
     return size, size, request.channels or (1 if channels == 1 else 3)
 
 
-def _identity(builder, split: str) -> tuple:
+def _on_fit(stored: tuple[int | None, ...], how: str) -> str:
+    """What is to be told of images that are not square, "" of others and where the set doesn't say."""
+    height, width, _ = stored
+    return f"its images are {width}x{height}: {FIT_WORDS[how]}" if height and width and height != width else ""
+
+
+def _identity(builder, split: str, parts: _Parts) -> tuple:
     stored = [(name, info.num_examples, info.num_bytes) for name, info in builder.info.splits.items()]
-    return "tfds", builder.info.full_name, str(builder.data_path), split, stored
+    return "tfds", builder.info.full_name, str(builder.data_path), split, stored, parts.image, parts.label, parts.fit
 
 
-def _batches(builder, split: str, image_key: str, label_key: str | None, shape: tuple[int, int, int]):
+def _batches(builder, split: str, parts: _Parts):
     def finished(example):
-        return fit(example[image_key], shape), example[label_key] if label_key else tf.constant(0)
+        return (fit(example[parts.image], parts.shape, parts.fit),
+                example[parts.label] if parts.label else tf.constant(0))
 
     try:
-        for images, labels in _pipeline(builder, split, image_key, label_key, finished).as_numpy_iterator():
-            yield images, np.asarray(labels) if label_key else None
+        for images, labels in _pipeline(builder, split, parts, finished).as_numpy_iterator():
+            yield images, np.asarray(labels) if parts.label else None
     except tf.errors.OpError as error:
         raise UserError(f"--dataset={builder.info.full_name}: the data in {builder.data_path} cannot be read "
                         f"({one_line(error, most=120)}); remove that folder and prepare it again") from error
 
 
-def _pipeline(builder, split: str, image_key: str, label_key: str | None, finished) -> tf.data.Dataset:
+def _pipeline(builder, split: str, parts: _Parts, finished) -> tf.data.Dataset:
     """Batches of `finished` examples in the order of the split, small ones of one shape batch by batch."""
     import tensorflow_datasets as tfds
 
     config = tfds.ReadConfig(try_autocache=False, interleave_cycle_length=_READ_TOGETHER)
-    with _quiet():
-        data = builder.as_dataset(split=split, read_config=config, decoders=_needed(builder, image_key, label_key))
-    values = data.element_spec[image_key].shape.num_elements()
+    with unwarned():
+        data = builder.as_dataset(split=split, read_config=config, decoders=_needed(builder, parts))
+    values = data.element_spec[parts.image].shape.num_elements()
     together = values is not None and values <= _MOST_VALUES_TOGETHER
     data = data.batch(BATCH) if together else data
     data = data.map(finished, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     return (data if together else data.batch(BATCH)).prefetch(2)
 
 
-def _needed(builder, image_key: str, label_key: str | None):
+def _needed(builder, parts: _Parts):
     """Decodes these two features only; others, such as masks, may be large."""
     import tensorflow_datasets as tfds
 
-    return tfds.decode.PartialDecoding({key: builder.info.features[key] for key in (image_key, label_key) if key})
+    return tfds.decode.PartialDecoding({key: builder.info.features[key] for key in (parts.image, parts.label) if key})

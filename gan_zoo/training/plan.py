@@ -77,12 +77,14 @@ class Plan(Draft):
     @property
     def notices(self) -> list[str]:
         """What the user should know before the run, lines."""
-        flags = self.experiment
-        if not self.objective.needs_bound or self.objective.bounds_slope:
-            return []
-        return [] if flags.discriminator_weight_clip or flags.spectral_norm else [
-            f"note: nothing bounds the critic of --objective={flags.objective}, whose loss falls for ever: write "
-            f"--objective='{flags.objective} + gradient_penalty', or add --spectral_norm"]
+        flags, notices = self.experiment, []
+        if self.data.class_names and self.data.label_note and not self.label:
+            notices.append(f"note: {self.data.label_note}")
+        bound = self.objective.bounds_slope or flags.discriminator_weight_clip or flags.spectral_norm
+        if self.objective.needs_bound and not bound:
+            notices.append(f"note: nothing bounds the critic of --objective={flags.objective}, whose loss falls for "
+                           f"ever: write --objective='{flags.objective} + gradient_penalty', or add --spectral_norm")
+        return notices
 
     @property
     def shape(self) -> models.Shape:
@@ -191,12 +193,16 @@ def _check_classes(drafted: Draft, source: Source | Dataset) -> None:
     names, latent = source.class_names, f"--latent={drafted.experiment.latent}"
     if len(names) < 2:
         flag = "--conditional" if drafted.experiment.conditional else latent
-        has = f"one class only, {names[0]}" if names else "no labels"
+        has = f"one class only, {names[0]}" if names else f"no labels{_because(source.label_note)}"
         raise UserError(f"{flag} needs the classes of the images, but {source.name} has {has}: leave it out, or "
                         "take other data with --dataset (a folder has labels if its pictures are in folders by class)")
     if drafted.latent.num_classes not in (None, len(names)):
         raise UserError(f"{latent}: the data have {len(names)} classes: write label({len(names)}), or leave it out and "
                         "set --conditional")
+
+
+def _because(note: str) -> str:
+    return f" ({note})" if note else ""
 
 
 def _label(drafted: Draft, dataset: Dataset) -> Label:

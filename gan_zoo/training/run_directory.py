@@ -103,8 +103,9 @@ class RunDirectory:
                             f"{_shown(experiment.steps)}: name another --run_dir for a new run, or give the schedule "
                             "steps of its own, as in cosine(2e-4, 5e-5, steps=10000)")
         if self.record.get("data_fingerprint", data_fingerprint) != data_fingerprint:
-            raise UserError(f"{flag} was trained on other images or labels than --dataset={experiment.dataset} now "
-                            "gives: name another --run_dir for a new run, or bring the old data back")
+            was = f" ({self.record['data']})" if self.record.get("data") else ""
+            raise UserError(f"{flag} was trained on other images or labels{was} than --dataset={experiment.dataset} "
+                            "now gives: name another --run_dir for a new run, or bring the old data back")
 
     def check_flags(self, experiment: Experiment) -> bool:
         """As `check`, as far as the flags tell before data are loaded. Returns whether there is a run that goes on."""

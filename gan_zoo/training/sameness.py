@@ -8,12 +8,14 @@ from gan_zoo.registry import Registry, parse
 def changed(old: dict, new: Experiment) -> list[tuple[str, object, object]]:
     """(flag, old value, new value) for each flag that changes what is trained.
 
-    A flag that an older run did not know had its default.
+    A flag that an older run did not know had its default. Where one of both leaves it to the data how large an image is
+    and of how many channels, the data's fingerprint tells whether these are the same.
     """
     compared = [(item.name, old.get(item.name, item.default), getattr(new, item.name)) for item in flags()
                 if not item.metadata["resumable"]]
     return [(name, was, now) for name, was, now in compared
-            if canonical(name, was) != canonical(name, now) and _meaning(name, was) != _meaning(name, now)]
+            if canonical(name, was) != canonical(name, now) and _meaning(name, was) != _meaning(name, now)
+            and not (None in (was, now) and Experiment.__dataclass_fields__[name].metadata["of_data"])]
 
 
 def _meaning(flag: str, value):

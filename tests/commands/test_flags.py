@@ -237,7 +237,13 @@ def test_actions(configs):
     ("", "dcgan_mnist"), ("--model=mlp(dropout=0.1)", "mlp_mnist"), ("--dataset=digits", "dcgan_digits"),
     ("--dataset=tf_flowers:3.*.*", "dcgan_tf_flowers-3.-.-"), ("--flagfile={}/mine.flags", "mine_mnist"),
     ("--flagfile={}/mine_mnist.flags --seed=3", "mine_mnist"),
-    ("--flagfile={}/mine.flags --flagfile={}/mine_mnist.flags --dataset=digits", "mine_mnist_digits")])
+    ("--flagfile={}/mine.flags --flagfile={}/mine_mnist.flags --dataset=digits", "mine_mnist_digits"),
+    ("--dataset=folder --data_dir=/data/cats/", "dcgan_cats"), ("--dataset=folder", "dcgan_folder"),
+    ("--dataset=folder --data_dir=/data/gan", "dcgan_gan"), ("--dataset=folder --data_dir=/", "dcgan_folder"),
+    ("--dataset=folder --data_dir=/data/holiday(2).new", "dcgan_holiday-2-.new"),
+    ("--dataset=digits --data_dir=/data/cats", "dcgan_digits"),
+    ("--dataset=folder --data_dir={}/../cats/.", "dcgan_cats"),
+    ("--flagfile={}/mine.flags --dataset=folder --data_dir=/data/mine", "mine_mine")])
 def test_the_runs_name(configs, arguments, name):
     for file in ("mine.flags", "mine_mnist.flags"):
         (configs / file).write_text("--seed=2\n")

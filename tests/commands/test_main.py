@@ -45,6 +45,7 @@ def test_its_arguments_reach_a_command(name, monkeypatch):
     (["sample"], "--saved_model is missing"),
     (["evaluate"], "name a run, as in --run_dir="),
     (["compare"], "name the runs, as in gan-zoo compare runs/ONE"),
+    (["doctor"], "name a folder of pictures, as in --data_dir="),
     (["classifier"], "name the data, as in --dataset=mnist"),
 ])
 def test_mistakes(argv, message):

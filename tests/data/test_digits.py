@@ -13,7 +13,7 @@ from tests.data_request import request
 
 def test_the_request_of_an_experiment():
     fields = {"dataset": "d", "data_dir": "where", "image_size": 9, "channels": 3, "download": False, "resident_mib": 7,
-              "cache_dir": "there"}
+              "cache_dir": "there", "fit": "pad", "image_key": "image", "label_key": "label"}
     experiment = Experiment(classes="0, 3,", split="train[5:]", **fields)
     assert data.request(experiment) == DataRequest(classes=("0", "3"), split="train[5:]", **fields)
     assert data.request(experiment, split="test") == data.request(experiment)._replace(split="test")

@@ -10,12 +10,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
-from PIL import Image
+from absl import logging
+from PIL import Image, ImageOps
 
 import gan_zoo.data
+from gan_zoo import quiet
 from gan_zoo.data import load, locate
 from gan_zoo.data.resizing import fit
 from gan_zoo.errors import UserError
+from gan_zoo.experiment import Experiment
+from gan_zoo.training.plan import draft, plan
 from tests.data_request import request
 
 COUNT = 30
@@ -69,6 +73,31 @@ class TinyDeep(_Tiny):
         return {"image": np.full((8, 8, 1), 257 * i, np.uint16)}
 
 
+class TinyPairs(_Tiny):
+    """Two images, two labels and numbers, none of them supervised; of the numbers one is −1 in the test split."""
+
+    features = {
+        "picture": tfds.features.Image(shape=(8, 8, 1)), "mask": tfds.features.Image(shape=(8, 8, 1)),
+        "kind": tfds.features.ClassLabel(names=["a", "b"]), "breed": tfds.features.ClassLabel(num_classes=3),
+        "number": tfds.features.Scalar(np.int64), "identity": tfds.features.Scalar(np.int64)}
+
+    def example(self, i):
+        return {"picture": np.full((8, 8, 1), i, np.uint8), "mask": np.full((8, 8, 1), 200 + i, np.uint8),
+                "kind": i % 2, "breed": i % 3, "number": i % 5, "identity": 1000 * i}
+
+
+class TinyNumbers(_Tiny):
+    """A label that is a number; in the test split two images have none."""
+
+    features = {"alpha": tfds.features.Image(shape=(8, 16, 1)), "image": tfds.features.Image(shape=(8, 16, 1)),
+                "label": tfds.features.Scalar(np.int32)}
+
+    def _generate_examples(self, count):
+        for i in range(count):
+            image = np.full((8, 16, 1), i, np.uint8)
+            yield i, {"alpha": image, "image": image, "label": -1 if count == 5 and i < 2 else i % 4}
+
+
 class TinyText(_Tiny):
     features = {"text": tfds.features.Text()}
 
@@ -86,9 +115,18 @@ class TinyFailing(_Tiny):
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tfds")
-    for builder in (TinyGrey, TinyRagged, TinyDeep, TinyText):
+    for builder in (TinyGrey, TinyRagged, TinyDeep, TinyText, TinyPairs, TinyNumbers):
         builder(data_dir=folder, file_format="tfrecord").download_and_prepare()
     return str(folder)
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What is told, though it was told before."""
+    lines = []
+    monkeypatch.setattr(quiet, "_told", set())
+    monkeypatch.setattr(logging, "warning", lambda text, *arguments: lines.append(text % arguments))
+    return lines
 
 
 @pytest.fixture(autouse=True)
@@ -164,6 +202,57 @@ def test_sixteen_bits_are_scaled(prepared):
     assert np.abs(np.sort(images[:, 0, 0, 0].astype(int)) - np.arange(COUNT)).max() <= 1
 
 
+@pytest.mark.parametrize(("fields", "highest", "names"), [
+    ({}, 200 + COUNT - 1, ("0", "1", "2")), ({"image_key": "picture"}, COUNT - 1, ("0", "1", "2")),
+    ({"label_key": "kind"}, 200 + COUNT - 1, ("a", "b")), ({"label_key": "number"}, 200 + COUNT - 1, tuple("01234"))])
+def test_without_supervised_keys_the_first_by_name_or_what_is_named(prepared, told, fields, highest, names):
+    data = load(request("tiny_pairs", prepared, **fields))
+    assert (data.images.max(), data.class_names) == (highest, names)
+    np.testing.assert_array_equal(data.labels, data.images[:, 0, 0, 0] % 200 % len(names))
+    for flag, words in (("image_key", "of its images mask, picture mask is taken (--image_key takes another)"),
+                        ("label_key", "of its labels breed, kind breed is taken (--label_key takes another)")):
+        assert (words in "".join(told)) == (flag not in fields)
+
+
+@pytest.mark.parametrize(("fields", "message"), [
+    ({"image_key": "kind"}, "--image_key=kind is no image of these examples: choices: mask, picture"),
+    ({"label_key": "kinds"}, "--label_key=kinds is no label of these examples: did you mean 'kind'"),
+    ({"label_key": "identity"}, "--label_key=identity: its numbers go up to 29,000, and classes without names may ")])
+def test_wrong_keys(prepared, fields, message):
+    with pytest.raises(UserError) as error:
+        load(request("tiny_pairs", prepared, **fields))
+    assert str(error.value).startswith(message)
+
+
+def test_numbers_are_classes_and_minus_one_is_none(prepared, told):
+    """"image" goes before "alpha". Without a class for all of them no image has one, unless --classes chooses."""
+    data = load(request("tiny_numbers", prepared))
+    assert data.class_names == tuple("0123")
+    np.testing.assert_array_equal(data.labels, data.images[:, 0, 0, 0] % 4)
+    test = load(request("tiny_numbers", prepared, split="test"))
+    assert (test.count, test.labels, test.class_names) == (5, None, ())
+    assert any("2 of its 5 images have no class (label −1)" in line for line in told)
+    assert sorted(load(request("tiny_numbers", prepared, split="test", classes="2,3,0,1")).labels) == [0, 2, 3]
+    with pytest.raises(UserError, match=r"--conditional needs the classes.*\(2 of its 5 images have no class"):
+        plan(draft(Experiment(dataset="tiny_numbers", data_dir=prepared, split="test", conditional=True)))
+
+
+def test_images_that_are_not_square_are_told(prepared, told):
+    assert load(request("tiny_numbers", prepared)).image_shape == (8, 8, 1)
+    assert "its images are 16x8: --fit=crop takes the central square" in told[-1]
+    padded = load(request("tiny_numbers", prepared, fit="pad")).images
+    np.testing.assert_array_equal(padded[:, :, 4, 0].max(axis=0), [0, 0, *[COUNT - 1] * 4, 0, 0])
+
+
+@pytest.mark.parametrize(("how", "pillow"), [("pad", ImageOps.pad), ("stretch", Image.Image.resize)])
+@pytest.mark.parametrize("shape", [(50, 30), (31, 64)])
+def test_fit_makes_squares_as_pillow_does(how, pillow, shape):
+    values = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    expected = np.asarray(pillow(Image.fromarray(values), (20, 20), Image.Resampling.LANCZOS))
+    ours = fit(tf.constant(values[..., np.newaxis]), (20, 20, 1), how)[..., 0].numpy()
+    assert np.abs(ours.astype(int) - expected).max() <= 1
+
+
 def test_fit_resizes_as_pillow_does():
     values = np.random.default_rng(0).integers(0, 256, (50, 50), np.uint8)
     expected = np.asarray(Image.fromarray(values).resize((20, 20), Image.Resampling.LANCZOS))
@@ -200,6 +289,17 @@ def test_wrong_request(prepared, fields, told):
     with pytest.raises(UserError, match=told) as caught:
         load(request("tiny_grey", prepared)._replace(**fields))
     assert "\n" not in str(caught.value)
+
+
+def test_a_folder_that_is_named_as_a_dataset(tmp_path, monkeypatch):
+    (tmp_path / "pics").mkdir()
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for name in ("../pics", str(tmp_path / "pics")):
+        with pytest.raises(UserError) as error:
+            load(request(name))
+        assert str(error.value) == (f"--dataset={name} is a folder: for the pictures in it write --dataset=folder "
+                                    f"--data_dir={name}")
 
 
 def test_damaged_record(prepared, tmp_path):

@@ -184,7 +184,7 @@ def _picture(path) -> None:
 
 
 def test_data_without_classes(tmp_path):
-    """Also a folder with a picture outside of its class folders, and one with a single class."""
+    """Also a folder with as many pictures outside of its class folders as in them, and one with a single class."""
     message = "^--conditional needs the classes of the images, but {} has {}: leave it out, or take other data with .*$"
     points = QUICK | {"dataset": "mixture_1d", "image_size": None}
     with pytest.raises(UserError, match=message.format("mixture_1d", "no labels")):
@@ -197,8 +197,10 @@ def test_data_without_classes(tmp_path):
         plan(draft(Experiment(**folder)))
     _picture(tmp_path / "two" / "b.png")
     assert plan(draft(Experiment(**folder))).data.class_names == ("one", "two")
-    _picture(tmp_path / "c.png")
-    with pytest.raises(UserError, match=message.format(f"folder/{tmp_path.name}", "no labels")):
+    for name in "cd":
+        _picture(tmp_path / f"{name}.png")
+    lacks = r"no labels \(c.png and 1 more lie beside the folders one, two, which are no classes .*\)"
+    with pytest.raises(UserError, match=message.format(f"folder/{tmp_path.name}", lacks)):
         plan(draft(Experiment(**folder)))
 
 

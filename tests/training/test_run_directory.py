@@ -59,6 +59,15 @@ def test_what_does_not_is_not(tmp_path, settings):
     RunDirectory(str(tmp_path / "run")).check(Experiment(**settings), "abc")
 
 
+def test_other_data_are_refused_with_what_they_were(tmp_path):
+    """Such as a folder whose default size was another: naming the old one goes on."""
+    run = _begun(tmp_path / "run", Experiment())
+    run.update(data="folder/cats train: 60 images of 12x12x3")
+    with pytest.raises(UserError, match=r"other images or labels \(folder/cats train: 60 images of 12x12x3\) than"):
+        RunDirectory(str(tmp_path / "run")).check(Experiment(), "def")
+    RunDirectory(str(tmp_path / "run")).check(Experiment(image_size=12), "abc")
+
+
 def test_other_data_are_refused(tmp_path):
     _begun(tmp_path / "run", Experiment())
     with pytest.raises(UserError, match="other images"):
