@@ -13,7 +13,7 @@ from gan_zoo.commands import flags as command_line
 from gan_zoo.commands import keywords
 from gan_zoo.commands.flags import CommandLine
 from gan_zoo.commands.names import check_names
-from gan_zoo.errors import UserError
+from gan_zoo.errors import UserError, check_path
 from gan_zoo.experiment import ARRAYS, LENGTHS, Experiment
 from gan_zoo.quiet import quiet, without_retracing_warnings
 
@@ -186,7 +186,7 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
     "step_00000500", or "best" for the best check. data_dir: where the data lie now. Raises UserError if there is no
     run, or no such checkpoint.
     """
-    path = Path(run_dir).expanduser()
+    path = Path(os.path.expanduser(check_path(os.fspath(run_dir), "run_dir")))
     with quiet():
         from gan_zoo.evaluation.candidates import experiment_of_run
         from gan_zoo.export.model import Model

@@ -10,7 +10,7 @@ from absl import flags
 
 from gan_zoo.commands import keywords, startup
 from gan_zoo.commands.tables import table
-from gan_zoo.errors import UserError, nearest
+from gan_zoo.errors import MOST, UserError, nearest
 from gan_zoo.evaluation.records import DIFFERENCES, RESULTS, read_records, write_records
 from gan_zoo.experiment import Experiment
 from gan_zoo.quiet import quiet
@@ -113,7 +113,7 @@ def parse(argv: list[str]) -> Request | None:
     for name in _TEXTS:
         flags.DEFINE_string(name, None, "", flag_values=values)
     for name in ("image_size", "channels"):
-        flags.DEFINE_integer(name, None, "", flag_values=values)
+        flags.DEFINE_integer(name, None, "", lower_bound=1, upper_bound=MOST, flag_values=values)
     flags.DEFINE_integer("seeds", 1, "", lower_bound=1, upper_bound=keywords.MOST_SEEDS,
                          flag_values=values)
     startup.define_seed(values)
@@ -121,7 +121,7 @@ def parse(argv: list[str]) -> Request | None:
         return None
     given: dict[str, Any] = {name: values[name].value for name in Request._fields}
     given |= {name: given[name] or "" for name in _TEXTS if name != "metrics"}
-    given |= {name: os.path.expanduser(given[name])
+    given |= {name: startup.path(name, given[name])
               for name in ("run_dir", "saved_model", "generated", "data_dir", "out")}
     return Request(**given | {"seeds": keywords.seeds(values["seed"].value, given["seeds"])})
 

@@ -51,7 +51,7 @@ def run(argv: list[str]) -> int:
     elif request.list:
         print("\n".join(_listed(request.out)))
     elif request.page:
-        _make_page(Path(request.page).expanduser(), request.out)
+        _make_page(Path(request.page), request.out)
     elif not request.rows:
         raise UserError("name a result, as in gan-zoo reproduce maxout, or all (--list shows them)")
     else:
@@ -70,7 +70,8 @@ def parse(argv: list[str]) -> Request | None:
         return None
     rows = [find(name) for name in (_all() if names == ["all"] else names)]
     given: dict[str, Any] = {name: values[name].value for name in ("list", "seeds", "runs", "out", "page")}
-    paths = {name: Path(given[name]).expanduser() for name in ("runs", "out")}
+    paths = {name: Path(startup.path(name, given[name])) for name in ("runs", "out")}
+    given["page"] = startup.path("page", given["page"])
     return Request(rows, **given | paths | {"seeds": _seeds(given["seeds"])})
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from absl import flags
 
 from gan_zoo.commands import startup
-from gan_zoo.errors import UserError
+from gan_zoo.errors import MOST, UserError
 from gan_zoo.labels import EACH
 from gan_zoo.quiet import quiet
 
@@ -90,14 +90,14 @@ def parse(argv: list[str]) -> Request | None:
         flags.DEFINE_string(name, default, "", flag_values=values)
     startup.define_seed(values)
     for name, count in _COUNTS.items():
-        flags.DEFINE_integer(name, count, "", flag_values=values, lower_bound=1)
+        flags.DEFINE_integer(name, count, "", flag_values=values, lower_bound=1, upper_bound=MOST)
     if not startup.read(values, argv):
         return None
     if values["count"].present and values["interpolate"].present:
         raise UserError("--count and --interpolate exclude each other: --interpolate draws rows × --columns images")
     given: dict[str, Any] = {item.name: values[item.name].value for item in fields(Request)}
     given["codes"] = {} if given["codes"] is None else read_codes(given["codes"])
-    request = Request(**given | {name: os.path.expanduser(given[name] or "") for name in ("saved_model", "out")})
+    request = Request(**given | {name: startup.path(name, given[name]) for name in ("saved_model", "out")})
     if values["count"].present and request.each_class:
         raise UserError("--count and --label=each exclude each other: --label=each draws classes × --columns images")
     return request

@@ -43,6 +43,7 @@ def run(argv: list[str]) -> None:
         print(_HELP, end="")
         return
     given: dict[str, Any] = {name: values[name].value for name in values}
+    given |= {name: startup.path(name, given[name]) for name in ("out", "pictures")}
     with quiet():
         from gan_zoo.experiments import alarm_pictures, alarm_report, alarm_runs
     folder = Path(given["out"])
