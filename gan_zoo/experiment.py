@@ -173,9 +173,7 @@ class Experiment:
             if isinstance(getattr(self, name), Real):
                 object.__setattr__(self, name, str(getattr(self, name)))  # the class is frozen
         for item in flags():
-            _check_type(item.name, getattr(self, item.name))
-            if item.metadata["check"]:
-                item.metadata["check"](f"--{item.name}", getattr(self, item.name))
+            check_value(item.name, getattr(self, item.name))
         if self.steps is not None and self.epochs is not None:
             raise UserError("--steps and --epochs exclude each other: give one of them")
         if self.evaluate_every_steps == 0:
@@ -224,8 +222,16 @@ def kinds(name: str) -> tuple[type, ...]:
     return get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
 
 
+def check_value(name: str, value) -> None:
+    """Raises UserError for a value that a flag can't have, of another type than its own, say."""
+    if name in _NUMBERS_OR_CALLS and isinstance(value, Real):
+        value = str(value)  # records of older runs hold numbers
+    _check_type(name, value)
+    if check := Experiment.__dataclass_fields__[name].metadata["check"]:
+        check(f"--{name}", value)
+
+
 def _check_type(name: str, value) -> None:
-    """Raises UserError for a value of another type than the flag's, as a damaged record may have it."""
     taken = kinds(name)
     if value is None and type(None) in taken:
         return

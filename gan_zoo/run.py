@@ -15,6 +15,7 @@ from gan_zoo.commands.flags import CommandLine
 from gan_zoo.commands.names import check_names
 from gan_zoo.errors import UserError, check_path
 from gan_zoo.experiment import ARRAYS, LENGTHS, Experiment
+from gan_zoo.files import check_writable
 from gan_zoo.quiet import quiet, without_retracing_warnings
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Run:
         from gan_zoo.evaluation import candidates, measuring, parts
         from gan_zoo.evaluation.records import read_records, write_records
 
+        check_writable(str(self.path), "run_dir")
         records = read_records(str(self.path))
         candidate = candidates.of_model(self.model, self.experiment, str(self.path))
         real = parts.GivenData(self._dataset) if self._dataset else candidate.real()

@@ -13,6 +13,7 @@ from gan_zoo.commands.tables import table
 from gan_zoo.errors import MOST, UserError, nearest
 from gan_zoo.evaluation.records import DIFFERENCES, RESULTS, read_records, write_records
 from gan_zoo.experiment import Experiment
+from gan_zoo.files import check_writable
 from gan_zoo.quiet import quiet
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ def run(argv: list[str]) -> None:
         wanted = None if request.metrics is None else measuring.build(request.metrics)
         candidate = _candidate(request)
         real = candidate.real(request.test_split or None, request.validation_split or None)
+    if request.out:
+        Path(request.out).mkdir(parents=True, exist_ok=True)
     print(_head(candidate, real, request.seeds))
     measurement = measuring.Measurement(candidate, real, request.seeds, folder)
     wanted = measurement.fitting() if wanted is None else wanted
@@ -142,11 +145,8 @@ def _check(request: Request) -> None:
             folder, last = os.path.split(os.path.normpath(path))
             raise UserError(f"--{name}={path}: there is no such folder; {_WHAT[name]} in {folder or '.'}: "
                             f"{nearest(last, _folders(folder or '.', name))}")
-    if request.out:
-        try:
-            Path(request.out).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(f"--out={request.out} can't be made: {error.strerror}") from None
+    if request.out or request.run_dir:
+        check_writable(request.out or request.run_dir, "--out" if request.out else "--run_dir")
 
 
 _WHAT = {"run_dir": "runs", "saved_model": "exports", "generated": "folders"}

@@ -10,7 +10,7 @@ from gan_zoo import recipes
 from gan_zoo.commands import evaluate, keywords, startup, train
 from gan_zoo.errors import UserError
 from gan_zoo.evaluation.provenance import differing
-from gan_zoo.files import write_text
+from gan_zoo.files import check_writable, write_text
 from gan_zoo.results import page, records
 from gan_zoo.results.records import Record, Value
 from gan_zoo.results.rows import Row, Table, find, tables
@@ -116,6 +116,7 @@ def _make_page(path: Path, out: Path) -> None:
 
 def _reproduce(table: Table, row: Row, request: Request) -> int:
     """Trains, measures, shows and keeps a row; returns the exit code, which is not 0 if a run was interrupted."""
+    check_writable(str(request.out), "--out")
     seeds = request.seeds or row.seeds
     folders = [request.runs / row.name / f"{SEED}{seed}" for seed in seeds]
     for seed, folder in zip(seeds, folders, strict=True):

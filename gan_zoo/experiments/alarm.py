@@ -14,7 +14,7 @@ from absl import flags
 from gan_zoo.commands import startup
 from gan_zoo.errors import UserError
 from gan_zoo.experiments.alarm_cases import cases
-from gan_zoo.files import write_text
+from gan_zoo.files import check_writable, write_text
 from gan_zoo.judging import calibration
 from gan_zoo.quiet import quiet
 
@@ -51,6 +51,8 @@ def run(argv: list[str]) -> None:
     if not chosen:
         raise UserError(f"--only={given['only']}: no case has that in its name; there are "
                         f"{', '.join(sorted({case.name.rpartition('_')[0] for case in cases()}))}")
+    for name in ("out", *(["pictures"] if given["pictures"] else [])):
+        check_writable(given[name], f"--{name}")
     alarm_runs.train([case for case in chosen if not alarm_report.is_there(folder, case)], folder, given["processes"])
     threshold = calibration.threshold()
     if not given["only"]:

@@ -15,6 +15,7 @@ from absl import logging
 
 from gan_zoo import experiment as experiments
 from gan_zoo.errors import UserError
+from gan_zoo.evaluation.run_record import read_run_record
 from gan_zoo.experiment import Experiment
 from gan_zoo.files import write_text
 
@@ -72,10 +73,11 @@ class RunDirectory:
         if not self._has_begun():
             return False
         try:
-            self.record = json.loads(self.record_file.read_text())
-            old = self.record["flags"]
-        except (OSError, ValueError, KeyError, TypeError):
-            raise UserError(f"{flag} holds other files and no readable run.json: name a new or empty folder") from None
+            self.record = read_run_record(self.path)
+        except UserError as error:
+            raise UserError(f"{flag} holds other files and no readable run.json ({error}): name a new or empty "
+                            "folder") from None
+        old = self.record["flags"]
         self._check_format()
         for name, was, now in experiments.changed(old, experiment):
             raise UserError(f"{flag} was trained with --{name}={_shown(was)}, not --{name}={_shown(now)}: "
@@ -154,10 +156,9 @@ def exported_step(path: Path) -> int | None:
 def recorded(path: Path) -> dict:
     """What run.json says, {} if it can't be read."""
     try:
-        record = json.loads((Path(path) / "run.json").read_text())
-    except (OSError, ValueError):
+        return read_run_record(path)
+    except UserError:
         return {}
-    return record if isinstance(record, dict) else {}
 
 
 def now() -> str:

@@ -248,7 +248,9 @@ def _clips(player):
     return st.one_of(st.just({}), *(st.fixed_dictionaries({name: bound}) for name in names))
 
 
-TEXTS = st.text(max_size=20).map(lambda text: " ".join(text.splitlines()).strip())
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20).map(
+    lambda text: " ".join(text.splitlines()).strip())
+PATHS = TEXTS.filter(lambda text: not text.startswith("~")).map(lambda text: text or None)
 EXPERIMENTS = st.builds(
     lambda *parts: Experiment(**{key: value for part in parts for key, value in part.items()}),
     st.one_of(st.fixed_dictionaries({"steps": st.integers(1, 10**9)}),
@@ -257,8 +259,8 @@ EXPERIMENTS = st.builds(
     st.fixed_dictionaries({"update": st.just("alternating"), "same_noise": st.booleans()}),
     st.fixed_dictionaries({}, optional={
         "model": TEXTS.map(lambda text: f"toy({text!r})"), "objective": TEXTS, "split": TEXTS, "dataset": TEXTS,
-        "data_dir": TEXTS.map(lambda text: text or None), "classes": st.none() | st.just("0,3"),
-        "run_dir": TEXTS.map(lambda text: text or None), "image_size": st.none() | st.integers(1, 512),
+        "data_dir": PATHS, "classes": st.none() | st.just("0,3"),
+        "run_dir": PATHS, "image_size": st.none() | st.integers(1, 512),
         "download": st.booleans(), "jit_compile": st.booleans(), "seed": st.integers(0, 2**70),
         "generator_average": st.floats(1e-9, 0.999999) | st.sampled_from([0.0, "half_life(500_000)"]),
         "packing": st.integers(1, 8),
