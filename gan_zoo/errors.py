@@ -66,6 +66,13 @@ def nearest(name: str, choices: Iterable[str]) -> str:
     return f"{guess}choices: {shown or 'none'}"
 
 
+def check_flag_name(text: str) -> str:
+    """Returns `text`, an argument; UserError if the name of its flag is so long that looking for it never ends."""
+    if text.startswith("-") and len(name := text.lstrip("-").partition("=")[0]) > _LONGEST_NAME:
+        raise UserError(f"unknown flag --{_cut(name, 60)} (--help shows all)")
+    return text
+
+
 def check_path(path: str, flag: str) -> str:
     """Returns `path`, which a flag was given; UserError if no file system knows such names."""
     check_text(path, flag)
@@ -85,7 +92,7 @@ def _is_number(value) -> bool:
 
 def check_range(name: str, value) -> None:
     """Raises UserError for a number that float32 can't hold, being too large or too near to 0."""
-    if _is_number(value) and abs(value) > LARGEST:
+    if isinstance(value, Real) and abs(value) > LARGEST:
         raise UserError(f"{name} must be at most 3.4e38 in magnitude, as float32 ends there, got {written(value)}")
     if _is_number(value) and 0 < abs(value) < SMALLEST:
         raise UserError(f"{name} must be 0 or at least 1.2e-38 in magnitude, as float32 knows nothing between, "

@@ -160,8 +160,8 @@ def train(model: str | None = None, dataset: Any = None, *, labels: Any = None,
 def begin(command: CommandLine, dataset: "ImageDataset | None" = None,
           written: list[str] | None = None) -> "tuple[Run, Ended]":
     """Trains what a command line asks for. dataset: in place of what --dataset names. written: the command, as text."""
+    check_names(command.experiment)
     experiment = resolved(command)
-    check_names(experiment)
     with quiet():
         from gan_zoo.training import loop, machine
     with machine.precision(experiment.precision), without_retracing_warnings():

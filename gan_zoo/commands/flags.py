@@ -12,7 +12,7 @@ from absl import flags as absl_flags
 from gan_zoo import experiment, recipes
 from gan_zoo.commands import hints
 from gan_zoo.commands.flagfiles import Argument, Flagfiles, flag_name
-from gan_zoo.errors import UserError, check_text, written
+from gan_zoo.errors import UserError, check_flag_name, check_text, written
 from gan_zoo.experiment import KINDS, LENGTHS, Experiment, is_unset_by_text, kinds
 
 ACTIONS = {
@@ -96,7 +96,7 @@ def _define() -> absl_flags.FlagValues:
 def _set(values: absl_flags.FlagValues, argument: Argument) -> None:
     where = "" if argument.origin == "command line" else f"{argument.origin}: "
     name, _, value = argument.text.lstrip("-").partition("=")
-    check_text(argument.text, f"{where}--{name}")
+    check_text(check_flag_name(argument.text), f"{where}--{name}")
     try:
         rest = values(["train.py", argument.text])
     except absl_flags.UnrecognizedFlagError as error:

@@ -21,6 +21,7 @@ class Hint(NamedTuple):
 
 
 _OPTIMIZERS = "--generator_optimizer='adam({0})' and --discriminator_optimizer='adam({0})'"
+_OBJECTIVE = "--objective={}"
 FLAGS = [Hint(*hint) for hint in (
     ("lr learningrate baselr initlr initiallr initiallearningrate", _OPTIMIZERS.format("learning_rate={0}"), "2e-4"),
     ("lrg glr genlr generatorlr glearningrate generatorlearningrate learningrateg learningrategenerator",
@@ -38,7 +39,7 @@ FLAGS = [Hint(*hint) for hint in (
     ("scheduler lrscheduler lrschedule lrpolicy lrdecay schedule",
      _OPTIMIZERS.format("learning_rate=cosine(2e-4, 5e-5)")),
     ("loss losses criterion ganmode gantype losstype ganloss advloss adversarialloss lossfn lossfunction divergence",
-     "--objective={}", "minimax"),
+     _OBJECTIVE, "minimax"),
     ("gp lambda lambdagp gpweight gplambda gradientpenalty gpcoef",
      "--objective='wasserstein + gradient_penalty({})'", "10"),
     ("r1 r1gamma gamma r1weight", "--objective='non_saturating + r1({})'", "10"),
@@ -46,8 +47,8 @@ FLAGS = [Hint(*hint) for hint in (
      "--model='infogan(init={})', as initial weights are an argument of the networks (--list shows which have one)",
      "0.02"),
     ("gpu gpus gpuid gpuids ngpu numgpus ngpus device devices cuda usecuda nocuda usegpu",
-     "--strategy=mirrored for all GPUs or --strategy=one_device for the first; CUDA_VISIBLE_DEVICES=0 before the "
-     "command says which there are"),
+     "--strategy=mirrored for all GPUs or --strategy=one_device for the first (CUDA_VISIBLE_DEVICES=0 before the "
+     "command says which there are)"),
     ("tpu distributed multigpu dataparallel localrank worldsize", "--strategy=mirrored"),
     ("name runname expname experiment experimentname jobname expid tag prefix", "--run_dir=runs/{}", "NAME"),
     ("outputdir outdir out output outf outputpath logdir logdirectory logs savedir savepath resultsdir resultdir "
@@ -58,7 +59,7 @@ FLAGS = [Hint(*hint) for hint in (
      "nsteps step totalsteps trainiters kimg totalkimg", "--steps={}", "10000"),
     ("batch bs batchsz nbatch minibatch minibatchsize batchsizes trainbatchsize", "--batch_size={}", "128"),
     ("resume resumefrom continue continuetrain restore load loadfrom loadmodel checkpoint ckpt resumepath",
-     "the same command again, or --flagfile=runs/NAME/run.flags, goes on with a run"),
+     "the same command once more, or --flagfile=runs/NAME/run.flags"),
     ("imgsize imagesz imsize size resolution res imagewidth imageheight width height cropsize loadsize finesize "
      "inputsize outputsize", "--image_size={}", "32"),
     ("nc imgchannels nchannels numchannels imagechannels cdim colors", "--channels={}", "3"),
@@ -128,6 +129,8 @@ def for_flag(name: str, value: str, known: Iterable[str]) -> str:
         return f"did you mean --{same}? "
     for hint in FLAGS:
         if plain in hint.names.split():
+            if hint.text == _OBJECTIVE and (terms := OBJECTIVES.get(_plain(value))):
+                return f"here that is --objective={terms!r} "
             kind = _NUMBER if re.fullmatch(_NUMBER, hint.example) else _WORD
             return f"here that is {hint.text.format(value if re.fullmatch(kind, value) else hint.example)} "
     close = difflib.get_close_matches(name[:100], known, n=1, cutoff=0.6)

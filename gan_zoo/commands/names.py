@@ -82,3 +82,5 @@ def _check_dataset(dataset: str, known: Collection[str]) -> None:
         guess = f"did you mean {close[0]!r}? " if close else ""
         raise UserError(f"--dataset={dataset} is unknown: {guess}choices: {', '.join(sorted(known))}, or any image "
                         "dataset of https://www.tensorflow.org/datasets/catalog")
+    if call:
+        _check("dataset", dataset, "dataset", known)

@@ -107,10 +107,13 @@ def _listed(out: Path) -> list[str]:
 def _make_page(path: Path, out: Path) -> None:
     try:
         text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"--page={path} can't be read: {error.strerror}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"--page={path} can't be read: {getattr(error, 'strerror', error)}") from None
     found = {name: record for name in _all() if (record := records.read(out, name))}
-    write_text(path, page.render(text, tables(), found))
+    try:
+        write_text(path, page.render(text, tables(), found))
+    except OSError as error:
+        raise UserError(f"--page={path} can't be written: {error.strerror}") from None
     print(f"{path}: {len(found)} of {len(_all())} results")
 
 

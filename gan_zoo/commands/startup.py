@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from absl import flags
 
-from gan_zoo.errors import RunStopped, UserError, check_path, check_text, nearest, one_line
+from gan_zoo.errors import RunStopped, UserError, check_flag_name, check_path, check_text, nearest, one_line
 
 _STDOUT = 1
 
@@ -55,7 +55,7 @@ def read_with_names(values: flags.FlagValues, argv: list[str]) -> list[str] | No
     """As `read`, for a command that takes names before, between and after its flags: these, or None for help."""
     known = {"help", *values}
     for text in argv:
-        check_text(text, text.partition("=")[0] if text.startswith("-") else "a name")
+        check_text(check_flag_name(text), text.partition("=")[0] if text.startswith("-") else "a name")
     flags.DEFINE_boolean("help", False, "", short_name="h", flag_values=values)
     values.set_gnu_getopt(True)
     try:

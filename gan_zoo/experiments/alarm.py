@@ -35,7 +35,7 @@ def run(argv: list[str]) -> None:
     """The entry point; `argv` is without the program's name."""
     values = flags.FlagValues()
     flags.DEFINE_string("out", "runs/alarm", "", flag_values=values)
-    flags.DEFINE_integer("processes", 2, "", lower_bound=1, flag_values=values)
+    flags.DEFINE_integer("processes", 2, "", lower_bound=1, upper_bound=1024, flag_values=values)
     flags.DEFINE_string("only", "", "", flag_values=values)
     flags.DEFINE_string("pictures", "", "", flag_values=values)
     flags.DEFINE_boolean("write_calibration", False, "", flag_values=values)
