@@ -92,7 +92,7 @@ def _is_number(value) -> bool:
 
 def check_range(name: str, value) -> None:
     """Raises UserError for a number that float32 can't hold, being too large or too near to 0."""
-    if isinstance(value, Real) and abs(value) > LARGEST:
+    if isinstance(value, (int, float)) and abs(value) > LARGEST:
         raise UserError(f"{name} must be at most 3.4e38 in magnitude, as float32 ends there, got {written(value)}")
     if _is_number(value) and 0 < abs(value) < SMALLEST:
         raise UserError(f"{name} must be 0 or at least 1.2e-38 in magnitude, as float32 knows nothing between, "

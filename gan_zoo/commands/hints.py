@@ -77,7 +77,7 @@ FLAGS = [Hint(*hint) for hint in (
      "--discriminator_weight_clip={} for the critic's weights, --discriminator_clip_value for its gradients", "0.01"),
     ("gradclip clipgrad gradientclip clipnorm gradclipnorm maxgradnorm",
      "--discriminator_clip_global_norm={0} and --generator_clip_global_norm={0}", "1"),
-    ("ncritic ncritics criticiters diters dsteps discriters discsteps ndis numdsteps criticsteps diters kd k",
+    ("ncritic ncritics criticiters diters dsteps discriters discsteps ndis numdsteps criticsteps kd k",
      "--discriminator_updates={}", "5"),
     ("giters gsteps gensteps ngen numgsteps", "--update=alternating --generator_updates={}", "2"),
     ("ema useema emadecay emabeta emakimg movingaverage", "--generator_average={}", "0.999"),

@@ -10,6 +10,7 @@ from gan_zoo.commands import hints
 from gan_zoo.commands.names import check_names
 from gan_zoo.experiment import Experiment
 
+BESIDE = ("--update=alternating", "--discriminator_clip_value=0", "--generator_clip_value=0")  # what goes with any
 KNOWN = [item.name for item in experiment.flags()]
 
 
@@ -24,10 +25,9 @@ def _written(hint: hints.Hint) -> list[str]:
 def test_a_hint_can_be_typed(hint):
     for flag in _written(hint):
         name, _, value = flag.removeprefix("--").partition("=")
-        assert name in {*KNOWN, "flagfile"}
+        assert name in {*KNOWN, "flagfile", "list"}
         if value and "NAME" not in value:
-            check_names(command_line.parse([flag] if name != "generator_updates" else
-                                           ["--update=alternating", flag]).experiment)
+            check_names(command_line.parse([*BESIDE, flag]).experiment)
 
 
 def test_a_name_leads_to_one_flag_that_is_none_here():
