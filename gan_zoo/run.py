@@ -185,8 +185,8 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
     """A run in any state: a complete one with what it exported, another at its newest checkpoint.
 
     dataset, labels: the arrays that it was trained on, if it was on arrays. checkpoint: another state, as 500,
-    "step_00000500", or "best" for the best check. data_dir: where the data lie now. Raises UserError if there is no
-    run, or no such checkpoint.
+    "step_00000500", or "best" for the best check. data_dir: where the data lie now. Load only runs that you trust: the
+    graph of an export may write files. Raises UserError if there is no run, or no such checkpoint.
     """
     path = Path(os.path.expanduser(check_path(os.fspath(run_dir), "run_dir")))
     with quiet():

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -40,7 +41,8 @@ VALUES = st.recursive(ATOMS, lambda inner: st.lists(inner, max_size=4).map(lambd
                       | st.tuples(st.sampled_from(sorted(schedules)), st.lists(inner, max_size=3)).map(
                           lambda call: f"{call[0]}({', '.join(call[1])})"), max_leaves=4)
 FRAGMENTS = st.lists(st.sampled_from([*"()[]{},=+-*:.'\"#\\…é\0\n\t", "**", "lambda ", "1", "1e5", "None", "f''",
-                                      "dcgan", "normal", "adam", "linear(", "minimax + ", "name="]), max_size=20).map("".join)
+                                      "dcgan", "normal", "adam", "linear(", "minimax + ", "name="]),
+                     max_size=20).map("".join)
 
 
 @st.composite
@@ -61,7 +63,7 @@ def _specs(registry: Registry):
 
 def _dataset(spec: str) -> Any:
     check_names(Experiment(dataset=spec))
-    if "(" in spec:  # a bare name may be one of TensorFlow Datasets, which would be downloaded
+    if re.match(r"\s*(ring|grid|moons|spiral|mixture_1d)\s*\(", spec):  # others ask TensorFlow Datasets and the network
         data.locate(data.request(Experiment(dataset=spec, download=False)))
 
 
@@ -92,7 +94,8 @@ LINES = st.one_of(
         lambda pair: f"--{pair[0]}={pair[1]}"),
     st.sampled_from(["--flagfile=a.flags", "--flagfile=b.flags", "--flagfile=", "--flagfile=/dev/zero", "--help",
                      "--list", "--nodownload", "--seeds=1,2", "# a comment", "", "\ufeff", "--model=mlp",
-                     "--model=wgan", "--flagfile=configs/dcgan.flags", "--flagfile=~nobody", "--lr=1", "--flagfile=" + "x" * 300]),
+                     "--model=wgan", "--flagfile=configs/dcgan.flags", "--flagfile=~nobody", "--lr=1",
+                     "--flagfile=" + "x" * 300]),
     TEXTS, FRAGMENTS, TEXTS.map(lambda text: f"--{text}"))
 FILES = st.one_of(st.lists(LINES, max_size=6).map("\n".join).map(lambda text: text.encode("utf-8", "surrogatepass")),
                   st.binary(max_size=40))

@@ -32,7 +32,8 @@ were generated.
   --run_dir=DIR          the run: its run.json says which data; its export, or if it goes on its newest checkpoint,
                          generates
   --checkpoint=STEP      another state of the run: step_00000500, or best, that of the best check while it trained
-  --saved_model=DIR      an export, which remembers its data
+  --saved_model=DIR      an export, which remembers its data. Load only exports that you trust: a SavedModel's graph
+                         may write files
   --generated=DIR        a folder of pictures, of the size of the data's
   --dataset=NAME         the data, for a folder or for real images; for others, in place of their own
   --image_size=N --channels=N

@@ -28,7 +28,8 @@ _HELP = """python -m gan_zoo.sample --saved_model=DIR [--flag=value …]
 
 Draws images from the SavedModel that a run has exported. The same seed gives the same images.
 
-  --saved_model=DIR     the export, as in runs/NAME/export
+  --saved_model=DIR     the export, as in runs/NAME/export. Load only exports that you trust: a SavedModel's graph
+                        may write files
   --out=samples.png     a .png file gets one grid of all images; any other name is a folder, made if it is
                         missing, that gets 000000.png, 000001.png, … in the images' own size. Files of
                         these names are overwritten, others stay. An export that makes points writes them to
