@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from tests import fuzzing
 
 _MEMORY = 24 * 2**30  # bytes of addresses: what asks for all there is gets an error, and the machine goes on
-_TOGETHER = 2_000  # executions between looks at the clock
+_TOGETHER = 500  # executions between looks at the clock
 
 
 def fuzz(entry: str, executions: int, seconds: float, first_seed: int) -> tuple[int, dict[str, tuple[list, str]]]:

@@ -220,7 +220,8 @@ def import_all(package: str) -> None:
         importlib.import_module(f"{package}.{module.name}")
 
 
-def names_in(package: str, registry: str) -> list[str]:
+@functools.cache  # one process may check many specs
+def names_in(package: str, registry: str) -> tuple[str, ...]:
     """The names that the modules of a package register with `@registry.register("name")`, sorted.
 
     Read from their source, so that a misspelt name is found without importing TensorFlow. package: "gan_zoo.models",
@@ -230,8 +231,8 @@ def names_in(package: str, registry: str) -> list[str]:
     folders = (spec and spec.submodule_search_locations) or ()
     files = [file for folder in folders for file in sorted(Path(folder).glob("*.py"))]
     texts = [text for file in files if f"{registry}.register(" in (text := file.read_text(encoding="utf-8"))]
-    return sorted({name for text in texts for node in ast.parse(text).body
-                   for name in _registered(node, f"{registry}.register")})
+    return tuple(sorted({name for text in texts for node in ast.parse(text).body
+                         for name in _registered(node, f"{registry}.register")}))
 
 
 def _registered(node: ast.stmt, decorator: str) -> list[str]:

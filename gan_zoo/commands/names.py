@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import functools
 import importlib.util
 import re
 import sys
@@ -40,15 +41,16 @@ def check_names(experiment: Experiment) -> None:
     _check_dataset(experiment.dataset, _registered("gan_zoo.data", "gan_zoo.data", "datasets") - set(NO_CHOICES))
 
 
-def optimizer_names() -> list[str]:
+@functools.cache
+def optimizer_names() -> tuple[str, ...]:
     """Keras's optimizers by their names in lower case; none if they can't be read from its source."""
     keras = importlib.util.find_spec("keras")
     if keras is None or keras.origin is None:
-        return []
+        return ()
     file = Path(keras.origin).with_name("optimizers") / "__init__.py"
     body = ast.parse(file.read_text(encoding="utf-8")).body if file.is_file() else []
     names = {alias.name for node in body if isinstance(node, ast.ImportFrom) for alias in node.names}
-    return sorted(name.lower() for name in names if name[0].isupper() and name not in _NO_OPTIMIZERS)
+    return tuple(sorted(name.lower() for name in names if name[0].isupper() and name not in _NO_OPTIMIZERS))
 
 
 def _registered(package: str, module: str, registry: str) -> set[str]:
