@@ -113,7 +113,7 @@ def _check_literal(value, name: str) -> None:
             _check_literal(each, name)
     elif isinstance(value, int) and abs(value) > _LARGEST_INTEGER:
         raise UserError(f"{name} must be at most {_LARGEST_INTEGER} in magnitude, got {written(value)}")
-    elif not isinstance(value, (int, float, str, type(None))):
+    elif isinstance(value, (complex, bytes, set, type(...))):  # literals, but of no builder; others may be built
         raise UserError(f"{name} can't be {written(value)}: write a number, a 'text', True, False, None or a [list]")
     else:
         check_range(name, value)

@@ -172,15 +172,17 @@ ENTRIES = {
 }
 
 
-def attempt(entry: str, case: list) -> None:
-    """Raises what is no UserError, and AssertionError for one that is no good line."""
+def attempt(entry: str, case: list) -> bool:
+    """Whether there is a result. Raises what is no UserError, and AssertionError for one that is no good line."""
     try:
         ENTRIES[entry].tried(case)
+        return True
     except UserError as error:
         line = one_line(error)
         assert len(line) < 2_100, line
         assert line.isprintable(), line
         line.encode()
+        return False
 
 
 def found() -> list[tuple[str, list]]:
