@@ -60,7 +60,7 @@ MISTAKES = [
     ("latent", "normal(3) + label(4) + label(5)", "one label only"),
     ("discriminator_optimizer", "adm", "unknown optimizer 'adm': did you mean 'adam'?"),
     ("generator_optimizer", "adam(beta1=0.5)", "adam has no argument 'beta1': did you mean 'beta_1'?"),
-    ("generator_optimizer", "adam(beta_1=linear(0, 0.5))", "beta_1 must be a number, got linear(0, 0.5)"),
+    ("generator_optimizer", "adam(beta_1=linear(0, 0.5))", "beta_1 must be a number above -1 and below 1, got linear(0, 0.5)"),
     ("augment", "flp", "unknown augmentation 'flp': did you mean 'flip'?"),
     ("augment", "flip(1)", "flip takes at most 0 arguments"),
     ("augment", "translate(2)", "ratio must be a number above 0 and below 1, got 2"),
