@@ -30,6 +30,6 @@ def test_another_exception_is_found(monkeypatch):
         fuzzing.attempt("specs", [])
 
 
-@pytest.mark.parametrize(("entry", "case"), fuzzing.found(), ids=lambda value: ascii(json.dumps(value))[:60])
+@pytest.mark.parametrize(("entry", "case"), fuzzing.found(), ids=lambda value: ascii(json.dumps(value))[:40])
 def test_what_was_found_once(entry, case):
     fuzzing.attempt(entry, case)
