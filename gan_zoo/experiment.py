@@ -1,11 +1,12 @@
 """Everything that a run can be told: the one place where a flag, its default and its help are declared."""
 
+import functools
 import types
 from dataclasses import Field, asdict, dataclass, field, fields
 from numbers import Real
 from typing import get_args, get_type_hints
 
-from gan_zoo.errors import UserError, check_choice, check_count, check_number
+from gan_zoo.errors import MOST, UserError, check_choice, check_count, check_number, check_path, check_text, written
 from gan_zoo.labels import split_classes
 from gan_zoo.registry import parse
 
@@ -14,6 +15,7 @@ LENGTHS = ("steps", "epochs")
 ARRAYS = "arrays"  # what --dataset says of images that only Python has
 NO_CHOICES = ("tfds", ARRAYS)  # registered datasets that are not offered for --dataset
 NAMED_BY = {"folder": "data_dir"}  # dataset → the flag whose value tells it from others of its kind, if not --dataset
+KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 _SPECS = ("model", "objective", "latent", "discriminator_optimizer", "generator_optimizer")
 _NUMBERS_OR_CALLS = ("instance_noise", "generator_average")
 
@@ -35,13 +37,13 @@ def _choice(choices):
     return lambda name, value: check_choice(name, value, choices)
 
 
-def _least(least: int, most: int | None = None):
-    def check(name, value):
-        if value is not None:
-            check_count(name, value, least)
-            check_number(name, value, most=most)
+def _least(least: int, most: int = MOST):
+    return lambda name, value: value is None or check_count(name, value, least, most)
 
-    return check
+
+def _path(name, value):
+    if value:
+        check_path(value, name)
 
 
 def _bound(**bounds):
@@ -89,7 +91,7 @@ class Experiment:
     dataset: str = _flag("mnist", _DATA, "mnist_5k, digits, folder, mixture_1d(weight=0.5), or any image dataset "
                          "of TensorFlow Datasets; see --list")
     data_dir: str | None = _flag(None, _DATA, "where prepared TensorFlow Datasets lie, or the folder of images",
-                                 resumable=True)
+                                 _path, resumable=True)
     split: str = _flag("train", _DATA, "with slicing, as in train[:50000] or train+test")
     classes: str | None = _flag(None, _DATA, "only these classes, as in 0 or 0,3")
     image_size: int | None = _flag(None, _DATA, "pixels a side; default: the data's own", _least(1),
@@ -104,7 +106,7 @@ class Experiment:
     download: bool = _flag(True, _DATA, "whether TensorFlow Datasets may download", resumable=True)
     resident_mib: int = _flag(2048, _DATA, "larger data are streamed from a file instead of kept in memory",
                               _least(0), resumable=True)
-    cache_dir: str | None = _flag(None, _DATA, "where that file lies; default ~/.cache/gan_zoo", resumable=True)
+    cache_dir: str | None = _flag(None, _DATA, "where that file lies; default ~/.cache/gan_zoo", _path, True)
 
     instance_noise: str = _flag(
         "0", _SIGHT, "standard deviation of noise on real and generated images alike: a number, or a schedule, as in "
@@ -142,11 +144,11 @@ class Experiment:
 
     steps: int | None = _flag(None, _LENGTH, "rounds in all; or --epochs, the last one given counts", _least(1), True)
     epochs: float | None = _flag(None, _LENGTH, f"passes over the data in all [{DEFAULT_EPOCHS:g} epochs]",
-                                 _bound(above=0), True)
+                                 _bound(above=0, most=10**9), True)
     batch_size: int = _flag(128, _LENGTH, "real images a move, over all replicas", _least(1))
     generator_batch_size: int | None = _flag(None, _LENGTH, "generated images a move of the generator "
                                              "(alternating); default: --batch_size", _least(1))
-    seed: int = _flag(0, _LENGTH, "gives initial weights, data order, noise and dropout", _least(0))
+    seed: int = _flag(0, _LENGTH, "gives initial weights, data order, noise and dropout", _least(0, 2**128 - 1))
 
     evaluate_every_steps: int | None = _flag(
         None, _JUDGING, "rounds between checks of what is generated; 0: none; default: as many as keep them under 2 % "
@@ -173,7 +175,7 @@ class Experiment:
     logical_cpus: int = _flag(1, _MACHINE, "split the CPU into this many devices, to try replication",
                               _least(1), True)
 
-    run_dir: str | None = _flag(None, _RUN, "default: runs/, named after the config and the dataset", resumable=True)
+    run_dir: str | None = _flag(None, _RUN, "default: runs/, named after the config and the dataset", _path, True)
     checkpoint_every_steps: int = _flag(500, _RUN, "rounds between checkpoints", _least(1), True)
     keep_checkpoints: int | None = _flag(None, _RUN, "how many of the newest to keep; default: 3, or 2 if they are "
                                          "large", _least(1), True)
@@ -188,8 +190,7 @@ class Experiment:
             if isinstance(getattr(self, name), Real):
                 object.__setattr__(self, name, str(getattr(self, name)))  # the class is frozen
         for item in flags():
-            if item.metadata["check"]:
-                item.metadata["check"](f"--{item.name}", getattr(self, item.name))
+            check_value(item.name, getattr(self, item.name))
         if self.steps is not None and self.epochs is not None:
             raise UserError("--steps and --epochs exclude each other: give one of them")
         if self.evaluate_every_steps == 0:
@@ -231,10 +232,33 @@ def flags() -> tuple[Field, ...]:
     return fields(Experiment)
 
 
+@functools.cache
 def kinds(name: str) -> tuple[type, ...]:
     """The types that a flag's value may have, NoneType among them if it may be unset."""
     hint = get_type_hints(Experiment)[name]
     return get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+
+
+def check_value(name: str, value) -> None:
+    """Raises UserError for a value that a flag can't have, of another type than its own, say."""
+    if name in _NUMBERS_OR_CALLS and isinstance(value, Real):
+        value = str(value)  # records of older runs hold numbers
+    _check_type(name, value)
+    if check := Experiment.__dataclass_fields__[name].metadata["check"]:
+        check(f"--{name}", value)
+
+
+def _check_type(name: str, value) -> None:
+    taken = kinds(name)
+    if value is None and type(None) in taken:
+        return
+    if value is not None and int in taken:
+        return  # the check of a whole number names its range, too
+    fits = isinstance(value, (*taken, int) if float in taken else taken)
+    if not fits or (isinstance(value, bool) and bool not in taken):
+        raise UserError(f"--{name} must be {KINDS[taken[0]]}, got {written(value)}")
+    if isinstance(value, str):
+        check_text(value, f"--{name}")
 
 
 def is_unset_by_text(name: str) -> bool:

@@ -5,6 +5,7 @@ import errno
 import hashlib
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,3 +108,18 @@ def check_no_pattern(flag: str, path) -> None:
     if found := sorted(set(whole) & set(_PATTERN)):
         raise UserError(f"{flag}={path}: {' '.join(found)} in {whole} is a pattern to TensorFlow, which could write a "
                         "checkpoint there and never read it: name a folder without it")
+
+
+def check_writable(folder: str, flag: str) -> None:
+    """Raises UserError if no file can be made in a folder, or in that which it would be made in.
+
+    Permissions alone don't tell.
+    """
+    there = os.path.abspath(folder)
+    while not os.path.lexists(there):
+        there = os.path.dirname(there)
+    try:
+        tempfile.TemporaryFile(dir=there).close()
+    except OSError as error:
+        raise UserError(f"{flag}={folder} can't be written to ({error.strerror}): name another folder"
+                        f"{'' if flag == '--out' else ' with --out'}") from None

@@ -13,13 +13,15 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
+import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from gan_zoo.errors import UserError, nearest
+from gan_zoo.errors import UserError, check_range, nearest, written
 
 _LONGEST_SPEC = 10_000  # characters; keeps a hostile text from exhausting the parser's stack
+_LARGEST_INTEGER = 2**63 - 1
 
 
 class Call(NamedTuple):
@@ -53,7 +55,8 @@ def _parsed(text: str) -> tuple[Call, ...]:
     if len(text) > _LONGEST_SPEC:
         raise UserError(f"a spec has at most {_LONGEST_SPEC} characters, this one has {len(text)}")
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        with warnings.catch_warnings(action="ignore"):  # an escape that Python doesn't know, say
+            tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise UserError(f"{text!r} is not of the form name or name(argument=literal, …)") from None
     return tuple(_call(term, text, _argument) for term in _terms(tree))
@@ -91,8 +94,29 @@ def _literal(node: ast.expr, text: str):
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-        written = ast.get_source_segment(text.strip(), node)
-        raise UserError(f"{text!r}: {written!r} is not a literal (number, 'text', True, [list], …)") from None
+        source = ast.get_source_segment(text.strip(), node)
+        raise UserError(f"{text!r}: {source!r} is not a literal (number, 'text', True, [list], …)") from None
+
+
+def check_literals(call: Call) -> None:
+    """Raises UserError if an argument holds a number that TensorFlow can't, or a kind that no builder takes, as a set.
+    """
+    for name, value in [*((None, value) for value in call.args), *call.kwargs.items()]:
+        _check_literal(value, f"{call.name}: {name or 'an argument'}")
+
+
+def _check_literal(value, name: str) -> None:
+    if isinstance(value, Call):
+        check_literals(value)
+    elif isinstance(value, (list, tuple, dict)):
+        for each in [*value, *(value.values() if isinstance(value, dict) else ())]:
+            _check_literal(each, name)
+    elif isinstance(value, int) and abs(value) > _LARGEST_INTEGER:
+        raise UserError(f"{name} must be at most {_LARGEST_INTEGER} in magnitude, got {written(value)}")
+    elif isinstance(value, (complex, bytes, set, type(...))):  # literals, but of no builder; others may be built
+        raise UserError(f"{name} can't be {written(value)}: write a number, a 'text', True, False, None or a [list]")
+    else:
+        check_range(name, value)
 
 
 class Registry:
@@ -153,6 +177,7 @@ class Registry:
         return call.name, values
 
     def _by_name(self, call: Call) -> dict:
+        check_literals(call)
         parameters = self.hyperparameters(call.name)
         known = {key: p for key, p in parameters.items() if p.kind is not p.VAR_KEYWORD}
         takes_others = len(known) < len(parameters)
@@ -206,7 +231,8 @@ def import_all(package: str) -> None:
         importlib.import_module(f"{package}.{module.name}")
 
 
-def names_in(package: str, registry: str) -> list[str]:
+@functools.cache  # one process may check many specs
+def names_in(package: str, registry: str) -> tuple[str, ...]:
     """The names that the modules of a package register with `@registry.register("name")`, sorted.
 
     Read from their source, so that a misspelt name is found without importing TensorFlow. package: "gan_zoo.models",
@@ -216,8 +242,8 @@ def names_in(package: str, registry: str) -> list[str]:
     folders = (spec and spec.submodule_search_locations) or ()
     files = [file for folder in folders for file in sorted(Path(folder).glob("*.py"))]
     texts = [text for file in files if f"{registry}.register(" in (text := file.read_text(encoding="utf-8"))]
-    return sorted({name for text in texts for node in ast.parse(text).body
-                   for name in _registered(node, f"{registry}.register")})
+    return tuple(sorted({name for text in texts for node in ast.parse(text).body
+                         for name in _registered(node, f"{registry}.register")}))
 
 
 def _registered(node: ast.stmt, decorator: str) -> list[str]:

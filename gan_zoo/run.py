@@ -13,9 +13,9 @@ from gan_zoo.commands import flags as command_line
 from gan_zoo.commands import keywords
 from gan_zoo.commands.flags import CommandLine
 from gan_zoo.commands.names import check_names
-from gan_zoo.errors import UserError
+from gan_zoo.errors import UserError, check_path
 from gan_zoo.experiment import ARRAYS, LENGTHS, Experiment
-from gan_zoo.files import check_local, is_url
+from gan_zoo.files import check_local, check_writable, is_url
 from gan_zoo.quiet import quiet, without_retracing_warnings
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ class Run:
         from gan_zoo.evaluation import candidates, measuring, parts
         from gan_zoo.evaluation.records import read_records, write_records
 
+        check_writable(str(self.path), "run_dir")
         records = read_records(str(self.path))
         candidate = candidates.of_model(self.model, self.experiment, str(self.path))
         real = parts.GivenData(self._dataset) if self._dataset else candidate.real()
@@ -160,8 +161,8 @@ def train(model: str | None = None, dataset: Any = None, *, labels: Any = None,
 def begin(command: CommandLine, dataset: "ImageDataset | None" = None,
           written: list[str] | None = None) -> "tuple[Run, Ended]":
     """Trains what a command line asks for. dataset: in place of what --dataset names. written: the command, as text."""
+    check_names(command.experiment)
     experiment = resolved(command)
-    check_names(experiment)
     with quiet():
         from gan_zoo.training import loop, machine
     with machine.precision(experiment.precision), without_retracing_warnings():
@@ -194,10 +195,10 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
     """A run in any state: a complete one with what it exported, another at its newest checkpoint.
 
     dataset, labels: the arrays that it was trained on, if it was on arrays. checkpoint: another state, as 500,
-    "step_00000500", or "best" for the best check. data_dir: where the data lie now. Raises UserError if there is no
-    run, or no such checkpoint.
+    "step_00000500", or "best" for the best check. data_dir: where the data lie now. Load only runs that you trust: the
+    graph of an export may write files. Raises UserError if there is no run, or no such checkpoint.
     """
-    path = Path(run_dir).expanduser()
+    path = Path(os.path.expanduser(check_path(os.fspath(run_dir), "run_dir")))
     with quiet():
         from gan_zoo.evaluation.candidates import experiment_of_run
         from gan_zoo.export.model import Model

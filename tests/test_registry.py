@@ -144,7 +144,7 @@ def test_a_definition_that_is_run_again_takes_the_place_of_the_first():
                                                    ("gan_zoo.metrics", "metrics"), ("gan_zoo.data", "datasets")])
 def test_names_are_found_without_an_import(package, variable):
     names = names_in(package, variable)
-    assert names == list(getattr(importlib.import_module(package), variable))
+    assert names == tuple(getattr(importlib.import_module(package), variable))
 
 
 def test_names_of_another_registry_are_not_taken(tmp_path, monkeypatch):
@@ -154,9 +154,9 @@ def test_names_of_another_registry_are_not_taken(tmp_path, monkeypatch):
         '"""@toys.register("text")"""\n@toys.register("car")\n@other\ndef f(): ...\n'
         '@toys.register("kite")\nclass C: ...\n@tools.register("saw")\ndef g(): ...\ntoys.register("called")(f)\n')
     monkeypatch.syspath_prepend(tmp_path)
-    assert names_in("a_package", "toys") == ["car", "kite"]
-    assert names_in("a_package", "tools") == ["saw"]
-    assert names_in("no_such_package", "toys") == []
+    assert names_in("a_package", "toys") == ("car", "kite")
+    assert names_in("a_package", "tools") == ("saw",)
+    assert names_in("no_such_package", "toys") == ()
 
 
 def test_names_need_no_tensorflow():

@@ -1,13 +1,12 @@
 """Trains the classifier in whose features images are compared: `python -m gan_zoo classifier --dataset=mnist`."""
 
-import os
 import time
 from typing import Any
 
 from absl import flags
 
 from gan_zoo.commands import startup
-from gan_zoo.errors import UserError
+from gan_zoo.errors import MOST, UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.quiet import quiet
 
@@ -60,7 +59,7 @@ def parse(argv: list[str]) -> tuple[Experiment, int] | None:
     for name in _TEXTS:
         flags.DEFINE_string(name, None, "", flag_values=values)
     for name in ("image_size", "channels"):
-        flags.DEFINE_integer(name, None, "", flag_values=values)
+        flags.DEFINE_integer(name, None, "", lower_bound=1, upper_bound=MOST, flag_values=values)
     flags.DEFINE_integer("seed", 0, "", lower_bound=0, upper_bound=2**31 - 1, flag_values=values)
     if not startup.read(values, argv):
         return None
@@ -69,5 +68,5 @@ def parse(argv: list[str]) -> tuple[Experiment, int] | None:
     if "dataset" not in given:
         raise UserError("name the data, as in --dataset=mnist")
     if "data_dir" in given:
-        given["data_dir"] = os.path.expanduser(given["data_dir"])
+        given["data_dir"] = startup.path("data_dir", given["data_dir"])
     return Experiment(**given), int(values["seed"].value or 0)

@@ -17,7 +17,7 @@ from gan_zoo.comparison.reading import RunRecord
 from gan_zoo.comparison.tables import Table, tables
 from gan_zoo.drawing import comparisons
 from gan_zoo.drawing.comparisons import Course
-from gan_zoo.errors import UserError
+from gan_zoo.errors import UserError, check_path
 from gan_zoo.files import write_text
 
 _HELP = """gan-zoo compare RUN RUN … [--flag=value …]
@@ -93,7 +93,9 @@ def parse(argv: list[str]) -> Request | None:
     for name in ("metrics", "without", "out"):
         if given[name] is not None and not given[name].strip():
             raise UserError(f"--{name} is empty: give it a value, or leave it out")
-    return Request(runs, **given | {"out": os.path.expanduser(given["out"])})
+    for name in runs:
+        check_path(name, "RUN")
+    return Request(runs, **given | {"out": startup.path("out", given["out"])})
 
 
 def _lines(made: Sequence[Table], rows: Sequence[Row], notes: Sequence[str]) -> list[str]:

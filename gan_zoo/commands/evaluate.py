@@ -10,9 +10,10 @@ from absl import flags
 
 from gan_zoo.commands import keywords, startup
 from gan_zoo.commands.tables import table
-from gan_zoo.errors import UserError, nearest
+from gan_zoo.errors import MOST, UserError, nearest
 from gan_zoo.evaluation.records import DIFFERENCES, RESULTS, read_records, write_records
 from gan_zoo.experiment import Experiment
+from gan_zoo.files import check_writable
 from gan_zoo.quiet import quiet
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ were generated.
   --run_dir=DIR          the run: its run.json says which data; its export, or if it goes on its newest checkpoint,
                          generates
   --checkpoint=STEP      another state of the run: step_00000500, or best, that of the best check while it trained
-  --saved_model=DIR      an export, which remembers its data
+  --saved_model=DIR      an export, which remembers its data. Load only exports that you trust: a SavedModel's graph
+                         may write files
   --generated=DIR        a folder of pictures, of the size of the data's
   --dataset=NAME         the data, for a folder or for real images; for others, in place of their own
   --image_size=N --channels=N --fit=crop|pad|stretch --image_key=KEY --label_key=KEY
@@ -98,6 +100,8 @@ def run(argv: list[str]) -> None:
         wanted = None if request.metrics is None else measuring.build(request.metrics)
         candidate = _candidate(request)
         real = candidate.real(request.test_split or None, request.validation_split or None)
+    if request.out:
+        Path(request.out).mkdir(parents=True, exist_ok=True)
     print(_head(candidate, real, request.seeds))
     measurement = measuring.Measurement(candidate, real, request.seeds, folder)
     wanted = measurement.fitting() if wanted is None else wanted
@@ -117,7 +121,7 @@ def parse(argv: list[str]) -> Request | None:
     for name in _TEXTS:
         flags.DEFINE_string(name, None, "", flag_values=values)
     for name in ("image_size", "channels"):
-        flags.DEFINE_integer(name, None, "", flag_values=values)
+        flags.DEFINE_integer(name, None, "", lower_bound=1, upper_bound=MOST, flag_values=values)
     flags.DEFINE_integer("seeds", 1, "", lower_bound=1, upper_bound=keywords.MOST_SEEDS,
                          flag_values=values)
     startup.define_seed(values)
@@ -125,7 +129,7 @@ def parse(argv: list[str]) -> Request | None:
         return None
     given: dict[str, Any] = {name: values[name].value for name in Request._fields}
     given |= {name: given[name] or "" for name in _TEXTS if name != "metrics"}
-    given |= {name: os.path.expanduser(given[name])
+    given |= {name: startup.path(name, given[name])
               for name in ("run_dir", "saved_model", "generated", "data_dir", "out")}
     return Request(**given | {"seeds": keywords.seeds(values["seed"].value, given["seeds"])})
 
@@ -146,11 +150,8 @@ def _check(request: Request) -> None:
             folder, last = os.path.split(os.path.normpath(path))
             raise UserError(f"--{name}={path}: there is no such folder; {_WHAT[name]} in {folder or '.'}: "
                             f"{nearest(last, _folders(folder or '.', name))}")
-    if request.out:
-        try:
-            Path(request.out).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(f"--out={request.out} can't be made: {error.strerror}") from None
+    if request.out or request.run_dir:
+        check_writable(request.out or request.run_dir, "--out" if request.out else "--run_dir")
 
 
 _WHAT = {"run_dir": "runs", "saved_model": "exports", "generated": "folders"}

@@ -1,35 +1,27 @@
 """argv → Experiment: recipes, flagfiles and flags, each overriding what stands before it."""
 
-import difflib
 import os
 import re
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from absl import flags as absl_flags
 
 from gan_zoo import experiment, recipes
-from gan_zoo.errors import UserError, nearest
-from gan_zoo.experiment import LENGTHS, NAMED_BY, Experiment, is_unset_by_text, kinds
+from gan_zoo.commands import hints
+from gan_zoo.commands.flagfiles import Argument, Flagfiles, flag_name
+from gan_zoo.errors import UserError, check_flag_name, check_text, written
+from gan_zoo.experiment import KINDS, LENGTHS, NAMED_BY, Experiment, is_unset_by_text, kinds
 
 ACTIONS = {
     "list": "show the registered models, objectives, latents, datasets, metrics and optimizers, and end",
     "dry_run": "show the resolved flags, the networks and the data, and end",
     "help": "show this text",
 }
-_OF_A_RUN = "run.flags"  # the flagfile in a run's folder
 _WIDTH, _COLUMN = 110, 37  # of the help: characters a line, and where its texts begin
 _LONGEST_NAME = 100  # characters of a run's name that are a folder's
-_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
-
-
-class Argument(NamedTuple):
-    """One `--flag=value`, and where it was written."""
-
-    text: str
-    origin: str
 
 
 class CommandLine(NamedTuple):
@@ -51,7 +43,7 @@ def parse(argv: list[str], configs: Path | None = None) -> CommandLine:
     length = None
     for argument in [*recipe, *given]:
         _set(values, argument)
-        name = _name(argument.text)
+        name = flag_name(argument.text)
         length = name if name in LENGTHS else length
     settings: dict[str, Any] = {item.name: values[item.name].value for item in experiment.flags()}
     settings |= {name: None for name in LENGTHS if name != length}
@@ -105,15 +97,15 @@ def _define() -> absl_flags.FlagValues:
 def _set(values: absl_flags.FlagValues, argument: Argument) -> None:
     where = "" if argument.origin == "command line" else f"{argument.origin}: "
     name, _, value = argument.text.lstrip("-").partition("=")
+    check_text(check_flag_name(argument.text), f"{where}--{name}")
     try:
         rest = values(["train.py", argument.text])
     except absl_flags.UnrecognizedFlagError as error:
-        guess = difflib.get_close_matches(error.flagname, list(values), n=1, cutoff=0.5)
-        hint = f"did you mean --{guess[0]}? " if guess else ""
+        hint = hints.for_flag(error.flagname, value, [*values, "flagfile"])
         raise UserError(f"{where}unknown flag --{error.flagname}; {hint}(--help shows all)") from None
     except (absl_flags.Error, ValueError):
-        kind = next((text for kind, text in _KINDS.items() if _is(name, kind)), _KINDS[bool])
-        raise UserError(f"{where}--{name} must be {kind}, got {value!r}") from None
+        kind = next((text for kind, text in KINDS.items() if _is(name, kind)), KINDS[bool])
+        raise UserError(f"{where}--{name} must be {kind}, got {written(value)}") from None
     if len(rest) > 1:
         raise UserError(f"{where}{argument.text!r} is not a flag: write --flag=value (see --help)")
 
@@ -122,7 +114,7 @@ def _seeds(text: str | None, given: list[Argument]) -> tuple[int, ...]:
     """The seeds of --seeds, () if it isn't given. A --seed in a flagfile, as run.flags has one, gives way to them."""
     if text is None:
         return ()
-    if any(_name(argument.text) == "seed" and argument.origin == "command line" for argument in given):
+    if any(flag_name(argument.text) == "seed" and argument.origin == "command line" for argument in given):
         raise UserError("--seed and --seeds exclude each other: give one of them")
     parts = [part.strip() for part in text.split(",")]
     if not all(re.fullmatch(r"[0-9]{1,18}", part) for part in parts):
@@ -135,19 +127,16 @@ def _seeds(text: str | None, given: list[Argument]) -> tuple[int, ...]:
     return seeds
 
 
-def _name(text: str) -> str:
-    return text.lstrip("-").split("=", 1)[0]
-
-
 def _expand(argv: list[str], configs: Path) -> tuple[list[Argument], list[str]]:
     """The arguments with every flagfile replaced by its lines, and the flagfiles that argv names.
 
     A value of several lines becomes one line.
     """
+    reader = Flagfiles(configs)
     arguments, files, rest = [], [], [" ".join(text.splitlines()).strip() for text in argv]
     while rest:
         text = rest.pop(0)
-        name = _name(text)
+        name = flag_name(text)
         takes_value = name in ("flagfile", "seeds") or (name in Experiment.__dataclass_fields__
                                              and not _is(name, bool))
         if text.startswith("-") and "=" not in text and takes_value:
@@ -157,64 +146,14 @@ def _expand(argv: list[str], configs: Path) -> tuple[list[Argument], list[str]]:
         text = {"-h": "--help"}.get(text, text)
         if text.startswith("-") and name == "flagfile":
             files.append(text.split("=", 1)[1])
-            arguments += _read(files[-1], configs)
+            arguments += reader.read(files[-1])
         else:
             arguments.append(Argument(text, "command line"))
     return arguments, files
 
 
-def _read(name: str, configs: Path, where: str = "", inside: Sequence[Path] = ()) -> list[Argument]:
-    """The flags of a file; where: the line that names it, for errors; inside: the files that are being read."""
-    if not name:
-        raise UserError(f"{where}--flagfile needs a value: --flagfile=configs/NAME.flags")
-    path = _found(Path(name).expanduser(), configs, inside)
-    if path is None:
-        raise UserError(f"{where}--flagfile={name}: no such file{_known(Path(name))}")
-    if path.resolve() in inside:
-        chain = " → ".join(file.name for file in [*inside, path])
-        raise UserError(f"{where}--flagfile={name} includes itself ({chain})")
-    try:
-        lines = path.read_text().splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{where}--flagfile={name} can't be read: {error}") from None
-    arguments = []
-    for number, line in enumerate(map(str.strip, lines), 1):
-        origin = f"{name}:{number}"
-        if not line or line.startswith(("#", "//")):
-            continue
-        if not re.match(r"--?\w+(=|$)", line):
-            raise UserError(f"{origin}: {line!r} is not of the form --flag=value")
-        if _name(line) == "flagfile":
-            arguments += _read(line.partition("=")[2], configs, f"{origin}: ", [*inside, path.resolve()])
-        else:
-            arguments.append(Argument(line, origin))
-    return [_where_it_lies(argument, path) for argument in arguments]
-
-
-def _where_it_lies(argument: Argument, path: Path) -> Argument:
-    """A run is where its run.flags is, though it was moved, or is called from another folder than it began in."""
-    if _name(argument.text) == "run_dir" and path.name == _OF_A_RUN and (path.parent / "run.json").exists():
-        return argument._replace(text=f"--run_dir={path.parent}")
-    return argument
-
-
-def _found(path: Path, configs: Path, inside: Sequence[Path]) -> Path | None:
-    """The file itself, or beside the one that names it; configs/NAME may also be the recipe, wherever the zoo is."""
-    places = [path, *(file.parent / path for file in inside[-1:])]
-    if path.parent == Path("configs"):
-        places.append(configs / path.name)
-    return next((place for place in places if place.is_file()), None)
-
-
-def _known(path: Path) -> str:
-    if not path.parent.is_dir():
-        return ""
-    names = [file.name for file in path.parent.glob("*.flags")]
-    return f"; {nearest(path.name, names)}" if names else ""
-
-
 def _last(arguments: list[Argument], name: str) -> str:
-    given = [a.text.partition("=")[2] for a in arguments if a.text.startswith("-") and _name(a.text) == name]
+    given = [a.text.partition("=")[2] for a in arguments if a.text.startswith("-") and flag_name(a.text) == name]
     return given[-1] if given else str(Experiment.__dataclass_fields__[name].default)
 
 
@@ -222,7 +161,7 @@ def _recipe(given: list[Argument], configs: Path) -> list[Argument]:
     """The flags of configs/MODEL.flags and of configs/MODEL_DATASET.flags, as far as there are such files."""
     model = _model_name(given)
     arguments = _optional_file(configs, f"{model}.flags")
-    if any(_name(argument.text) == "model" for argument in arguments) and _model_name(arguments) != model:
+    if any(flag_name(argument.text) == "model" for argument in arguments) and _model_name(arguments) != model:
         raise UserError(f"--model={model}: {model} is a flagfile, not a model: use --flagfile=configs/{model}.flags")
     dataset = _dataset_name(_last([*arguments, *given], "dataset"))
     return arguments + _optional_file(configs, f"{model}_{dataset}.flags")
@@ -237,7 +176,7 @@ def _as_in_recipe(argument: Argument, recipe: list[Argument]) -> Argument:
 
 
 def _optional_file(configs: Path, name: str) -> list[Argument]:
-    return _read(str(configs / name), configs) if (configs / name).is_file() else []
+    return Flagfiles(configs).read(str(configs / name)) if os.path.isfile(configs / name) else []
 
 
 def _model_name(arguments: list[Argument]) -> str:

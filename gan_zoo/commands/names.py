@@ -2,15 +2,17 @@
 
 import ast
 import difflib
+import functools
 import importlib.util
 import re
 import sys
 from collections.abc import Collection
 from pathlib import Path
 
+from gan_zoo.commands import hints
 from gan_zoo.errors import UserError, nearest
 from gan_zoo.experiment import NO_CHOICES, Experiment, as_number
-from gan_zoo.registry import names_in, parse
+from gan_zoo.registry import check_literals, names_in, parse
 
 # flag → the kind of name, the package whose files register such names, and the module and name of its registry
 _REGISTRIES = {"model": ("model", "gan_zoo.models", "gan_zoo.models", "models"),
@@ -20,6 +22,7 @@ _REGISTRIES = {"model": ("model", "gan_zoo.models", "gan_zoo.models", "models"),
                "instance_noise": ("schedule", "gan_zoo.schedules", "gan_zoo.schedules", "schedules"),
                "generator_average": ("average", "gan_zoo.training", "gan_zoo.training.averaging", "averages")}
 _OPTIMIZERS = ("discriminator_optimizer", "generator_optimizer")
+_HINTS = {"model": hints.for_model, "objective": hints.for_objective}
 _NO_OPTIMIZERS = ("Optimizer", "LossScaleOptimizer", "MultiOptimizer", "OptimizerMap")  # of Keras: base and wrappers
 
 
@@ -38,15 +41,16 @@ def check_names(experiment: Experiment) -> None:
     _check_dataset(experiment.dataset, _registered("gan_zoo.data", "gan_zoo.data", "datasets") - set(NO_CHOICES))
 
 
-def optimizer_names() -> list[str]:
+@functools.cache
+def optimizer_names() -> tuple[str, ...]:
     """Keras's optimizers by their names in lower case; none if they can't be read from its source."""
     keras = importlib.util.find_spec("keras")
     if keras is None or keras.origin is None:
-        return []
+        return ()
     file = Path(keras.origin).with_name("optimizers") / "__init__.py"
     body = ast.parse(file.read_text(encoding="utf-8")).body if file.is_file() else []
     names = {alias.name for node in body if isinstance(node, ast.ImportFrom) for alias in node.names}
-    return sorted(name.lower() for name in names if name[0].isupper() and name not in _NO_OPTIMIZERS)
+    return tuple(sorted(name.lower() for name in names if name[0].isupper() and name not in _NO_OPTIMIZERS))
 
 
 def _registered(package: str, module: str, registry: str) -> set[str]:
@@ -57,18 +61,28 @@ def _registered(package: str, module: str, registry: str) -> set[str]:
 def _check(flag: str, spec: str, kind: str, known: Collection[str]) -> None:
     try:
         calls = parse(spec)
+        unknown = next((call.name for call in calls if call.name not in known), None)
+        if unknown is None:
+            for call in calls:
+                check_literals(call)
+            return
+        said = f"unknown {kind} {unknown!r}: {nearest(unknown, known)}"
     except UserError as error:
-        raise UserError(f"--{flag}={spec}: {error}") from None
-    for call in calls:
-        if call.name not in known:
-            raise UserError(f"--{flag}={spec}: unknown {kind} {call.name!r}: {nearest(call.name, known)}")
+        said = str(error)
+    named = re.match(r"\s*(\w*)\s*($|[(+])", spec)
+    hint = "" if flag not in _HINTS or (named and named[1] in known) else _HINTS[flag](spec)
+    raise UserError(f"--{flag}={spec}: {f'{hint}; ' if hint else ''}{said}")
 
 
 def _check_dataset(dataset: str, known: Collection[str]) -> None:
     """A name without arguments may be one of TensorFlow Datasets, which are too many to know here."""
+    if hint := hints.for_dataset(dataset):
+        raise UserError(f"--dataset={dataset} is a path: {hint}")
     call = re.match(r"\s*(\w+)\s*\(", dataset)
     if call and call[1] not in known:
         close = difflib.get_close_matches(call[1].lower(), known, n=1, cutoff=0.6)
         guess = f"did you mean {close[0]!r}? " if close else ""
         raise UserError(f"--dataset={dataset} is unknown: {guess}choices: {', '.join(sorted(known))}, or any image "
                         "dataset of https://www.tensorflow.org/datasets/catalog")
+    if call:
+        _check("dataset", dataset, "dataset", known)

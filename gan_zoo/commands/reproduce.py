@@ -10,7 +10,7 @@ from gan_zoo import recipes
 from gan_zoo.commands import evaluate, keywords, startup, train
 from gan_zoo.errors import UserError
 from gan_zoo.evaluation.provenance import differing
-from gan_zoo.files import write_text
+from gan_zoo.files import check_writable, write_text
 from gan_zoo.results import page, records
 from gan_zoo.results.records import Record, Value
 from gan_zoo.results.rows import Row, Table, find, tables
@@ -51,7 +51,7 @@ def run(argv: list[str]) -> int:
     elif request.list:
         print("\n".join(_listed(request.out)))
     elif request.page:
-        _make_page(Path(request.page).expanduser(), request.out)
+        _make_page(Path(request.page), request.out)
     elif not request.rows:
         raise UserError("name a result, as in gan-zoo reproduce maxout, or all (--list shows them)")
     else:
@@ -70,7 +70,8 @@ def parse(argv: list[str]) -> Request | None:
         return None
     rows = [find(name) for name in (_all() if names == ["all"] else names)]
     given: dict[str, Any] = {name: values[name].value for name in ("list", "seeds", "runs", "out", "page")}
-    paths = {name: Path(given[name]).expanduser() for name in ("runs", "out")}
+    paths = {name: Path(startup.path(name, given[name])) for name in ("runs", "out")}
+    given["page"] = startup.path("page", given["page"])
     return Request(rows, **given | paths | {"seeds": _seeds(given["seeds"])})
 
 
@@ -106,15 +107,19 @@ def _listed(out: Path) -> list[str]:
 def _make_page(path: Path, out: Path) -> None:
     try:
         text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"--page={path} can't be read: {error.strerror}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"--page={path} can't be read: {getattr(error, 'strerror', error)}") from None
     found = {name: record for name in _all() if (record := records.read(out, name))}
-    write_text(path, page.render(text, tables(), found))
+    try:
+        write_text(path, page.render(text, tables(), found))
+    except OSError as error:
+        raise UserError(f"--page={path} can't be written: {error.strerror}") from None
     print(f"{path}: {len(found)} of {len(_all())} results")
 
 
 def _reproduce(table: Table, row: Row, request: Request) -> int:
     """Trains, measures, shows and keeps a row; returns the exit code, which is not 0 if a run was interrupted."""
+    check_writable(str(request.out), "--out")
     seeds = request.seeds or row.seeds
     folders = [request.runs / row.name / f"{SEED}{seed}" for seed in seeds]
     for seed, folder in zip(seeds, folders, strict=True):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from absl import flags
 
 from gan_zoo.commands import startup
-from gan_zoo.errors import UserError
+from gan_zoo.errors import MOST, UserError
 from gan_zoo.labels import EACH
 from gan_zoo.quiet import quiet
 
@@ -28,7 +28,8 @@ _HELP = """python -m gan_zoo.sample --saved_model=DIR [--flag=value …]
 
 Draws images from the SavedModel that a run has exported. The same seed gives the same images.
 
-  --saved_model=DIR     the export, as in runs/NAME/export
+  --saved_model=DIR     the export, as in runs/NAME/export. Load only exports that you trust: a SavedModel's graph
+                        may write files
   --out=samples.png     a .png file gets one grid of all images; any other name is a folder, made if it is
                         missing, that gets 000000.png, 000001.png, … in the images' own size. Files of
                         these names are overwritten, others stay. An export that makes points writes them to
@@ -90,14 +91,14 @@ def parse(argv: list[str]) -> Request | None:
         flags.DEFINE_string(name, default, "", flag_values=values)
     startup.define_seed(values)
     for name, count in _COUNTS.items():
-        flags.DEFINE_integer(name, count, "", flag_values=values, lower_bound=1)
+        flags.DEFINE_integer(name, count, "", flag_values=values, lower_bound=1, upper_bound=MOST)
     if not startup.read(values, argv):
         return None
     if values["count"].present and values["interpolate"].present:
         raise UserError("--count and --interpolate exclude each other: --interpolate draws rows × --columns images")
     given: dict[str, Any] = {item.name: values[item.name].value for item in fields(Request)}
     given["codes"] = {} if given["codes"] is None else read_codes(given["codes"])
-    request = Request(**given | {name: os.path.expanduser(given[name] or "") for name in ("saved_model", "out")})
+    request = Request(**given | {name: startup.path(name, given[name]) for name in ("saved_model", "out")})
     if values["count"].present and request.each_class:
         raise UserError("--count and --label=each exclude each other: --label=each draws classes × --columns images")
     return request

@@ -1,5 +1,6 @@
 """What entry points share: flags read, and errors shown as they deserve."""
 
+import io
 import os
 import re
 import signal
@@ -8,7 +9,7 @@ from collections.abc import Callable
 
 from absl import flags
 
-from gan_zoo.errors import RunStopped, UserError, nearest, one_line
+from gan_zoo.errors import RunStopped, UserError, check_flag_name, check_path, check_text, nearest, one_line
 
 _STDOUT = 1
 
@@ -32,6 +33,11 @@ class Status:
             print(f"\r\x1b[K{text[:78]}", end="", file=sys.stderr, flush=True)
 
 
+def path(flag: str, text: str | None) -> str:
+    """The path that a flag was given, "~" replaced; "" if it wasn't. UserError for one that can't be."""
+    return os.path.expanduser(check_path(text, f"--{flag}")) if text else ""
+
+
 def define_seed(values: flags.FlagValues) -> None:
     """Defines --seed, default 0, of 32 bits."""
     flags.DEFINE_integer("seed", 0, "", lower_bound=-2**31, upper_bound=2**31 - 1, flag_values=values)
@@ -48,6 +54,8 @@ def read(values: flags.FlagValues, argv: list[str]) -> bool:
 def read_with_names(values: flags.FlagValues, argv: list[str]) -> list[str] | None:
     """As `read`, for a command that takes names before, between and after its flags: these, or None for help."""
     known = {"help", *values}
+    for text in argv:
+        check_text(check_flag_name(text), text.partition("=")[0] if text.startswith("-") else "a name")
     flags.DEFINE_boolean("help", False, "", short_name="h", flag_values=values)
     values.set_gnu_getopt(True)
     try:
@@ -55,7 +63,7 @@ def read_with_names(values: flags.FlagValues, argv: list[str]) -> list[str] | No
     except flags.UnrecognizedFlagError as error:
         raise UserError(f"unknown flag --{error.flagname}: {nearest(error.flagname, known)}") from None
     except flags.Error as error:
-        text = re.sub(r"invalid literal for int.*", "not a whole number", str(error))
+        text = re.sub(r"(invalid literal for int|Exceeds the limit).*", "not a whole number", str(error))
         raise UserError(text.replace("flag --", "--", 1)) from None
     return None if values["help"].value else rest
 
@@ -65,8 +73,11 @@ def main(run: Callable[[list[str]], int | None]) -> int:
 
     A UserError becomes one line on standard error and exit code 2, a RunStopped one line and exit code 1, or 3 if a
     number is not finite, Ctrl-C one line and exit code 130, a closed pipe exit code 141; anything else keeps its
-    traceback.
+    traceback. Characters that the terminal doesn't know are replaced.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         code = run(sys.argv[1:]) or 0
         if sys.stdout is not None:

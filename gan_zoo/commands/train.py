@@ -7,10 +7,10 @@ from gan_zoo.commands import listing, seeds
 
 def run(argv: list[str]) -> int:
     """The entry point; `argv` is without the program's name. Returns the process's exit code."""
-    if {"--help", "-h", "-help"} & set(argv):
+    command = None if {"--help", "-h", "-help"} & set(argv) else command_line.parse(argv)
+    if command is None or "help" in command.actions:  # a flagfile may ask for it, too
         print(command_line.help_text())
         return 0
-    command = command_line.parse(argv)
     if "list" in command.actions:
         return listing.run([])
     if "dry_run" in command.actions:

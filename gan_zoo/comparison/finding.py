@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from gan_zoo.errors import UserError, nearest
+from gan_zoo.evaluation.run_record import RECORD
 from gan_zoo.training.run_directory import SEED
 
-RECORD = "run.json"
 _DEEPEST = 2  # folders down: runs/NAME/seed_0 below runs
 
 

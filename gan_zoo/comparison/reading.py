@@ -1,6 +1,5 @@
 """What the folder of a run tells of it: run.json, the series of its checks, metrics.json, its newest picture."""
 
-import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from gan_zoo.comparison.finding import RECORD
 from gan_zoo.errors import UserError
 from gan_zoo.evaluation.records import RESULTS, read_records
+from gan_zoo.evaluation.run_record import read_run_record
 from gan_zoo.experiment import flags as declared
 
 _ENDS = {"complete": "finished", "stopped": "stopped"}
@@ -93,12 +92,11 @@ class RunRecord:
 
 def read_run(path: Path, name: str) -> RunRecord:
     """The run in a folder. UserError for a run.json or metrics.json that can't be read."""
-    file = path / RECORD
     try:
-        record = json.loads(file.read_text(encoding="utf-8"))
-        flags = {item.name: item.default for item in declared()} | dict(record["flags"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{file} can't be read ({type(error).__name__}: {error}): leave this run out") from None
+        record = read_run_record(path)
+    except UserError as error:
+        raise UserError(f"{error}: leave this run out") from None
+    flags = {item.name: item.default for item in declared()} | record["flags"]
     measured = read_records(str(path))
     for call, found in measured.items():
         parts = [found.get(key) for key in ("results", "provenance")] if isinstance(found, dict) else [None]

@@ -1,7 +1,6 @@
 """What is measured: what a model generates, or images that stand in its place."""
 
 import functools
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -12,13 +11,12 @@ import numpy as np
 from gan_zoo import data
 from gan_zoo.errors import UserError
 from gan_zoo.evaluation.parts import GivenData, Real, RealImages, naming, shape_text
+from gan_zoo.evaluation.run_record import RECORD, read_run_record
 from gan_zoo.experiment import Experiment
 from gan_zoo.export.model import Model
 from gan_zoo.export.saved_model import DECODED_TOGETHER, read_metadata
 from gan_zoo.game import LatentSample
 from gan_zoo.randomness import Key
-
-RECORD = "run.json"
 
 
 class Drawn(NamedTuple):
@@ -93,11 +91,10 @@ def experiment_of_run(run_dir: str, flag: str = "--run_dir") -> Experiment:
     """The flags in run.json, as far as this version knows them."""
     path = Path(run_dir) / RECORD
     try:
-        written = dict(json.loads(path.read_text(encoding="utf-8"))["flags"])
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UserError(f"{flag}={run_dir} holds no {RECORD} with flags: name the folder of a run of "
+        return _experiment(read_run_record(run_dir)["flags"], str(path))
+    except UserError as error:
+        raise UserError(f"{flag}={run_dir} holds no {RECORD} with flags ({error}): name the folder of a run of "
                         "gan-zoo train, as in runs/NAME") from None
-    return _experiment(written, str(path))
 
 
 def experiment_of_export(path: str, flag: str) -> Experiment:

@@ -122,9 +122,16 @@ def _drawn(results: dict, folder: str) -> dict:
         elif folder:
             drawn[key] = f"metrics_{key}.png"
             path = os.path.join(folder, drawn[key])
-            if isinstance(value, Counts):
-                plots.confusion(value.counts, value.rows, value.columns, path, value.row_names, value.column_names)
-            else:
-                rows, columns = value.images.shape[:2]
-                write_png(path, grid(value.images.reshape(rows * columns, *value.images.shape[2:]), columns))
+            try:
+                _draw(value, path)
+            except OSError as error:
+                raise UserError(f"{path} can't be written: {error.strerror or error}") from None
     return drawn
+
+
+def _draw(value: Counts | Tiles, path: str) -> None:
+    if isinstance(value, Counts):
+        plots.confusion(value.counts, value.rows, value.columns, path, value.row_names, value.column_names)
+    else:
+        rows, columns = value.images.shape[:2]
+        write_png(path, grid(value.images.reshape(rows * columns, *value.images.shape[2:]), columns))

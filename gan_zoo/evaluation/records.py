@@ -51,9 +51,9 @@ def read_records(folder: str) -> dict:
     try:
         with open(path, encoding="utf-8") as file:
             earlier = json.load(file)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"{path} can't be read ({error}): move it away") from None
-    if not isinstance(earlier, dict):
+    if not isinstance(earlier, dict) or not all(isinstance(each, dict) for each in earlier.values()):
         raise UserError(f"{path} holds no records by metric: move it away")
     return earlier
 

@@ -14,7 +14,7 @@ from absl import flags
 from gan_zoo.commands import startup
 from gan_zoo.errors import UserError
 from gan_zoo.experiments.alarm_cases import cases
-from gan_zoo.files import write_text
+from gan_zoo.files import check_writable, write_text
 from gan_zoo.judging import calibration
 from gan_zoo.quiet import quiet
 
@@ -35,7 +35,7 @@ def run(argv: list[str]) -> None:
     """The entry point; `argv` is without the program's name."""
     values = flags.FlagValues()
     flags.DEFINE_string("out", "runs/alarm", "", flag_values=values)
-    flags.DEFINE_integer("processes", 2, "", lower_bound=1, flag_values=values)
+    flags.DEFINE_integer("processes", 2, "", lower_bound=1, upper_bound=1024, flag_values=values)
     flags.DEFINE_string("only", "", "", flag_values=values)
     flags.DEFINE_string("pictures", "", "", flag_values=values)
     flags.DEFINE_boolean("write_calibration", False, "", flag_values=values)
@@ -43,6 +43,7 @@ def run(argv: list[str]) -> None:
         print(_HELP, end="")
         return
     given: dict[str, Any] = {name: values[name].value for name in values}
+    given |= {name: startup.path(name, given[name]) for name in ("out", "pictures")}
     with quiet():
         from gan_zoo.experiments import alarm_pictures, alarm_report, alarm_runs
     folder = Path(given["out"])
@@ -50,6 +51,8 @@ def run(argv: list[str]) -> None:
     if not chosen:
         raise UserError(f"--only={given['only']}: no case has that in its name; there are "
                         f"{', '.join(sorted({case.name.rpartition('_')[0] for case in cases()}))}")
+    for name in ("out", *(["pictures"] if given["pictures"] else [])):
+        check_writable(given[name], f"--{name}")
     alarm_runs.train([case for case in chosen if not alarm_report.is_there(folder, case)], folder, given["processes"])
     threshold = calibration.threshold()
     if not given["only"]:

@@ -16,8 +16,9 @@ from absl import flags
 
 from gan_zoo.commands import startup
 from gan_zoo.commands.flags import parse
+from gan_zoo.errors import UserError
 from gan_zoo.experiments.alarm_cases import Case, cases
-from gan_zoo.files import write_text
+from gan_zoo.files import check_writable, write_text
 from gan_zoo.quiet import quiet
 
 _HELP = """python -m gan_zoo.experiments.best_checkpoint [--flag=value …]
@@ -42,10 +43,13 @@ def run(argv: list[str]) -> None:
         print(_HELP, end="")
         return
     given: dict[str, Any] = {name: values[name].value for name in ("out", "only")}
-    folder, only = Path(given["out"]), given["only"]
+    folder, only = Path(startup.path("out", given["out"])), given["only"]
+    chosen = [case for case in cases() if case.part == "healthy" and only in case.name]
+    if not chosen:
+        raise UserError(f"--only={only}: no healthy case has that in its name")
+    check_writable(str(folder), "--out")
     folder.mkdir(parents=True, exist_ok=True)
-    found = {case.name: _course(case, folder / f"{case.name}.json") for case in cases()
-             if case.part == "healthy" and only in case.name}
+    found = {case.name: _course(case, folder / f"{case.name}.json") for case in chosen}
     report = {"runs": {name: {"exported": _over_best(course), "last": _over_best(course, last=True)}
                        for name, course in found.items()}}
     report |= {which: _shares([each[which] for each in report["runs"].values()]) for which in ("exported", "last")}

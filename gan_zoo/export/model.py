@@ -1,17 +1,20 @@
 """What generates: an export that was loaded, or live networks, by the same signatures."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 import tensorflow as tf
 
-from gan_zoo.errors import UserError
+from gan_zoo.errors import UserError, one_line
 from gan_zoo.export.description import Description
 from gan_zoo.export.saved_model import DECODED_TOGETHER, load, read_metadata
 from gan_zoo.game import LatentSample
 from gan_zoo.pixels import from_network
 from gan_zoo.quiet import quiet
+
+# What calling a signature of an export raises that is damaged, or was made by other hands.
+_OF_A_STRANGE_GRAPH = (tf.errors.OpError, TypeError, ValueError, KeyError, AttributeError)
 
 
 class Model:
@@ -39,6 +42,9 @@ class Model:
         """What a seed gives: noise [N, Z], and classes int32 [N] if images have some."""
         with quiet():  # without AVX-512 oneDNN complains of integers, once a process
             drawn = self._call("noise", num_images=tf.constant(count), seed=tf.constant(seed))
+        if {"noise", *(["label"] if self.description.classes else [])} - set(drawn):
+            raise UserError(f"{self.name} is damaged, export it again: it does not draw what it says of itself")
+        self._check("noise", drawn["noise"].shape, (count, self.description.latent_size))
         return LatentSample(*(drawn[name].numpy() for name in ("noise", "label") if name in drawn))
 
     def decode(self, latent: LatentSample) -> np.ndarray:
@@ -51,7 +57,8 @@ class Model:
             given = {"noise": tf.constant(part.noise, tf.float32)}
             if part.labels is not None:
                 given["label"] = tf.constant(part.labels, tf.int32)
-            values = self._call("serving_default", **given)["images"]
+            values = self._call("serving_default", **given).get("images", np.zeros([]))
+            self._check("images", values.shape, (len(part.noise), *self.description.image_shape))
             if not self.description.are_points and not np.all(np.isfinite(values)):
                 raise UserError(f"{self.name}: what the export generates is not finite; train again, with lower "
                                 "learning rates or clipped gradients")
@@ -66,5 +73,16 @@ class Model:
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def _call(self, signature: str, **given: tf.Tensor) -> dict[str, tf.Tensor]:
-        with self._within():
-            return self._signatures[signature](**given)
+        try:
+            with self._within():
+                return self._signatures[signature](**given)
+        except _OF_A_STRANGE_GRAPH as error:
+            if self._loaded is None:
+                raise
+            raise UserError(f"{self.name} can't be run, its {signature} fails; export it again: "
+                            f"{one_line(error, 300)}") from None
+
+    def _check(self, what: str, shape: Sequence[int], wanted: Sequence[int]) -> None:
+        if tuple(shape) != tuple(wanted):
+            raise UserError(f"{self.name} is damaged, export it again: its {what} have the shape {list(shape)}, but it "
+                            f"says of itself {list(wanted)}")

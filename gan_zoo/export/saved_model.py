@@ -18,6 +18,7 @@ and of a latent with codes, say c1 with ten values and a continuous c2, or of im
     discriminate      images, label int32 [B] or scalar → as above, if the discriminator is told the class
 
 Of a GAN on points, which have no value range, images are float32 [B, 1, 1, D] everywhere.
+Load only exports that you trust: the graph of a SavedModel may write files, as any of TensorFlow's may.
 They are signatures, and functions of the loaded object, which must outlive the call, as any SavedModel's:
 
     loaded = tf.saved_model.load("runs/NAME/export")
@@ -34,8 +35,9 @@ import tensorflow as tf
 
 from gan_zoo import files
 from gan_zoo.augmentation import packed
-from gan_zoo.errors import UserError
+from gan_zoo.errors import UserError, one_line
 from gan_zoo.export import controls
+from gan_zoo.export.checksums import verify_checksums, write_checksums
 from gan_zoo.export.description import Description, describe, from_json
 from gan_zoo.export.signatures import with_arguments
 from gan_zoo.game import GAN, call
@@ -83,12 +85,14 @@ def read_metadata(path) -> Description:
 def load(path):
     """The loaded SavedModel at `path`, which has at least the signatures serving_default and noise.
 
-    Raises UserError, its text beginning with the path, if that can't be loaded.
+    Load only what you trust: the graph of a SavedModel may write files. Raises UserError, its text beginning with the
+    path, if that can't be loaded.
     """
+    verify_checksums(path)
     try:
         model = tf.saved_model.load(path)
-    except (OSError, ValueError, RuntimeError, tf.errors.OpError) as error:
-        raise UserError(f"{path} can't be loaded, export it again: {error}") from None
+    except Exception as error:  # of any kind, as a damaged graph is read by code that takes it for a sound one
+        raise UserError(f"{path} can't be loaded, export it again: {one_line(error, 300)}") from None
     missing = {"serving_default", "noise"} - set(model.signatures)
     if missing:
         raise UserError(f"{path} is not an export of gan_zoo: it has no signature {', '.join(sorted(missing))}")
@@ -199,6 +203,7 @@ def _write(module: tf.Module, signatures: dict, metadata: str, path: str) -> Non
         os.makedirs(os.path.join(partial, os.path.dirname(METADATA)), exist_ok=True)
         with open(os.path.join(partial, METADATA), "w", encoding="utf-8") as file:
             file.write(metadata)
+        write_checksums(partial)
         files.tree_to_disk(partial)
         _swap(partial, path, old)
         files.to_disk(folder)

@@ -12,6 +12,7 @@ exact divergence of every kind from every fitted distribution. A run that is com
 import csv
 import json
 import math
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gan_zoo import recipes
 from gan_zoo.commands import flags as command_line
 from gan_zoo.commands import startup
+from gan_zoo.commands.names import check_names
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.files import write_text
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 CONFIGS = recipes.folder()
 NAMES = ("KL", "reverse_KL", "JS", "Jeffrey", "Pearson")
+_FIXED = ("model", "objective", "latent", "conditional", "packing", "augment")
 _LAST = 0.2  # of the run, over which F is averaged
 
 
@@ -88,9 +91,15 @@ def _experiment(name: str, argv: list[str]) -> Experiment:
     if command.actions:
         raise UserError(f"--{min(command.actions)} is for train.py: python train.py "
                         f"--flagfile=configs/{file}")
-    for flag in ("model", "objective", "latent"):
+    for flag in _FIXED:
         if getattr(command.experiment, flag) != getattr(as_written.experiment, flag):
             raise UserError(f"--{flag} is what this experiment fixes: leave it out, and any --flagfile that sets it")
+    if command.seeds:
+        raise UserError("--seeds is for train.py: here write --seed=N")
+    if not re.fullmatch(r"mixture_1d(\(.*\))?", command.experiment.dataset.strip()):
+        raise UserError(f"--dataset={command.experiment.dataset} is none of this experiment, which fits a normal "
+                        "distribution to numbers: write --dataset='mixture_1d(weight=0.5)', say, or leave it out")
+    check_names(command.experiment)
     folder = Path(command.experiment.run_dir or "runs/fgan_mixture").expanduser()
     return replace(command.experiment, run_dir=str(folder / name))
 

@@ -11,7 +11,7 @@ import tensorflow as tf
 from gan_zoo.data import Dataset
 from gan_zoo.errors import Diverged, RunStopped, UserError, one_line
 from gan_zoo.experiment import Experiment
-from gan_zoo.files import digests
+from gan_zoo.export.checksums import verify_checksums
 from gan_zoo.judging.series import GAME
 from gan_zoo.judging.words import Verdict
 from gan_zoo.training import divergence, initial, last_words, machine, plan, storage
@@ -159,13 +159,18 @@ class _Run:
 
     def _is_complete(self) -> bool:
         """Whether nothing is left to do, if no round is; --export may ask for another step than was exported."""
-        record, found = self.run.record, digests(self.run.export)
+        record, export = self.run.record, self.run.export
         if record.get("status") != "complete" or record.get("exported_step", self.step) != self._to_export():
             return False
-        if found and record.get("export_files", found) == found:
-            return True
-        self.progress.say(f"{self.run.export} is {'not as it was written' if found else 'not there'}: it is made again")
-        return False
+        try:
+            verify_checksums(str(export))
+        except UserError as error:
+            self.progress.say(f"{error}: it is made again")
+            return False
+        if not (export / "saved_model.pb").is_file():
+            self.progress.say(f"{export} is not there: it is made again")
+            return False
+        return True
 
     def _enough(self) -> "_Enough | None":
         """Why no further round is played, or None."""
@@ -323,7 +328,7 @@ class _Run:
         step = self._use_best()
         notices = self.records.finish(self.step, step)
         self.run.end("stopped" if enough.is_alarm else "complete", enough.reason, exported_step=step,
-                     export_files=digests(self.run.export), **self._facts())
+                     **self._facts())
         for notice in notices:
             self.progress.say(f"note: {notice}")
         best = last_words.best(self.monitor, self.experiment.best_metric, step)

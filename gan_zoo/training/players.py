@@ -7,12 +7,13 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from gan_zoo.errors import UserError, check_number
+from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.game import GAN, Clip, Player
 from gan_zoo.registry import Call, Registry, one_call
-from gan_zoo.schedules import Schedule, check_number_or_schedule, schedules
+from gan_zoo.schedules import Schedule, schedules
 from gan_zoo.training.adam import Adam
+from gan_zoo.training.optimizer_arguments import check_argument
 
 _WRAPPERS = ("Optimizer", "LossScaleOptimizer", "MultiOptimizer")  # the base, and those that hold other optimizers
 optimizers = Registry("optimizer", context=("name", "kwargs"), nested=schedules)
@@ -103,14 +104,7 @@ def _checked(call: Call) -> dict:
         if arguments.get(name):
             raise UserError(f"{name} is not for a spec: {instead}")
     for name, value in arguments.items():
-        default = optimizers.hyperparameters(call.name)[name].default
-        if name == "learning_rate" and isinstance(value, Schedule):
-            check_number_or_schedule(name, value, least=0)
-        elif default is None and value is not None:
-            check_number(name, value)
-        elif isinstance(default, (int, float)) and not isinstance(default, bool):
-            check_number(name, value, above=0 if name == "learning_rate" else None)
-            arguments[name] = type(default)(value)  # Keras takes learning_rate=1.0, but not 1
+        arguments[name] = check_argument(name, value, optimizers.hyperparameters(call.name)[name].default)
     return arguments
 
 

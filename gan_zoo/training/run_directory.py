@@ -17,6 +17,7 @@ from absl import logging
 
 from gan_zoo import files
 from gan_zoo.errors import UserError
+from gan_zoo.evaluation.run_record import UnreadableError, read_run_record
 from gan_zoo.experiment import Experiment
 from gan_zoo.files import write_text
 from gan_zoo.training import sameness
@@ -24,7 +25,7 @@ from gan_zoo.training import sameness
 FORMAT = 2  # of the checkpoints; raised when what is in them changes
 _LONGEST = 3900  # bytes of a path, of 4096 that Linux takes
 SEED = "seed_"  # what the folders of one configuration's seeds begin with, in a folder of their own
-_OF_AN_END = ("ended", "exported_step", "export_files", "reason", "verdict", "verdicts")
+_OF_AN_END = ("ended", "exported_step", "reason", "verdict", "verdicts")
 _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "tensorflow-datasets", "numpy")
 
 
@@ -126,15 +127,12 @@ class RunDirectory:
 
     def _read_record(self) -> dict:
         try:
-            record = json.loads(self.record_file.read_text())
-            if isinstance(record["flags"], dict):
-                return record
-        except PermissionError as error:
-            raise UserError(f"{self.record_file} can't be read: {error.strerror}. Nothing is lost: mend that, then go "
-                            "on by the same command") from None
-        except (OSError, ValueError, KeyError, TypeError):
-            pass
-        raise UserError(f"--run_dir={self.path} holds other files and no readable run.json: name a new or empty folder")
+            return read_run_record(self.path)
+        except UnreadableError:
+            raise
+        except UserError as error:
+            raise UserError(f"--run_dir={self.path} holds other files and no readable run.json ({error}): name a new "
+                            "or empty folder") from None
 
     def _check_format(self) -> None:
         if self.record.get("format") != FORMAT and any(self.checkpoints.glob("step_*")):
@@ -246,10 +244,9 @@ def exported_step(path: Path) -> int | None:
 def recorded(path: Path) -> dict:
     """What run.json says, {} if it can't be read."""
     try:
-        record = json.loads((Path(path) / "run.json").read_text())
-    except (OSError, ValueError):
+        return read_run_record(path)
+    except UserError:
         return {}
-    return record if isinstance(record, dict) else {}
 
 
 def now() -> str:

@@ -1,5 +1,6 @@
 """train.py as a user runs it: processes of its own."""
 
+import json
 import os
 import subprocess
 import sys
@@ -27,29 +28,33 @@ def run_alone(folder: Path, *flags: str) -> subprocess.CompletedProcess:
 
 
 _SERVER = """
-import os, sys
+import importlib, json, os, sys
 sys.path.insert(0, sys.argv[1])
-from gan_zoo.commands import startup, train
+sys.modules.update(dict.fromkeys(sys.argv[2:]))  # can't be imported
+from gan_zoo.commands import startup
 for line in sys.stdin:
-    folder, *flags = line.rstrip("\\n").split("\\t")
+    folder, module, *flags = json.loads(line)
     os.chdir(folder)
     sys.argv = ["train.py", *flags]
-    code = startup.main(train.run)
+    code = startup.main(importlib.import_module(f"gan_zoo.{module}").run)
     for stream in (sys.stdout, sys.stderr):
         print(f"\\0{code}", file=stream, flush=True)
 """
 
 
 class Server:
-    """A process that does what train.py does once for each call, so that TensorFlow is imported only once."""
+    """A process that does what train.py does once for each call, so that TensorFlow is imported only once.
 
-    def __init__(self):
-        self._process = subprocess.Popen([sys.executable, "-c", _SERVER, str(ROOT)], stdin=subprocess.PIPE,
+    without: packages that it can't import.
+    """
+
+    def __init__(self, *without: str):
+        self._process = subprocess.Popen([sys.executable, "-c", _SERVER, str(ROOT), *without], stdin=subprocess.PIPE,
                                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
 
-    def run(self, folder: Path, *flags: str) -> subprocess.CompletedProcess:
-        """Runs it in `folder`."""
-        self._process.stdin.write("\t".join([str(folder), *flags]) + "\n")
+    def run(self, folder: Path, *flags: str, module: str = "commands.train") -> subprocess.CompletedProcess:
+        """Runs it in `folder`, or another command: its module in gan_zoo."""
+        self._process.stdin.write(json.dumps([str(folder), module, *flags]) + "\n")
         self._process.stdin.flush()
         (out, code), (error, _) = self._answer(self._process.stdout), self._answer(self._process.stderr)
         return subprocess.CompletedProcess(flags, code, out, error)

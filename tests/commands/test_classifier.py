@@ -40,7 +40,7 @@ def test_a_size_has_its_own(quick):
     ([], "name the data, as in --dataset=mnist"),
     (["--dataset="], "name the data"),
     (["--dataset=mixture_1d"], "--dataset=mixture_1d has points, and a classifier is of images"),
-    (["--dataset=digits", "--image_size=0"], "--image_size must be a whole number"),
+    (["--dataset=digits", "--image_size=0"], "--image_size=0: 0 is not an integer in the range"),
     (["--dataset=digits", "--split=tset"], "--split='tset': unknown split 'tset'"),
     (["--dataset=folder"], "--dataset=folder needs --data_dir"),
     (["--dataset=digits", "--seed=-1"], "--seed"),

@@ -83,7 +83,7 @@ def test_the_same_flags_and_one_run(runs, capsys):
     (["runs", "--out=runs/packed"], "--out=runs/packed is a run: name another folder"),
     (["runs", "--out=others"], "--out=others holds a curves.png that no comparison made: name another folder"),
     (["runs/broken", "runs"], "runs/broken/run.json can't be read (JSONDecodeError"),
-    (["runs/flagless", "runs"], "runs/flagless/run.json can't be read (KeyError: 'flags')"),
+    (["runs/flagless", "runs"], "runs/flagless/run.json is damaged: it has no flags"),
     (["runs/old", "runs"], "runs/old/metrics.json has parzen without its provenance"),
     (["runs/torn", "runs"], "runs/torn/metrics.json can't be read"),
 ])

@@ -56,7 +56,7 @@ def test_a_dataset_that_tensorflow_datasets_may_have_passes(dataset):
 
 
 def test_the_optimizers_read_from_source_are_those_registered():
-    assert optimizer_names() == list(optimizers)
+    assert optimizer_names() == tuple(optimizers)
 
 
 def test_a_registration_of_this_process_counts():

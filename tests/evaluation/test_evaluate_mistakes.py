@@ -120,7 +120,7 @@ def _not_finite():
     (_oblong, r"runs/tiny.* images are 3x5x3, those of --validation_split=train are 8x8x1"),
     (_points, r"runs/tiny at step 1,234 generates points, but --dataset=digits has images"),
     (_not_finite, r"--run_dir=runs/tiny: .*not finite"),
-    (lambda: write_flags(batch_size=0), r"runs/tiny/run.json: --batch_size must be"),
+    (lambda: write_flags(batch_size=0), r"runs/tiny/run.json is damaged: --batch_size must be"),
     (lambda: write_flags(dataset="folder", data_dir="none"), r"--data_dir=none does not exist"),
 ])
 def test_damaged_runs(damage, message):

@@ -60,7 +60,7 @@ def _older(**latent) -> str:
 def test_the_first_format_is_read_but_for_labels():
     assert from_json(_older(), "here") == PLAIN
     codes = [code.as_dict() for code in CODED.blocks()]
-    assert from_json(_older(codes=codes), "here").codes == CODED.blocks()
+    assert from_json(_older(size=CODED.size, codes=codes), "here").codes == CODED.blocks()
     label = {"name": "label", "values": 4, "size": 4, "offset": 3, "classes": [1, 3], "class_names": []}
     with pytest.raises(UserError, match=r"^here was exported by an older version of gan_zoo, which had the class in "
                                         r"the noise: call tf.saved_model.load\(.*label=.*, or train again$"):

@@ -15,6 +15,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from gan_zoo.drawing import images, plots
 from gan_zoo.errors import Diverged, RunStopped, UserError
 from gan_zoo.experiment import Experiment
+from gan_zoo.export.checksums import write_checksums
 from gan_zoo.files import digests
 from gan_zoo.training import divergence, event_files, records
 from gan_zoo.training.checkpoints import Checkpoints
@@ -32,8 +33,9 @@ def quick():
     """Without what takes most of the time and has tests of its own: the curves, and a SavedModel's graphs."""
     def export(gan, latent, objective, path, generator, **_):
         folder = Path(path)
-        folder.mkdir(exist_ok=True)
+        (folder / "assets.extra").mkdir(parents=True, exist_ok=True)
         (folder / "saved_model.pb").write_bytes(b"".join(np.array(v).tobytes() for v in generator.variables))
+        write_checksums(str(folder))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plots, "curves", lambda *_, **__: None)
@@ -286,7 +288,7 @@ def test_an_export_that_is_not_as_it_was_written_is_made_again(tmp_path):
     _train(folder)
     before, file = digests(folder / "export"), folder / "export" / "saved_model.pb"
     file.write_bytes(file.read_bytes()[:-1] + b"?")
-    assert f"{folder}/export is not as it was written: it is made again" in _train(folder)[1]
+    assert "saved_model.pb is not as it was written: it is made again" in _train(folder)[1]
     assert digests(folder / "export") == before
     (folder / "export").rename(tmp_path / "gone")
     assert f"{folder}/export is not there: it is made again" in _train(folder)[1]
