@@ -15,6 +15,7 @@ differs, hangs, ends strangely or can't go on.
 """
 
 import argparse
+import itertools
 import json
 import shutil
 import signal
@@ -79,8 +80,8 @@ class Case:
             met.append((time.monotonic(), self.phase(process, self.whole)))
         if process.wait(_HANGS) != 0:
             raise SystemExit(f"{name}: the undisturbed run failed: {process.errors}")
-        self.seconds = {phase: 0.0 for phase in PHASES}
-        for (since, phase), (until, _) in zip(met, met[1:], strict=False):
+        self.seconds = dict.fromkeys(PHASES, 0.0)
+        for (since, phase), (until, _) in itertools.pairwise(met):
             self.seconds[phase] += until - since
         self.contents = None
 

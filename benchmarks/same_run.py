@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,14 +33,21 @@ def contents(run: Path) -> dict[str, Any]:
               if path.name != "curves.png"}
     found |= {f"TensorBoard {tag}, step {step}": values for (tag, step), values in points(run).items()}
     found["epochs.csv"] = epochs(run / "epochs.csv")
-    found["files"] = sorted(str(path.relative_to(run)) for path in run.rglob("*") if "tfevents" not in path.name)
-    return found
+    return found | {"files": files(run), "checkpoints kept": len(list((run / "checkpoints").iterdir()))}
 
 
 def newest_checkpoint(run: Path) -> Path | None:
     """The folder of the newest whole checkpoint."""
     whole = [path for path in (run / "checkpoints").glob("step_*") if path.name.removeprefix("step_").isdigit()]
     return max(whole, key=lambda path: int(path.name.removeprefix("step_")), default=None)
+
+
+def files(run: Path) -> list[str]:
+    """The files but events and older checkpoints, whose steps depend on where a run was interrupted."""
+    newest = newest_checkpoint(run)
+    return sorted(str(path.relative_to(run)) for path in run.rglob("*") if path.is_file()
+                  and "tfevents" not in path.name
+                  and (run / "checkpoints" not in path.parents or newest in path.parents))
 
 
 def tensors(bundle: Path) -> dict[str, np.ndarray]:
@@ -104,10 +112,9 @@ def differences(whole: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]
     return lines
 
 
-def kinds(lines: list[str]) -> dict[str, int]:
+def kinds(lines: list[str]) -> Counter[str]:
     """How many differences there are of weights, history, export, …: by the first word."""
-    first = [line.partition(" ")[0].rstrip(":") for line in lines]
-    return {kind: first.count(kind) for kind in dict.fromkeys(first)}
+    return Counter(line.partition(" ")[0].rstrip(":") for line in lines)
 
 
 def _same(one: Any, other: Any) -> bool:
