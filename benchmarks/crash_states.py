@@ -14,7 +14,6 @@ Prints N of N and exits with 0, or the states that failed, and keeps them.
 import argparse
 import shutil
 import sys
-import tempfile
 import time
 import traceback
 from collections import Counter
@@ -86,7 +85,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args(arguments)
     forked.warm_up()
-    out = asked.out or Path(tempfile.mkdtemp(prefix="crash_states_"))
+    out = forked.folder_for(parser, asked.out, "crash_states_")
     run, began = SmallRun(out / "run"), time.monotonic()
     counts: Counter[tuple[str, str]] = Counter()
     with reused():
@@ -95,7 +94,7 @@ def main(arguments: list[str]) -> int:
         print(f"{len(points)} states, recorded in {time.monotonic() - began:.0f} s", flush=True)
         for point, faults, warned in tried(run, points, whole):
             kinds = same_run.kinds(faults)
-            result = ("the same bits, after a warning" if warned else "the same bits") if not kinds else ", ".join(kinds)
+            result = ", ".join(kinds) or ("the same bits, after a warning" if warned else "the same bits")
             counts[point.state.cause, result] += 1
             if faults:
                 print(f"{point.state}:", *[f"    {line}" for line in faults[:4]], sep="\n", flush=True)

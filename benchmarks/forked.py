@@ -4,6 +4,7 @@ TensorFlow's import takes 5 to 10 seconds, its runtime starts with the first ope
 imports everything and computes nothing, and a child of it does what `python train.py` does from its first line on.
 """
 
+import argparse
 import contextlib
 import json
 import os
@@ -11,6 +12,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -34,6 +36,16 @@ def warm_up() -> None:
         from gan_zoo.training import loop, machine  # noqa: F401
     if context.context_safe() is not None and context.context_safe()._initialized:
         raise RuntimeError("TensorFlow has already started: a child that is forked now would hang")
+
+
+def folder_for(parser: argparse.ArgumentParser, asked: Path | None, prefix: str) -> Path:
+    """Where things are to lie: an empty folder, a temporary one if none is asked for."""
+    if asked is None:
+        return Path(tempfile.mkdtemp(prefix=prefix))
+    asked.mkdir(parents=True, exist_ok=True)
+    if any(asked.iterdir()):
+        parser.error(f"--out={asked} is not empty")
+    return asked.absolute()
 
 
 class Process:

@@ -20,7 +20,6 @@ import json
 import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -227,7 +226,7 @@ def main(arguments: list[str]) -> int:
     for name in names:
         if name not in CASES:
             parser.error(f"--cases: {name!r} is none of {', '.join(CASES)}")
-    out = asked.out or Path(tempfile.mkdtemp(prefix="kill_test_"))
+    out = forked.folder_for(parser, asked.out, "kill_test_")
     began, random = time.monotonic(), np.random.default_rng(asked.seed)
     forked.warm_up()
     cases: dict[str, Case] = {}

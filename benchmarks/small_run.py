@@ -68,26 +68,27 @@ def reused() -> Iterator[None]:
     from gan_zoo.training import loop, records
 
     make_trainer, make_monitor, functions = loop.Trainer, loop.Monitor, saved_model.functions
-    built: dict[str, Any] = {}
+    built: dict[Any, Any] = {}  # by seed; what belongs to networks by these
 
     def trainer(plan, strategy):
-        if "trainer" not in built:
-            built["trainer"] = made = make_trainer(plan, strategy)
-            built["first"] = [np.array(variable) for variable in _variables(made)]
-        for variable, value in zip(_variables(built["trainer"]), built["first"], strict=True):
+        seed = plan.experiment.seed
+        if seed not in built:
+            made = make_trainer(plan, strategy)
+            built[seed] = made, [np.array(variable) for variable in _variables(made)]
+        made, first = built[seed]
+        for variable, value in zip(_variables(made), first, strict=True):
             variable.assign(value)
-        return built["trainer"]
-
-    def monitor(of):
-        checks = built.get("checks")
-        made = make_monitor(of, checks) if checks else make_monitor(of)
-        built["checks"] = made.checks
         return made
 
-    def of_export(*arguments, **named):
-        if "functions" not in built:
-            built["functions"] = functions(*arguments, **named)
-        return built["functions"]
+    def monitor(of):
+        made = make_monitor(of, built[of]) if of in built else make_monitor(of)
+        built[of] = made.checks
+        return made
+
+    def of_export(gan, *arguments, **named):
+        if id(gan) not in built:
+            built[id(gan)] = functions(gan, *arguments, **named)
+        return built[id(gan)]
 
     def curves(_history, path, **_):
         images.write_png(path, np.zeros([1, 1], np.uint8))
