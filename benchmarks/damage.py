@@ -3,9 +3,9 @@
 Of a tiny run that was interrupted and of one that is complete, something is damaged: bits flipped, a file truncated,
 emptied, overwritten, removed, replaced by a folder, by the same file of another step or of a run with another seed; a
 folder removed or replaced by a file. Then the same command goes on. Well is: the bits of the undisturbed run, with a
-warning if rounds have to be played again, or one line that says what is wrong (UserError). A traceback, other bits, and a
-run that begins again without a word or is stopped
-(RunStopped) are faults. Damaged pictures, tables and events may stay damaged.
+warning if rounds have to be played again, or one line that says what is wrong (UserError). Faults are other bits, a
+traceback, a run that is stopped (RunStopped), and one that goes on from less than there was without a word. Damaged
+pictures, tables and events may stay damaged.
 
 Prints what came of each kind and file; exit code 1, and the first of each kind of fault, if there is one.
 
@@ -14,6 +14,7 @@ Prints what came of each kind and file; exit code 1, and the first of each kind 
 """
 
 import argparse
+import re
 import shutil
 import sys
 import time
@@ -26,7 +27,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks import forked, same_run
-from benchmarks.small_run import SmallRun, reused
+from benchmarks.small_run import GAME, SmallRun, reused
 
 STEPS = 5
 _STOPPED = 4  # after the checkpoints 2 and 4
@@ -53,29 +54,26 @@ class Outcome(NamedTuple):
 
 
 class Damager:
-    """Runs to be damaged, and how they would have ended."""
+    """A run to be damaged, and how it would have ended."""
 
-    def __init__(self, folder: Path):
-        """folder: for runs and copies of them. To be called, and used, within small_run.reused."""
-        self.run, self._copies, self._others = SmallRun(folder / "run"), folder / "bases", folder / "seed_1"
-        self.run.go(f"--steps={STEPS}", stop_at=_STOPPED)
-        shutil.copytree(self.run.path, self._copies / UNFINISHED)
-        self.run.go(f"--steps={STEPS}")
-        shutil.copytree(self.run.path, self._copies / COMPLETE)
-        self.whole = same_run.contents(self.run.path)
-        self._other_seed(folder)
+    def __init__(self, run: SmallRun, bases: dict[str, Path], whole: dict[str, Any],
+                 others: dict[str, Path] | None = None):
+        """bases: its folder, unfinished after _STOPPED rounds and complete. whole: the contents of the complete one.
 
-    def _other_seed(self, folder: Path) -> None:
-        """Another run of the same game: with other weights, and what else another seed gives."""
-        other = SmallRun(folder / "other")
-        other.go(f"--steps={STEPS}", "--seed=1", stop_at=_STOPPED)
-        shutil.copytree(other.path, self._others / UNFINISHED)
-        other.go(f"--steps={STEPS}", "--seed=1")
-        shutil.copytree(other.path, self._others / COMPLETE)
+        others: the same of another seed, if there is one. All is to be used within small_run.reused.
+        """
+        self.run, self.bases, self.whole, self._others = run, bases, whole, others or {}
+
+    @classmethod
+    def trained(cls, folder: Path) -> "Damager":
+        """With runs of two seeds."""
+        run, other = SmallRun(folder / "run"), SmallRun(folder / "other", (*GAME, "--seed=1"))
+        bases, others = (_bases(each, folder / f"{each.path.name}_copies") for each in (run, other))
+        return cls(run, bases, same_run.contents(bases[COMPLETE]), others)
 
     def entries(self, base: str) -> list[str]:
         """Every file and folder of a base."""
-        folder = self._copies / base
+        folder = self.bases[base]
         return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.name != ".lock")
 
     def choose(self, random: np.random.Generator) -> Damage:
@@ -87,16 +85,17 @@ class Damager:
         names = sorted(sorts)
         weights = np.array([3.0 if name.startswith("checkpoint") or name == "run.json" else 1.0 for name in names])
         entry = str(random.choice(sorts[names[random.choice(len(names), p=weights / weights.sum())]]))
-        kinds = list(FILE_DAMAGES if (self._copies / base / entry).is_file() else FOLDER_DAMAGES)
+        kinds = list(FILE_DAMAGES if (self.bases[base] / entry).is_file() else FOLDER_DAMAGES)
         return Damage(str(random.choice(kinds)), entry, base)
 
     def apply(self, damage: Damage, random: np.random.Generator) -> bool:
         """Brings the base back and damages it; False if that changes nothing."""
         self.run.remove()
-        shutil.copytree(self._copies / damage.base, self.run.path)
+        shutil.copytree(self.bases[damage.base], self.run.path)
         path = self.run.path / damage.file
         before = path.read_bytes() if path.is_file() else None
-        {**FILE_DAMAGES, **FOLDER_DAMAGES}[damage.kind](path, self._others / damage.base / damage.file, random)
+        other = self._others.get(damage.base, self.bases[damage.base]) / damage.file
+        {**FILE_DAMAGES, **FOLDER_DAMAGES}[damage.kind](path, other, random)
         return not (path.is_file() and before == path.read_bytes())
 
     def outcome(self, damage: Damage) -> Outcome:
@@ -121,8 +120,18 @@ class Damager:
             return Outcome(OTHER, "; ".join(lines[:3]))
         if self.run.warned:
             return Outcome(WARNED, self.run.warned)
-        anew = "resumed at step" not in self.run.said and "is complete" not in self.run.said
-        return Outcome(SILENT if anew else SAME, "")
+        resumed = re.search(r"resumed at step (\d+)", self.run.said)
+        complete = "is complete" in self.run.said or (resumed and damage.base == COMPLETE)
+        return Outcome(SAME if complete or (resumed and int(resumed[1]) == _STOPPED) else SILENT, self.run.said)
+
+
+def _bases(run: SmallRun, folder: Path) -> dict[str, Path]:
+    """Trains it; copies of it in both states."""
+    run.go(f"--steps={STEPS}", stop_at=_STOPPED)
+    shutil.copytree(run.path, folder / UNFINISHED)
+    run.go(f"--steps={STEPS}")
+    shutil.copytree(run.path, folder / COMPLETE)
+    return {UNFINISHED: folder / UNFINISHED, COMPLETE: folder / COMPLETE}
 
 
 def _is_its_own(line: str, damage: Damage) -> bool:
@@ -226,7 +235,7 @@ def main(arguments: list[str]) -> int:
     by_kind: Counter[tuple[str, str]] = Counter()
     by_sort: Counter[tuple[str, str]] = Counter()
     with reused():
-        damager = Damager(out)
+        damager = Damager.trained(out)
         while by_kind.total() < asked.damages:
             damage = damager.choose(random)
             if not damager.apply(damage, random):

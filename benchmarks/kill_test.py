@@ -30,11 +30,12 @@ import numpy as np
 from benchmarks import forked, same_run
 from benchmarks.forked import Process
 
+STEPS = 120
 _GAME = ("--model=mlp(generator=[None, 16, 32, None], discriminator=[None, 32, 16, 1], dropout=0.3)",
-         "--dataset=digits", "--image_size=8", "--latent=normal(8)", "--batch_size=16", "--steps=200",
-         "--rounds_per_call=5", "--checkpoint_every_steps=10", "--sample_every_steps=50", "--sample_count=4",
-         "--log_every_steps=10", "--histogram_every_steps=50")
-_UNCHECKED, _CHECKED = "--evaluate_every_steps=0", "--evaluate_every_steps=50"
+         "--dataset=digits", "--image_size=8", "--latent=normal(8)", "--batch_size=16", f"--steps={STEPS}",
+         "--rounds_per_call=5", "--checkpoint_every_steps=10", "--sample_every_steps=60", "--sample_count=4",
+         "--log_every_steps=10", "--histogram_every_steps=60")
+_UNCHECKED, _CHECKED = "--evaluate_every_steps=0", "--evaluate_every_steps=30"
 CASES = {
     "plain": (_UNCHECKED,),
     "replicas": (_CHECKED, "--logical_cpus=2", "--strategy=mirrored"),
@@ -72,7 +73,6 @@ class Case:
     def __init__(self, name: str, out: Path):
         self.name, self.out = name, out / name.replace(" ", "_")
         self.out.mkdir(parents=True)
-        self.steps = 200
         self.whole = self.out / "whole"
         process, met = Process(self.flags(self.whole), self.out), []
         while process.poll(0.001):
@@ -82,7 +82,6 @@ class Case:
         self.seconds = dict.fromkeys(PHASES, 0.0)
         for (since, phase), (until, _) in itertools.pairwise(met):
             self.seconds[phase] += until - since
-        self.contents = None
 
     def flags(self, run: Path) -> list[str]:
         return [*_GAME, *CASES[self.name], f"--cache_dir={run}_cache", f"--run_dir={run}"]
@@ -99,7 +98,7 @@ class Case:
             return "building"
         if any(not name.removeprefix("step_").isdigit() for name in names):
             return "checkpoint"
-        if f"step_{self.steps:08d}" in names:
+        if f"step_{STEPS:08d}" in names:
             return "finish"
         return "training" if "\nstep " in process.out else "tracing"
 

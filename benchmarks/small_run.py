@@ -1,7 +1,7 @@
 """A tiny run that goes on in this process within a second, for what begins it hundreds of times.
 
 Networks, their graphs and the functions of the export are built once and set back to their first values; curves are a
-dot. All else, what is read and written before all, is what `python train.py` does.
+dot and grids of samples small. All else, what is read and written before all, is what `python train.py` does.
 """
 
 import contextlib
@@ -94,7 +94,8 @@ def reused() -> Iterator[None]:
         images.write_png(path, np.zeros([1, 1], np.uint8))
 
     with (mock.patch.object(loop, "Trainer", trainer), mock.patch.object(loop, "Monitor", monitor),
-          mock.patch.object(saved_model, "functions", of_export), mock.patch.object(records.plots, "curves", curves)):
+          mock.patch.object(saved_model, "functions", of_export), mock.patch.object(records.plots, "curves", curves),
+          mock.patch.object(images, "_LARGEST_SIDE", 40)):
         yield
 
 

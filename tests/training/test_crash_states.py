@@ -1,0 +1,59 @@
+"""What the disk holds after a death or a damage: the run goes on to the same bits, or says in one line what is wrong.
+
+A spread over what benchmarks/crash_states.py and benchmarks/damage.py try in full.
+"""
+
+import numpy as np
+import pytest
+
+from benchmarks.crash_states import recorded, tried
+from benchmarks.damage import COMPLETE, REFUSED, SAME, UNFINISHED, WARNED, Damage, Damager
+from benchmarks.small_run import SmallRun, reused
+
+SESSIONS = ((5, 4), (5, None))  # interrupted after 4 rounds of 5, then gone on with
+STATES = 10
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """(the run, the states that it goes through, its contents by its length), its networks built once."""
+    folder = tmp_path_factory.mktemp("states")
+    with reused():
+        run = SmallRun(folder / "run")
+        yield run, *recorded(run, folder / "states", SESSIONS)
+
+
+def test_a_run_goes_on_from_any_state_in_which_a_death_leaves_it(run):
+    small, points, whole = run
+    assert len(points) > 80
+    assert any(point.state.how == "half" for point in points)
+    assert any("step_00000004.partial" in point.state.after for point in points)
+    assert any(name.startswith("weights") for name in whole[5])
+    spread = [points[index] for index in np.linspace(0, len(points) - 1, STATES).astype(int)]
+    assert {str(each.point.state): each.faults for each in tried(small, spread, whole) if each.faults} == {}
+
+
+@pytest.fixture(scope="module")
+def damager(run) -> Damager:
+    small, points, whole = run
+    last = {point.state.copy.parent: point.state.copy for point in points}
+    return Damager(small, dict(zip((UNFINISHED, COMPLETE), last.values(), strict=True)), whole[5])
+
+
+NEWEST = "checkpoints/step_00000004"
+
+
+@pytest.mark.parametrize(("base", "file", "kind", "wanted"), [
+    (UNFINISHED, f"{NEWEST}/state.data-00000-of-00001", "bits flipped", WARNED),
+    (UNFINISHED, f"{NEWEST}/judged.npz", "of another step", WARNED),
+    (UNFINISHED, NEWEST, "of another step", WARNED),
+    (UNFINISHED, NEWEST, "a file", WARNED),
+    (UNFINISHED, "checkpoints", "removed", REFUSED),
+    (UNFINISHED, "run.json", "truncated", REFUSED),
+    (COMPLETE, "export/variables", "removed", SAME),
+    (COMPLETE, "samples/step_00000003.png", "emptied", SAME)])
+def test_what_is_damaged_is_told_or_does_no_harm(damager, base, file, kind, wanted):
+    damage, random = Damage(kind, file, base), np.random.default_rng(0)
+    assert damager.apply(damage, random)
+    outcome = damager.outcome(damage)
+    assert outcome.what == wanted, outcome.said
