@@ -18,6 +18,14 @@ class UserError(Exception):
 class RunStopped(Exception):  # noqa: N818 (nobody's error)
     """A run that can't go on, for a reason that lies in its course: shown as one line, exit code 1."""
 
+    exit_code = 1
+
+
+class Diverged(RunStopped):
+    """A run in which a number is not finite: exit code 3."""
+
+    exit_code = 3
+
 
 def one_line(error: BaseException, most: int | None = None) -> str:
     """What an error says, on one line of at most `most` characters; the name of its kind if it says nothing."""

@@ -147,6 +147,10 @@ class Experiment:
     on_alarm: str = _flag("warn", _JUDGING, "what to do if the verdict is a fault, a collapse say", resumable=True,
                           choices=("warn", "stop"))
 
+    on_nan: str = _flag("stop", _JUDGING, "what to do if a number is not finite: rollback goes on from the last "
+                        "checkpoint at half the learning rates, at most three times", resumable=True,
+                        choices=("stop", "rollback"))
+
     strategy: str = _flag("auto", _MACHINE, "replication (auto: mirrored on several GPUs)", resumable=True,
                           choices=("auto", "one_device", "mirrored"))
     precision: str = _flag("float32", _MACHINE, "of the layers; losses stay in float32",
@@ -159,7 +163,8 @@ class Experiment:
 
     run_dir: str | None = _flag(None, _RUN, "default: runs/, named after the config and the dataset", resumable=True)
     checkpoint_every_steps: int = _flag(500, _RUN, "rounds between checkpoints", _least(1), True)
-    keep_checkpoints: int = _flag(3, _RUN, "how many of the newest to keep", _least(1), True)
+    keep_checkpoints: int | None = _flag(None, _RUN, "how many of the newest to keep; default: 3, or 2 if they are "
+                                         "large", _least(1), True)
     sample_every_steps: int = _flag(200, _RUN, "rounds between sample grids", _least(1), True)
     sample_count: int = _flag(64, _RUN, "images in a sample grid, at most 10,000, one a class or more; "
                               "points in a plot, 2,048 or more", _least(1, 10_000), True)
@@ -236,16 +241,6 @@ def _exclusive(experiment: Experiment, player: str) -> None:
     given = [f"--{name}" for name in names if getattr(experiment, name)]
     if len(given) > 1:
         raise UserError(f"{' and '.join(given)} exclude each other: set one, the others to 0")
-
-
-def changed(old: dict, new: Experiment) -> list[tuple[str, object, object]]:
-    """(flag, old value, new value) for each flag that changes what is trained.
-
-    A flag that an older run did not know had its default.
-    """
-    compared = [(item.name, old.get(item.name, item.default), getattr(new, item.name)) for item in flags()
-                if not item.metadata["resumable"]]
-    return [(name, was, now) for name, was, now in compared if canonical(name, was) != canonical(name, now)]
 
 
 def canonical(name: str, value):

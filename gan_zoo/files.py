@@ -1,17 +1,31 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and are still whole after a power loss."""
 
 import contextlib
+import errno
+import hashlib
 import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from gan_zoo.errors import UserError
+
+_TEMPORARY = re.compile(r"\.\d+-.")  # how the names of temporary files begin: the process that writes them
+_NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}  # of file systems that can't sync a folder, say
+_PATTERN = "[]*?\\"  # what TensorFlow takes for a pattern of names when it restores
+_CHUNK = 1 << 20  # bytes
 
 
 @contextlib.contextmanager
-def replacing(path):
+def replacing(path) -> Iterator[str]:
     """Yields a temporary path beside `path`; the file written there takes its place if the body succeeds."""
     folder, name = os.path.split(os.path.realpath(path))
     temporary = os.path.join(folder, f".{os.getpid()}-{name}")
     try:
         yield temporary
+        to_disk(temporary)
         os.replace(temporary, os.path.join(folder, name))
+        to_disk(folder)
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.remove(temporary)
@@ -21,3 +35,70 @@ def write_text(path, text: str) -> None:
     """Writes a text file, UTF-8, whole or not at all."""
     with replacing(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
         file.write(text)
+
+
+def to_disk(path) -> None:
+    """Waits until a file, or the names in a folder, would outlive a power loss, where the file system can tell."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def tree_to_disk(folder) -> None:
+    """`to_disk` of a folder and of all that is in it."""
+    for place, _, files in os.walk(folder):
+        for name in files:
+            to_disk(os.path.join(place, name))
+        to_disk(place)
+
+
+def remove_temporaries(folder: Path) -> None:
+    """Removes what killed processes had begun to write there with `replacing`; no other may be writing."""
+    if folder.is_dir():
+        for path in folder.iterdir():
+            if is_temporary(path):
+                path.unlink()
+
+
+def is_temporary(path: Path) -> bool:
+    """Whether a file is one that `replacing` yielded, in this process or in another."""
+    return bool(_TEMPORARY.match(path.name)) and path.is_file()
+
+
+def digest(path) -> str:
+    """A hash of a file's content, 32 hexadecimal digits."""
+    found = hashlib.blake2b(digest_size=16)
+    with open(path, "rb") as file:
+        while chunk := file.read(_CHUNK):
+            found.update(chunk)
+    return found.hexdigest()
+
+
+def text_digest(text: str) -> str:
+    """A hash of a text, 32 hexadecimal digits."""
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """The digest of every file below a folder, by its path from there."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): digest(path) for path in files}
+
+
+def check_local(flag: str, path) -> None:
+    """Raises UserError if `path` is a URL: there are neither locks nor whole renames behind most of these."""
+    if match := re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://?", str(path)):
+        raise UserError(f"{flag}={path} is a {match[1]} address: name a folder of this machine, or one mounted there")
+
+
+def check_no_pattern(flag: str, path) -> None:
+    """Raises UserError if TensorFlow would take the whole path for a pattern, and so never find what it wrote."""
+    whole = str(Path(path).expanduser().absolute())
+    if found := sorted(set(whole) & set(_PATTERN)):
+        raise UserError(f"{flag}={path}: {' '.join(found)} in {whole} is a pattern to TensorFlow, which could write a "
+                        "checkpoint there and never read it: name a folder without it")

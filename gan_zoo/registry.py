@@ -142,6 +142,17 @@ class Registry:
 
     def bind(self, call: Call) -> dict:
         """The hyperparameters of `call` by name, those that are calls built; UserError for what can't be bound."""
+        return {key: self._built(key, value) if isinstance(value, Call) else value
+                for key, value in self._by_name(call).items()}
+
+    def meaning(self, call: Call) -> tuple[str, dict]:
+        """The name of `call` and all its arguments by name, defaults too: equal for two ways of writing one thing."""
+        values = {key: p.default for key, p in self.hyperparameters(call.name).items() if p.default is not p.empty}
+        for key, value in self._by_name(call).items():
+            values[key] = self.nested.meaning(value) if self.nested and isinstance(value, Call) else value
+        return call.name, values
+
+    def _by_name(self, call: Call) -> dict:
         parameters = self.hyperparameters(call.name)
         known = {key: p for key, p in parameters.items() if p.kind is not p.VAR_KEYWORD}
         takes_others = len(known) < len(parameters)
@@ -157,7 +168,7 @@ class Registry:
         for key, parameter in known.items():
             if parameter.default is parameter.empty and key not in values:
                 raise UserError(f"{call.name} needs its argument {key!r}, as in {call.name}({key}=…)")
-        return {key: self._built(key, value) if isinstance(value, Call) else value for key, value in values.items()}
+        return values
 
     def _built(self, key: str, call: Call):
         if self.nested is None:

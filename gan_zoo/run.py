@@ -242,16 +242,19 @@ def _restored(experiment: Experiment, path: Path, dataset: "Dataset | None", cho
     """
     from gan_zoo.training import machine
     from gan_zoo.training.checkpoints import Checkpoints
+    from gan_zoo.training.interruption import unswallowed
     from gan_zoo.training.plan import draft, fingerprint, plan
-    from gan_zoo.training.run_directory import RunDirectory
+    from gan_zoo.training.run_directory import RunDirectory, Tie, recorded
     from gan_zoo.training.trainer import Trainer
 
     with quiet(), machine.precision(experiment.precision):
         planned = plan(draft(experiment), dataset)
         if dataset:
             RunDirectory(str(path)).check(planned.experiment, fingerprint(planned))
-        trainer = Trainer(planned, machine.make_strategy("one_device"))
-    return trainer, Checkpoints(path / "checkpoints").read_newest(trainer.checkpoint, chosen)
+        with unswallowed():
+            trainer = Trainer(planned, machine.make_strategy("one_device"))
+    kept = Checkpoints(path / "checkpoints", tie=Tie.of(recorded(path)))
+    return trainer, kept.read_newest(trainer.checkpoint, chosen)
 
 
 def _use_best(trainer, restored, path: Path, checkpoint: str | int | None) -> int:

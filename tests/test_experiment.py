@@ -7,8 +7,9 @@ import pytest
 
 from gan_zoo.data import from_arrays
 from gan_zoo.errors import UserError
-from gan_zoo.experiment import DEFAULT_EPOCHS, Experiment, changed, flags
+from gan_zoo.experiment import DEFAULT_EPOCHS, Experiment, flags
 from gan_zoo.training.plan import draft, plan
+from gan_zoo.training.sameness import changed
 
 OTHER = {int: 3, float: 0.25, bool: True, str: "other"}
 
@@ -16,7 +17,7 @@ OTHER = {int: 3, float: 0.25, bool: True, str: "other"}
 def _another(item):
     """A valid value of the field that is not its default."""
     choices = {"update": "alternating", "strategy": "mirrored", "precision": "float64", "best_metric": "coverage",
-               "export": "last", "on_alarm": "stop"}
+               "export": "last", "on_alarm": "stop", "on_nan": "rollback"}
     if item.name in choices:
         return choices[item.name]
     kind = next(kind for kind in (bool, int, float, str) if kind.__name__ in str(item.type).replace("None", ""))

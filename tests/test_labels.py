@@ -2,8 +2,9 @@
 
 import pytest
 
-from gan_zoo.experiment import Experiment, changed
+from gan_zoo.experiment import Experiment
 from gan_zoo.labels import class_number, listed, split_classes
+from gan_zoo.training.sameness import changed
 
 ANIMALS = ("cat", "dog", "0")
 

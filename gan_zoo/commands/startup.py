@@ -63,8 +63,9 @@ def read_with_names(values: flags.FlagValues, argv: list[str]) -> list[str] | No
 def main(run: Callable[[list[str]], int | None]) -> int:
     """Calls `run` with the command line's arguments; returns the process's exit code, which is 0 for None.
 
-    A UserError becomes one line on standard error and exit code 2, a RunStopped one line and exit code 1,
-    Ctrl-C one line and exit code 130, a closed pipe exit code 141; anything else keeps its traceback.
+    A UserError becomes one line on standard error and exit code 2, a RunStopped one line and exit code 1, or 3 if a
+    number is not finite, Ctrl-C one line and exit code 130, a closed pipe exit code 141; anything else keeps its
+    traceback.
     """
     try:
         code = run(sys.argv[1:]) or 0
@@ -76,7 +77,7 @@ def main(run: Callable[[list[str]], int | None]) -> int:
         return 2
     except RunStopped as error:
         print(f"stopped: {one_line(error)}", file=sys.stderr)
-        return 1
+        return error.exit_code
     except BrokenPipeError:  # whoever read our output has left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
         return 128 + signal.SIGPIPE

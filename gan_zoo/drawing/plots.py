@@ -241,25 +241,35 @@ def _names(count: int, names: Sequence[str]) -> list[str]:
     return [*names[:count], *map(str, range(len(names), count))]
 
 
-def progress_gif(sample_paths: Sequence, out, seconds: float = 6) -> None:
+def progress_gif(sample_paths: Sequence, out, seconds: float = 6) -> list:
     """Writes a looping GIF of the pictures, in order, that takes about `seconds`; the last stays longest.
 
-    Of more than 60 pictures, 60 evenly spaced ones are shown, the first and the last among them.
+    Of more than 60 pictures, 60 evenly spaced ones are shown, the first and the last among them. Returns the paths of
+    those that can't be read, which are left out; if none can, there is no GIF.
     """
     if not sample_paths:
         raise ValueError("progress_gif needs at least one picture")
     picks = np.linspace(0, len(sample_paths) - 1, min(len(sample_paths), _FRAMES)).round().astype(int)
-    frames = []
-    for index in picks:
-        with Image.open(os.fspath(sample_paths[index])) as picture:
-            grey = picture.mode == "L"
-            frames.append(picture.convert("L" if grey else "RGB").quantize(
-                _GREYS if grey else _COLORS, dither=Image.Dither.NONE))
+    frames, unreadable = [], []
+    for path in (sample_paths[index] for index in picks):
+        try:
+            frames.append(_frame_of(path))
+        except (OSError, ValueError, SyntaxError):  # what Pillow raises for a broken file
+            unreadable.append(path)
+    if not frames:
+        return unreadable
     last = frames[-1]
     frames = [frame.resize(last.size) if frame.size != last.size else frame for frame in frames]
     hold = 1000 * seconds / 4
     each = (1000 * seconds - hold) / max(len(frames) - 1, 1)
     _write_gif(frames, [max(20, round(each))] * (len(frames) - 1) + [round(hold)], out)
+    return unreadable
+
+
+def _frame_of(path) -> Image.Image:
+    with Image.open(os.fspath(path)) as picture:
+        grey = picture.mode == "L"
+        return picture.convert("L" if grey else "RGB").quantize(_GREYS if grey else _COLORS, dither=Image.Dither.NONE)
 
 
 def animation(pictures: Sequence[np.ndarray], out, seconds: float = 3) -> None:

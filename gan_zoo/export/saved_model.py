@@ -32,6 +32,7 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
+from gan_zoo import files
 from gan_zoo.augmentation import packed
 from gan_zoo.errors import UserError
 from gan_zoo.export import controls
@@ -198,7 +199,9 @@ def _write(module: tf.Module, signatures: dict, metadata: str, path: str) -> Non
         os.makedirs(os.path.join(partial, os.path.dirname(METADATA)), exist_ok=True)
         with open(os.path.join(partial, METADATA), "w", encoding="utf-8") as file:
             file.write(metadata)
+        files.tree_to_disk(partial)
         _swap(partial, path, old)
+        files.to_disk(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

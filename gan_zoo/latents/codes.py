@@ -10,6 +10,8 @@ A code c has a name, a prior p(c) and a family of posteriors Q(c|x), whose param
 Entropies and bounds are in nats; those of a continuous code are differential ones.
 """
 
+import keyword
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ tfd = tfp.distributions
 
 LEAST_STDDEV = 1e-3  # of a learned σ: below it log Q of a well-known code would grow without end
 LABEL = "label"
+_NO_ARGUMENT = (*keyword.kwlist, "self")
 _TAKEN = ("num_images", "seed", "images", "noise", LABEL)  # arguments and results of an export's functions
 
 
@@ -36,9 +39,10 @@ class Code(ABC):
     prior: tfp.distributions.Distribution
 
     def __post_init__(self):
-        if not isinstance(self.name, str) or not self.name.isidentifier() or self.name in self._taken:
-            raise UserError(f"name must be a word of letters, digits and _, other than {', '.join(_TAKEN)}, "
-                            f"got {self.name!r}")
+        # It becomes an argument of the export's functions.
+        if not re.fullmatch("[A-Za-z][A-Za-z0-9_]{0,63}", str(self.name)) or self.name in (*self._taken, *_NO_ARGUMENT):
+            raise UserError("name must be a word of at most 64 letters a to z, digits and _ that Python doesn't "
+                            f"keep for itself, other than {', '.join(_TAKEN)}, got {self.name!r}")
 
     @property
     def entropy(self) -> float:

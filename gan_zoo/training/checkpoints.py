@@ -1,65 +1,99 @@
-"""Checkpoints that are whole or absent: a folder each, written under another name and renamed."""
+"""Checkpoints that are whole or absent: a folder each, written under another name and renamed.
+
+Each says in its step.json of which run and step it is, and what is in its files, so that one that was altered, or
+copied from elsewhere, is not taken for the run's own.
+"""
 
 import contextlib
+import errno
 import json
-import os
+import re
 import shutil
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from gan_zoo.errors import UserError, nearest
+from gan_zoo import files
+from gan_zoo.errors import UserError, nearest, one_line
+from gan_zoo.training.run_directory import Tie
 
 # What reading a truncated, altered or incomplete checkpoint raises, in TensorFlow, NumPy or json.
 _DAMAGED = (tf.errors.OpError, zipfile.BadZipFile, OSError, ValueError, TypeError, RuntimeError, IndexError, KeyError,
             EOFError, AssertionError)
+# What says that there is no such file, or a folder in its place; any other OSError is no damage of the checkpoint.
+_ABSENT = {errno.ENOENT, errno.EISDIR, errno.ENOTDIR, None}
+_ABOUT = "step.json"
+_ARRAYS = ("history", "judged", "pending")
 
 
 class Restored(NamedTuple):
-    """step: rounds played so far. history: per-round series by name, each [step]. judged: what Monitor.state gave."""
+    """step: rounds played so far. history: per-round series by name, each [step]. judged: what Monitor.state gave.
+
+    pending: rounds that TensorBoard has not got yet.
+    """
 
     step: int
     history: dict[str, np.ndarray]
     judged: dict[str, np.ndarray] = {}
+    pending: dict[str, np.ndarray] = {}
 
 
 class Checkpoints:
     """The checkpoints of a run under `folder`, the newest `keep` of them."""
 
-    def __init__(self, folder: Path, keep: int = 3):
-        self.folder, self.keep = folder, keep
+    def __init__(self, folder: Path, keep: int = 3, tie: Tie = Tie()):  # noqa: B008 (it can't be changed)
+        self.folder, self.keep, self.tie = folder, keep, tie
 
     def paths(self) -> list[Path]:
-        """The whole checkpoints, oldest first."""
-        whole = [path for path in self.folder.glob("step_*") if path.name.removeprefix("step_").isdigit()]
-        return sorted(whole, key=lambda path: int(path.name.removeprefix("step_")))
+        """The whole checkpoints, oldest first. UserError if the folder can't be looked into.
+
+        Of a step that was being saved again when the process was killed, the older one may be all there is.
+        """
+        try:
+            found = {path.name: path for path in self.folder.iterdir()} if self.folder.exists() else {}
+        except NotADirectoryError:
+            raise UserError(f"{self.folder} is a file, where the run's checkpoints belong: move it away") from None
+        except OSError as error:
+            raise _unreadable(self.folder, error) from None
+        whole = [path for name, path in found.items() if re.fullmatch(r"step_\d+", name)
+                 or (re.fullmatch(r"step_\d+\.old", name) and path.stem not in found)]
+        return sorted(whole, key=_number)
 
     def save(self, checkpoint: tf.train.Checkpoint, step: int, history: dict[str, np.ndarray],
-             judged: Mapping[str, np.ndarray] | None = None) -> Path:
+             judged: Mapping[str, np.ndarray] | None = None, pending: Mapping[str, np.ndarray] | None = None) -> Path:
         """Writes the state after `step` rounds, then removes what is older than the newest `keep`."""
         target = self.folder / _name(step)
-        partial = target.with_suffix(".partial")
+        partial, old = target.with_suffix(".partial"), target.with_suffix(".old")
         shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        checkpoint.write(str(partial / "state"))
-        np.savez(partial / "history.npz", **history)  # type: ignore[arg-type]
-        if judged:
-            np.savez(partial / "judged.npz", **judged)  # type: ignore[arg-type]
-        (partial / "step.json").write_text(json.dumps({"step": step}))
-        for file in partial.iterdir():
-            _to_disk(file)
+        partial.mkdir()
+        try:
+            self._write(partial, checkpoint, step, {"history": history, "judged": judged, "pending": pending})
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)  # which makes room, if that was missing
+            raise
         if target.exists():
-            target.rename(target.with_suffix(".old"))
+            shutil.rmtree(old, ignore_errors=True)
+            target.rename(old)
         partial.rename(target)
-        _to_disk(self.folder)
-        for old in [*self.paths()[:-self.keep], *self.folder.glob("step_*.old"), *self.folder.glob("step_*.damaged")]:
-            shutil.rmtree(old)
+        files.to_disk(self.folder)
+        for gone in [*self.paths()[:-self.keep], *self.folder.glob("step_*.old"), *self.folder.glob("step_*.damaged")]:
+            shutil.rmtree(gone)
         return target
+
+    def _write(self, partial: Path, checkpoint: tf.train.Checkpoint, step: int,
+               arrays: Mapping[str, Mapping[str, np.ndarray] | None]) -> None:
+        checkpoint.write(str(partial / "state"))
+        for name, values in arrays.items():
+            if values or name == "history":
+                np.savez(partial / f"{name}.npz", **values)  # type: ignore[arg-type]
+        about = {"step": step, "run": self.tie.run, "files": files.digests(partial)}
+        (partial / _ABOUT).write_text(json.dumps(about | {"digest": _signature(about)}))
+        files.tree_to_disk(partial)
 
     def named(self, name: str) -> Path:
         """The checkpoint of that name, as step_00000500, or of that step; UserError if there is none."""
@@ -75,9 +109,10 @@ class Checkpoints:
 
         paths: those to choose from, oldest first; default: all.
         """
+        files.check_no_pattern("run_dir", self.folder.parent)
         for path in reversed(self.paths() if paths is None else paths):
             try:
-                return _read(checkpoint, path)
+                return self._read(checkpoint, path)
             except _DAMAGED:
                 continue
         which = ", ".join(path.name for path in paths) if paths else "none of the checkpoints"
@@ -93,13 +128,13 @@ class Checkpoints:
         damaged = []
         for path in reversed(self.paths()):
             try:
-                restored = _read(checkpoint, path)
+                restored = self._read(checkpoint, path)
             except _DAMAGED as error:
-                reason = (str(error).splitlines() or [type(error).__name__])[0]
-                logging.warning("%s is damaged (%s); trying the one before", path, reason[:120])
+                logging.warning("%s is damaged (%s); trying the one before", path, one_line(error, most=120))
                 damaged.append(path)
                 continue
             for other in damaged:  # so that they do not count among those to keep
+                shutil.rmtree(other.with_suffix(".damaged"), ignore_errors=True)
                 other.rename(other.with_suffix(".damaged"))
             return restored
         if damaged:
@@ -107,39 +142,71 @@ class Checkpoints:
                             "or delete that folder to start again")
         return None
 
+    def _read(self, checkpoint: tf.train.Checkpoint, path: Path) -> Restored:
+        step = self.verify(path)
+        history, judged, pending = (_arrays(path / f"{name}.npz") for name in _ARRAYS)
+        for name, series in history.items():
+            if series.shape != (step,):
+                raise ValueError(f"{name} in its history is of shape {series.shape}, not of {step} rounds")
+        checkpoint.read(str(path / "state")).assert_consumed()
+        return Restored(step, history, judged, pending)
+
+    def verify(self, path: Path) -> int:
+        """The step of a checkpoint that is of this run and as it was written, else one of several exceptions.
+
+        UserError if it can't be read for a reason that isn't damage.
+        """
+        try:
+            about = json.loads((path / _ABOUT).read_text())
+            step = about["step"]
+            if path.with_suffix("").name != _name(step):
+                raise ValueError(f"its {_ABOUT} says {step}")
+            if "files" not in about and step <= self.tie.since:
+                return step  # of a version that did not write what is in the files
+            if about.pop("digest", None) != _signature(about):
+                raise ValueError(f"its {_ABOUT} was altered")
+            if self.tie.run is not None and about["run"] != self.tie.run:
+                raise ValueError("it is of another run")
+            found, written = files.digests(path), about["files"]
+            found.pop(_ABOUT)
+            for name in sorted({*found, *written}):
+                if found.get(name) != written.get(name):
+                    raise ValueError(f"{name} is {'not what was written' if name in found else 'not there'}")
+        except OSError as error:
+            if error.errno in _ABSENT:
+                raise
+            raise _unreadable(path, error) from None
+        return step
+
 
 def newest_history(folder: Path) -> dict[str, np.ndarray]:
     """The history of the newest checkpoint, or none if it can't be read."""
-    for path in Checkpoints(folder).paths()[-1:]:
-        with contextlib.suppress(*_DAMAGED), np.load(path / "history.npz") as file:
-            return dict(file)
+    with contextlib.suppress(*_DAMAGED, UserError):
+        for path in Checkpoints(folder).paths()[-1:]:
+            return _arrays(path / "history.npz")
     return {}
+
+
+def _unreadable(path: Path, error: OSError) -> UserError:
+    return UserError(f"{path} can't be read: {error.strerror or one_line(error)}. Nothing is lost: mend that, then go "
+                     "on by the same command")
 
 
 def _name(step: int) -> str:
     return f"step_{step:08d}"
 
 
-def _read(checkpoint: tf.train.Checkpoint, path: Path) -> Restored:
-    step = json.loads((path / "step.json").read_text())["step"]
-    if path.name != _name(step):
-        raise ValueError(f"its step.json says {step}")
-    history, judged = (_arrays(path / name) for name in ("history.npz", "judged.npz"))
-    checkpoint.read(str(path / "state")).assert_consumed()
-    return Restored(step, history, judged)
+def _number(path: Path) -> int:
+    return int(path.with_suffix("").name.removeprefix("step_"))
+
+
+def _signature(about: Mapping[str, Any]) -> str:
+    return files.text_digest(json.dumps(about, sort_keys=True))
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
     """What a file holds; {} if there is none, as in a run that is not judged."""
-    if path.name == "judged.npz" and not path.exists():
+    if path.name != "history.npz" and not path.exists():
         return {}
     with np.load(path) as file:
         return dict(file)
-
-
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

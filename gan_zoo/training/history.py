@@ -1,7 +1,6 @@
 """The series of a run, one value a round, and their means over epochs."""
 
 import csv
-import itertools
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,56 +19,71 @@ def mean(values: np.ndarray) -> float:
     return float(recorded.mean()) if len(recorded) else math.nan
 
 
+class _Series:
+    """Float32 values that grow in place, so that adding some costs no more in a long run than in a short one."""
+
+    def __init__(self, values: np.ndarray):
+        self._room, self._count = np.array(values, np.float32), len(values)
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def values(self) -> np.ndarray:
+        return self._room[:self._count]
+
+    def add(self, values: np.ndarray) -> None:
+        end = self._count + len(values)
+        if end > len(self._room):
+            room = np.empty(2 * end, np.float32)
+            room[:self._count] = self.values
+            self._room = room
+        self._room[self._count:end] = values
+        self._count = end
+
+
 class History:
     """Losses, accuracies and the objective's diagnostics of every round, with the seconds of training at its end."""
 
     def __init__(self, values: dict[str, np.ndarray] | None = None):
         values = values or {name: np.zeros(0) for name in (*SERIES, "seconds")}
-        self._chunks = {name: [np.asarray(series, np.float32)] for name, series in values.items()}
+        self._series = {name: _Series(series) for name, series in values.items()}
+        self._epochs: dict[float, list[dict[str, float]]] = {}  # by the rounds of one, as far as they were asked for
 
     def append(self, metrics: dict[str, np.ndarray], seconds: float) -> None:
         """Adds the rounds of a call, [rounds] each, that took `seconds` together."""
-        count = len(metrics[SERIES[0]])
+        count, start = len(metrics[SERIES[0]]), self.seconds
         for name in metrics:
             if name in SERIES or name.startswith(OBJECTIVE):
-                if name not in self._chunks:  # a run that began before this was recorded
-                    self._chunks[name] = [np.full(self.rounds, np.nan, np.float32)]
-                self._chunks[name].append(np.asarray(metrics[name], np.float32))
-        start = self._chunks["seconds"][-1][-1] if self.rounds else 0.0
-        elapsed = start + seconds * np.arange(1, count + 1) / count
-        self._chunks["seconds"].append(elapsed.astype(np.float32))
+                if name not in self._series:  # a run that began before this was recorded
+                    self._series[name] = _Series(np.full(self.rounds, np.nan))
+                self._series[name].add(metrics[name])
+        self._series["seconds"].add(start + seconds * np.arange(1, count + 1) / count)
 
     @property
     def rounds(self) -> int:
-        return sum(map(len, self._chunks["seconds"]))
+        return len(self._series["seconds"])
 
     @property
     def seconds(self) -> float:
         """Seconds of training so far."""
-        return float(self._chunks["seconds"][-1][-1]) if self.rounds else 0.0
+        return float(self._series["seconds"].values[-1]) if self.rounds else 0.0
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The series by name, float32 [rounds] each."""
-        self._chunks = {name: [np.concatenate(chunks)] for name, chunks in self._chunks.items()}
-        return {name: chunks[0] for name, chunks in self._chunks.items()}
+        """The series by name, float32 [rounds] each; not to be written to."""
+        return {name: series.values for name, series in self._series.items()}
 
     def means(self, start: int, names: Sequence[str]) -> dict[str, float]:
         """The means of these series over the rounds after the first `start`."""
-        arrays = self.arrays()
-        return {name: mean(arrays[name][start:]) for name in names}
+        return {name: mean(self._series[name].values[start:]) for name in names}
 
     def epochs(self, rounds_per_epoch: float) -> list[dict[str, float]]:
-        """The means of each finished epoch, with the seconds of training at its end."""
-        arrays, start = self.arrays(), 0
-        rows: list[dict[str, float]] = []
-        for epoch in itertools.count(1):
-            end = math.ceil(epoch * rounds_per_epoch - _ROUNDING)
-            if end > self.rounds:
-                break
-            start = min(start, end - 1)  # a round that ends several epochs belongs to each
+        """The means of each finished epoch, with the seconds of training at its end; new ones are added at the end."""
+        arrays, rows = self.arrays(), self._epochs.setdefault(rounds_per_epoch, [])
+        while (end := last_round(len(rows) + 1, rounds_per_epoch)) <= self.rounds:
+            start = min(int(rows[-1]["step"]) if rows else 0, end - 1)  # a round that ends several belongs to each
             means = {name: mean(series[start:end]) for name, series in arrays.items() if name != "seconds"}
-            rows.append({"epoch": epoch, "step": end, **means, "seconds": float(arrays["seconds"][end - 1])})
-            start = end
+            rows.append({"epoch": len(rows) + 1, "step": end, **means, "seconds": float(arrays["seconds"][end - 1])})
         return rows
 
     def write_epochs(self, path: Path, rounds_per_epoch: float) -> None:
@@ -82,3 +96,8 @@ class History:
             writer.writeheader()
             for row in rows:
                 writer.writerow({k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()})
+
+
+def last_round(epoch: int, rounds_per_epoch: float) -> int:
+    """The round with which an epoch, counted from 1, is finished."""
+    return math.ceil(epoch * rounds_per_epoch - _ROUNDING)

@@ -1,12 +1,16 @@
-"""SIGTERM and Ctrl-C as a wish to stop at the next safe point."""
+"""SIGTERM, SIGHUP and Ctrl-C as a wish to stop at the next safe point."""
 
+import contextlib
 import signal
 import threading
+from collections.abc import Iterator
+
+_WISHES = [signal.SIGTERM, signal.SIGINT, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
 
 
 class Interruption:
-    """While entered, the first SIGTERM or SIGINT sets `signal`; a second one has its usual effect.
-    Outside the main thread nothing is handled.
+    """While entered, the first SIGTERM, SIGHUP or SIGINT sets `signal`; a second one has its usual effect.
+    Outside the main thread nothing is handled, nor what the process was told to ignore, as under nohup.
 
     To be entered after the strategy is made: MirroredStrategy installs handlers of its own.
     """
@@ -18,8 +22,9 @@ class Interruption:
     def __enter__(self):
         if threading.current_thread() is not threading.main_thread():
             return self  # only the main thread may handle signals
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._previous[number] = signal.signal(number, self._note)
+        for number in _WISHES:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._previous[number] = signal.signal(number, self._note)
         return self
 
     def __exit__(self, *_):
@@ -32,3 +37,28 @@ class Interruption:
     def _restore(self):
         for number, handler in self._previous.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def unswallowed() -> Iterator[None]:
+    """Lets Ctrl-C have its effect on the body, at its end if nowhere before.
+
+    TensorFlow calls back into Python from C++, which drops what a signal raises there.
+    """
+    before, pressed = signal.getsignal(signal.SIGINT), False
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield  # elsewhere than in the main thread, or where it is ignored, nothing comes
+        return
+
+    def note(number, frame):
+        nonlocal pressed
+        pressed = True
+        before(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt

@@ -1,31 +1,30 @@
 """From an experiment to a trained, recorded and exported GAN."""
 
+import contextlib
 import time
 from collections.abc import Sequence
-from signal import Signals
+from signal import SIGPIPE, Signals
 from typing import NamedTuple
 
-import numpy as np
 import tensorflow as tf
 
 from gan_zoo.data import Dataset
-from gan_zoo.errors import RunStopped, UserError
+from gan_zoo.errors import Diverged, RunStopped, UserError, one_line
 from gan_zoo.experiment import Experiment
+from gan_zoo.files import digests
 from gan_zoo.judging.series import GAME
-from gan_zoo.judging.words import DIVERGED, Finding, Verdict
-from gan_zoo.training import machine, plan
+from gan_zoo.judging.words import Verdict
+from gan_zoo.training import divergence, last_words, machine, plan, storage
 from gan_zoo.training.check_interval import interval
 from gan_zoo.training.checkpoints import Checkpoints
-from gan_zoo.training.history import BROKEN, OBJECTIVE, SERIES, History
-from gan_zoo.training.interruption import Interruption
+from gan_zoo.training.history import OBJECTIVE, History
+from gan_zoo.training.interruption import Interruption, unswallowed
 from gan_zoo.training.monitor import Monitor, use
 from gan_zoo.training.pace import Pace, Speed, next_stop
-from gan_zoo.training.progress import Progress, duration
+from gan_zoo.training.progress import Progress
 from gan_zoo.training.records import Records
-from gan_zoo.training.run_directory import RunDirectory, now
+from gan_zoo.training.run_directory import RunDirectory, Tie
 from gan_zoo.training.trainer import Trainer
-
-_BEST = {"frechet": "Fréchet distance", "coverage": "coverage"}
 
 
 class Ended(NamedTuple):
@@ -48,7 +47,7 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dat
 
     strategy: from machine.prepare. dataset: in place of what --dataset names. progress: shows how far it is.
     command: what was typed, for the record. Raises UserError for what the user can mend, before anything is written
-    there, and RunStopped if a loss is not finite.
+    there, and RunStopped if a number is not finite or the disk fails.
     """
     if experiment.run_dir is None:
         raise ValueError("a run needs a folder: set run_dir")
@@ -56,12 +55,24 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dat
     run.check_path()
     planned = plan.plan(plan.draft(experiment), dataset)
     run.check(planned.experiment, plan.fingerprint(planned), planned.needs_total)
-    trainer = Trainer(planned, strategy)
+    with unswallowed():
+        trainer = Trainer(planned, strategy)
     run.claim()
     try:
-        return _Run(run, trainer, progress or Progress(), command).go()
+        run.check(planned.experiment, plan.fingerprint(planned), planned.needs_total)  # another may have begun it since
+        run.clear()
+        progress = progress or Progress()
+        while True:
+            try:
+                return _Run(run, trainer, progress, command).go()
+            except _RolledBack:  # as a new process would, with what run.json now says
+                trainer = Trainer(planned, strategy)
     finally:
         run.release()
+
+
+class _RolledBack(Exception):  # noqa: N818 (the run goes on)
+    """A run is to go on from its last checkpoint."""
 
 
 class _Enough(NamedTuple):
@@ -79,13 +90,17 @@ class _Run:
         self.run, self.trainer, self.plan, self.progress = run, trainer, trainer.plan, progress
         self.command = list(command)
         self.experiment = self.plan.experiment
-        self.checkpoints = Checkpoints(run.checkpoints, self.experiment.keep_checkpoints)
+        keep = storage.kept(self.experiment.keep_checkpoints, trainer.state_bytes)
+        self.checkpoints = Checkpoints(run.checkpoints, keep, Tie.of(run.record))
         self.pace, self.speed = Pace(self.experiment.rounds_per_call), Speed()
         self.started = time.monotonic()
         self.monitor = Monitor(trainer) if interval(trainer) else None
         restored = self.checkpoints.restore(trainer.checkpoint)
+        run.check_step(restored.step if restored else None)
         self.step = restored.step if restored else 0
+        self.checkpoints.tie = run.tie(self.step)
         self.history = History(restored.history if restored else None)
+        self._pending = restored.pending if restored else {}
         self._seconds_before = self.history.seconds
         if restored and restored.judged and not self.monitor:
             raise UserError(f"--evaluate_every_steps=0 would lose the checks of {run.path} and its best generator: "
@@ -94,24 +109,55 @@ class _Run:
             self.monitor.restore(restored.judged)
 
     def go(self) -> Ended:
-        total = self.plan.steps
+        """Whatever ends it, run.json says so, as far as the disk allows."""
+        try:
+            return self._go()
+        except (RunStopped, _RolledBack):
+            raise
+        except KeyboardInterrupt:
+            self._ended("interrupted")
+            raise
+        except Exception as error:
+            words = storage.reason(error)
+            if words is None:
+                self._ended("stopped" if isinstance(error, UserError) else "failed", one_line(error, most=300))
+                raise
+            self._ended("stopped", words)
+            self.progress.end_line()
+            raise RunStopped(f"{words}. {last_words.kept(self.checkpoints.folder)} Mend that, then go on by "
+                             f"{self.run.command()}") from error
+
+    def _ended(self, status: str, reason: str = "") -> None:
+        with contextlib.suppress(OSError):
+            self.run.end(status, reason)
+
+    def _go(self) -> Ended:
         enough = self._enough()
         if enough and not enough.is_alarm and self._is_complete():
-            self.progress.say(f"{self.run.path} is complete: {self.step:,} of {total:,} steps. {enough.way_on}")
+            self.progress.say(f"{self.run.path} is complete: {self.step:,} of {self.plan.steps:,} steps. "
+                              f"{enough.way_on}")
             return Ended(self.trainer, self.history, self.step, self._use_best())
-        self._begin()
         with Interruption() as interruption:
-            while interruption.signal is None and not (enough := self._enough()):
+            self._begin()
+            while not self._wish(interruption) and not (enough := self._enough()):
                 self._advance()
-        if not enough:
-            assert interruption.signal
-            return self._interrupted(interruption.signal)
-        return Ended(self.trainer, self.history, self.step, self._finish(enough))
+            if not enough:
+                return self._interrupted(self._wish(interruption))
+            return Ended(self.trainer, self.history, self.step, self._finish(enough))
+
+    def _wish(self, interruption: Interruption) -> Signals | None:
+        """What asks the run to stop and save."""
+        return SIGPIPE if self.progress.is_closed else interruption.signal
 
     def _is_complete(self) -> bool:
         """Whether nothing is left to do, if no round is; --export may ask for another step than was exported."""
-        record = self.run.record
-        return record.get("status") == "complete" and record.get("exported_step", self.step) == self._to_export()
+        record, found = self.run.record, digests(self.run.export)
+        if record.get("status") != "complete" or record.get("exported_step", self.step) != self._to_export():
+            return False
+        if found and record.get("export_files", found) == found:
+            return True
+        self.progress.say(f"{self.run.export} is {'not as it was written' if found else 'not there'}: it is made again")
+        return False
 
     def _enough(self) -> "_Enough | None":
         """Why no further round is played, or None."""
@@ -129,11 +175,12 @@ class _Run:
         self.run.begin(self.experiment, {
             "command": self.command, "device": device, "seed": self.experiment.seed, "data": plan_.data.description,
             "data_fingerprint": plan.fingerprint(plan_)})
-        self.records = Records(self.run, self.trainer, self.history, self.monitor)
+        self.records = Records(self.run, self.trainer, self.history, self.monitor, self._pending)
         headline = {OBJECTIVE + name: label for name, label in plan_.objective.headline.items()}
         self.progress.begin(total, plan_.rounds_per_epoch, headline)
         self.progress.say(f"{self.experiment.model} on {plan_.data.description}; {device}; {total:,} steps, "
                           f"{total / plan_.rounds_per_epoch:.1f} epochs → {self.run.path}")
+        self.progress.say(storage.need(self.trainer.state_bytes, self.checkpoints.keep, self.run.checkpoints))
         for notice in plan_.notices:
             self.progress.say(notice)
         if self.step:
@@ -145,28 +192,31 @@ class _Run:
         """Plays some rounds, then does what is due at the step that they reach."""
         experiment = self.experiment
         intervals = {"sample": experiment.sample_every_steps, "checkpoint": experiment.checkpoint_every_steps,
-                     "weights": experiment.histogram_every_steps}
+                     "histograms": experiment.histogram_every_steps}
         intervals |= {"check": self.monitor.every} if self.monitor else {}
         first_step = self.step
-        count = min(self.pace.rounds, next_stop(first_step, self.plan.steps, list(intervals.values())) - first_step)
+        end = next_stop(first_step, self.plan.steps, list(intervals.values()), divergence.turns(self.run.record))
+        count = min(self.pace.rounds, end - first_step)
+        self.trainer.slow_down(divergence.factor(self.run.record, first_step))
         start = time.perf_counter()
         played = self.trainer.play(first_step, count)
         seconds = time.perf_counter() - start
         self.step += count
         self.pace.took(count, seconds)
-        self.speed.took(count * self.plan.images_per_round, seconds, self.step, self.plan.steps)
-        self.records.add(first_step, played, count, seconds)
+        self.records.add(first_step, played, seconds)
+        self.speed.took(count * self.plan.images_per_round, self.step)
         self._show()
-        self._check_finite(played.metrics)
+        self._check_finite(divergence.in_rounds(self.trainer, first_step, played.metrics))
         due = {name for name, every in intervals.items() if self.step % every == 0 or self.step == self.plan.steps}
-        if "weights" in due:
-            self.records.weights(self.step)
+        if "histograms" in due:
+            self.records.histograms(self.step, played)
         if "sample" in due:
             self.records.sample(self.step)
         if "check" in due:
             self._check()
         if "checkpoint" in due:
             self._save()
+            self.records.draw_now_and_then()
 
     def _check(self) -> None:
         monitor = self.monitor
@@ -186,59 +236,48 @@ class _Run:
             self.progress.show(self.step, speed, self.speed.seconds_left(self.step, self.plan.steps), self.history,
                                finding.short if finding else "")
 
-    def _check_finite(self, metrics: dict[str, np.ndarray]) -> None:
-        """Ends the run at the first round that has a number that is not finite."""
-        # Gradients in half precision overflow now and then; the loss scale answers that.
-        half = self.experiment.precision == "mixed_float16"
-        checked = [name for name in metrics if name in SERIES or not half]
-        bad = {name: np.flatnonzero(~np.isfinite(metrics[name])) for name in checked}
-        found = [(rounds[0], not name.startswith(OBJECTIVE), name) for name, rounds in bad.items() if rounds.size]
-        if found:
-            first, _, name = min(found, key=lambda each: each[:2])  # in a round, what says most
-            step = self.step - len(metrics[name]) + int(first) + 1
-            about = next((f"gradient of the {player.name}'s {player.variables[last].path}"
-                          for player in self.trainer.players if name.startswith(f"gradients/{player.name}_norm")
-                          and (last := int(metrics[BROKEN + player.name][first])) >= 0), self._in_words(name))
-            self._diverged(step, Finding(DIVERGED, about, f"it is {metrics[name][first]}"))
-
-    def _diverged(self, step: int, finding: Finding) -> None:
+    def _check_finite(self, broken: divergence.Broken | None) -> None:
+        """Ends the run, or takes it back, if something is not finite."""
+        if broken is None:
+            return
         kept = self.checkpoints.paths()
-        reason = f"{finding.about} {finding.evidence.removeprefix('it ')} at step {step}"
-        self.records.verdict(Verdict(step, finding))
-        said = [each.record() for each in self.monitor.verdicts] if self.monitor else []
+        last = kept[-1] if kept else None
+        replay = divergence.write_post_mortem(self.run, broken, last.name if last else None, self.history.arrays())
+        self.records.verdict(Verdict(broken.step, broken.finding))
         self.records.draw()
-        self.records.flush()
-        self.run.update(status="stopped", ended=now(), reason=reason, **self._judged() | {
-            "verdict": finding.short, "verdicts": [*said, Verdict(step, finding).record()]})
+        self.records.close()
         self.progress.end_line()
-        raise RunStopped(f"{reason}. Last good checkpoint: {kept[-1] if kept else 'none yet'}; curves: "
-                         f"{self.run.curves}. Lower the learning rates or clip gradients (--discriminator_clip_…), in "
-                         "another --run_dir")
-
-    def _in_words(self, name: str) -> str:
-        """A metric's name for a person: "divergence estimate (F) of f_divergence("kl")", "generator loss"."""
-        own = name.removeprefix(OBJECTIVE)
-        label = self.plan.objective.headline.get(own)
-        whose = f" of {self.experiment.objective}" if own != name else ""
-        return own.replace("_", " ") + (f" ({label})" if label else "") + whose
+        if self.experiment.on_nan == "rollback" and divergence.may_roll_back(self.run.record):
+            back = divergence.roll_back(self.run, broken, int(last.name.removeprefix("step_")) if last else 0)
+            self.progress.say(f"{broken}: back to step {back['to']:,}, at {back['factor']:g} of the learning rates")
+            raise _RolledBack
+        said = [each.record() for each in self.monitor.verdicts] if self.monitor else []
+        self.run.end("stopped", str(broken), **self._judged() | {
+            "verdict": broken.finding.short, "verdicts": [*said, Verdict(broken.step, broken.finding).record()]})
+        raise Diverged(f"{broken}. {last_words.kept(self.checkpoints.folder)} Curves: {self.run.curves}; the round "
+                       f"again: {replay}. Lower the learning rates or clip gradients (--discriminator_clip_…) in "
+                       "another --run_dir, or go on with --on_nan=rollback")
 
     def _save(self) -> None:
+        """A checkpoint, of which all that TensorBoard shows so far is on the disk already."""
+        self._check_finite(divergence.in_state(self.trainer, self.step))
         self.checkpoints.save(self.trainer.checkpoint, self.step, self.history.arrays(),
-                              self.monitor.state() if self.monitor else None)
-        self.records.flush()
+                              self.monitor.state() if self.monitor else None, self.records.pending())
         self.run.update(**self._facts())
 
     def _facts(self) -> dict:
-        speed = self.speed.median
+        speed = self.speed.mean
         return {"step": self.step, "seconds_training": round(self.history.seconds, 1),
                 "seconds_session": round(time.monotonic() - self.started, 1),
                 **self._judged(), **({} if speed is None else {"images_per_s": round(speed, 1)})}
 
-    def _interrupted(self, number: Signals) -> Ended:
+    def _interrupted(self, number: Signals | None) -> Ended:
+        assert number
         if self.step % self.experiment.checkpoint_every_steps:
             self._save()
         self.records.draw()
-        self.run.update(status="interrupted", ended=now())
+        self.records.close()
+        self.run.end("interrupted", number.name)
         self.progress.say(f"{number.name}: saved at step {self.step:,}. To go on: {self.run.command()}")
         return Ended(self.trainer, self.history, self.step, self.step, number)
 
@@ -271,28 +310,17 @@ class _Run:
         if self.step % self.experiment.checkpoint_every_steps and self.step < self.plan.steps:
             self._save()
         step = self._use_best()
-        last = self.records.finish(self.step, step)
-        self.run.update(status="stopped" if enough.is_alarm else "complete", ended=now(), reason=enough.reason,
-                        exported_step=step, **self._facts())
+        notices = self.records.finish(self.step, step)
+        self.run.end("stopped" if enough.is_alarm else "complete", enough.reason, exported_step=step,
+                     export_files=digests(self.run.export), **self._facts())
+        for notice in notices:
+            self.progress.say(f"note: {notice}")
+        best = last_words.best(self.monitor, self.experiment.best_metric, step)
         if enough.is_alarm:
-            self.progress.say("\n".join(self._about_best(step)))
+            self.progress.say("\n".join(best))
             raise RunStopped(f"stopped at step {self.step:,}: {enough.reason} in another --run_dir. The export "
                              f"{self.run.export} is of step {step:,}; {enough.way_on}")
-        took = duration(time.monotonic() - self.started)
-        lines = [f"done in {took}: {enough.reason}" if enough.reason else f"done in {took}.",
-                 f"  samples      {last}   (all of them: {self.run.progress})",
-                 f"  curves       {self.run.curves}", *self._about_best(step),
-                 f"  TensorBoard  tensorboard --logdir {self.run.path.parent}",
-                 f"  export       {self.run.export}   (python -m gan_zoo.sample --saved_model={self.run.export})"]
-        self.progress.say("\n".join(lines))
+        took = time.monotonic() - self.started
+        grids = self.records.grids(self.step)
+        self.progress.say("\n".join(last_words.done(self.run, took, enough.reason, grids[-1:], best)))
         return step
-
-    def _about_best(self, step: int) -> list[str]:
-        """Lines about the best check and the verdict."""
-        if not self.monitor or not self.monitor.best or not self.monitor.finding:
-            return []
-        best, metric = self.monitor.best, self.experiment.best_metric
-        last = self.monitor.series[metric][-1]
-        exported = "exported" if step == best.step else f"--export=best exports it, not step {step:,}"
-        return [f"  best         {_BEST[metric]} {best.value:.2f} at step {best.step:,} ({exported}), {last:.2f} at "
-                "the end; real images: 1", f"  verdict      {self.monitor.finding}"]

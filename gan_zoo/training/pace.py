@@ -1,10 +1,10 @@
 """How many rounds to play in one call of the graph, and how fast they go."""
 
 import time
+from collections import deque
+from collections.abc import Sequence
 
-import numpy as np
-
-_RECENT = 20  # calls whose median is the speed now
+_RECENT = 20  # calls whose mean is the speed now
 _SECONDS_A_CALL = 1.0
 _LARGEST_GROWTH = 8
 
@@ -35,36 +35,42 @@ class Pace:
 
 
 class Speed:
-    """Images a second, from call to call; the first call of several also builds the graph, and tells nothing."""
+    """Images a second by the clock, with all that is done between calls; the first call also builds the graph."""
 
     def __init__(self):
-        self._speeds: list[float] = []
-        self._warm_step: int | None = None
-        self._warm_at = 0.0
+        self._ends: deque[tuple[float, int]] = deque(maxlen=_RECENT + 1)  # of calls: the time, and images so far
+        self._first: tuple[float, int] | None = None
+        self._warm_step = 0
 
-    def took(self, images: int, seconds: float, step: int, total: int) -> None:
-        """A call of so many real images has ended at `step` of `total`."""
-        if self._warm_step is not None or step >= total:
-            self._speeds.append(images / seconds)
-        if self._warm_step is None:
-            self._warm_step, self._warm_at = step, time.monotonic()
+    def took(self, images: int, step: int) -> None:
+        """A call of so many real images has just ended, at `step`."""
+        before = self._ends[-1][1] if self._ends else 0
+        self._ends.append((time.monotonic(), before + images))
+        if self._first is None:
+            self._first, self._warm_step = self._ends[-1], step
 
     @property
     def now(self) -> float | None:
-        """Images a second in the last calls, or None before any tells."""
-        return float(np.median(self._speeds[-_RECENT:])) if self._speeds else None
+        """Images a second over the last calls, or None before there were two."""
+        return _rate(self._ends[0], self._ends[-1]) if self._ends else None
 
     @property
-    def median(self) -> float | None:
-        return float(np.median(self._speeds)) if self._speeds else None
+    def mean(self) -> float | None:
+        """Images a second since the first call ended, or None before there were two."""
+        return _rate(self._first, self._ends[-1]) if self._first else None
 
     def seconds_left(self, step: int, total: int) -> float:
         """By the clock since the first call ended, so that sampling and saving count too."""
-        if self._warm_step is None or step == self._warm_step:
+        if self._first is None or step == self._warm_step:
             return 0.0
-        return (time.monotonic() - self._warm_at) / (step - self._warm_step) * (total - step)
+        return (time.monotonic() - self._first[0]) / (step - self._warm_step) * (total - step)
 
 
-def next_stop(step: int, total: int, intervals: list[int]) -> int:
-    """The first step after `step` at which something of the given intervals is due, or the end."""
-    return min(total, *((step // interval + 1) * interval for interval in intervals))
+def _rate(start: tuple[float, int], end: tuple[float, int]) -> float | None:
+    return (end[1] - start[1]) / max(end[0] - start[0], 1e-9) if end[1] > start[1] else None
+
+
+def next_stop(step: int, total: int, intervals: list[int], others: Sequence[int] = ()) -> int:
+    """The first step after `step` at which something of the given intervals is due, one of the others, or the end."""
+    return min(total, *((step // interval + 1) * interval for interval in intervals),
+               *(other for other in others if other > step))

@@ -50,16 +50,38 @@ class OptimizerCall(NamedTuple):
 
 
 class _Rate(keras.optimizers.schedules.LearningRateSchedule):
-    """A schedule of rounds as Keras wants it, which counts moves."""
+    """A schedule of rounds as Keras wants it, which counts moves. factor: on all that it says."""
 
     def __init__(self, schedule: Schedule, total: int, moves: int):
         self.schedule, self.total, self.moves = schedule, total, moves
+        self.factor = tf.Variable(1.0, trainable=False)
 
     def __call__(self, step):
-        return self.schedule(tf.convert_to_tensor(step) // self.moves, self.total)
+        rate = self.schedule(tf.convert_to_tensor(step) // self.moves, self.total)
+        return rate * tf.cast(self.factor, rate.dtype)
 
     def get_config(self):
         return {"schedule": repr(self.schedule), "total": self.total, "moves": self.moves}
+
+
+def rate_of(optimizer: keras.optimizers.Optimizer) -> float | None:
+    """The learning rate of a new optimizer; None if it follows a schedule."""
+    rate = _unscaled(optimizer)._learning_rate
+    return None if isinstance(rate, _Rate) else float(rate)
+
+
+def set_rate(optimizer: keras.optimizers.Optimizer, rate: float | None, factor: float) -> None:
+    """Sets the learning rate to `factor` times `rate`, what `rate_of` gave."""
+    inner = _unscaled(optimizer)
+    if rate is None:
+        inner._learning_rate.factor.assign(factor)
+    else:
+        inner.learning_rate = rate * factor
+
+
+def _unscaled(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """The optimizer itself, not the one that scales its loss."""
+    return optimizer.inner_optimizer if isinstance(optimizer, keras.optimizers.LossScaleOptimizer) else optimizer
 
 
 def read_optimizer(flag: str, spec: str) -> OptimizerCall:

@@ -1,5 +1,6 @@
 """The live line of a run on a terminal; elsewhere a line now and then."""
 
+import os
 import shutil
 import sys
 import time
@@ -12,7 +13,10 @@ _CELL = (110, 24)  # columns and lines, if nothing says how wide it is: a notebo
 
 
 class Progress:
-    """Shows step, epoch, images/s, time left, losses and accuracies."""
+    """Shows step, epoch, images/s, time left, losses and accuracies.
+
+    is_closed: whether nobody reads it any more: the pipe's reader has left, as `head` does, or the terminal is gone.
+    """
 
     def __init__(self, stream=None):
         self.begin(1, 1.0)
@@ -21,6 +25,7 @@ class Progress:
         self._live = self._stream.isatty() or type(self._stream).__module__.startswith("ipykernel")
         self._last_shown = 0.0
         self._width = 0
+        self.is_closed = False
 
     def begin(self, total_steps: int, rounds_per_epoch: float, headline: dict[str, str] | None = None) -> None:
         """Says what is to be shown.
@@ -49,24 +54,29 @@ class Progress:
         line = "  ".join(filter(None, parts.values()))
         if self._live:
             line = _fitted(parts, shutil.get_terminal_size(_CELL).columns - 1)
-            self._stream.write("\r" + line.ljust(self._width))
+            self._write("\r" + line.ljust(self._width))
             self._width = len(line)
         else:
-            self._stream.write(line + "\n")
-        self._stream.flush()
+            self._write(line + "\n")
 
     def say(self, text: str) -> None:
         """A line of its own, below the live one."""
         self.end_line()
-        self._stream.write(text + "\n")
-        self._stream.flush()
+        self._write(text + "\n")
 
     def end_line(self) -> None:
         """Ends the live line, so that something else can be written."""
         if self._width:
-            self._stream.write("\n")
-            self._stream.flush()
             self._width = 0
+            self._write("\n")
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except OSError:
+            self.is_closed = True
+            self._stream = open(os.devnull, "w")  # noqa: SIM115 (it takes the place of a stream that stays open)
 
 
 def _fitted(parts: dict[str, str], width: int) -> str:

@@ -1,6 +1,9 @@
 """What a run leaves for people: TensorBoard, pictures, curves, the table of epochs, the export."""
 
+import itertools
 import time
+from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
@@ -24,11 +27,13 @@ class Records:
     history: as far as the run has come. monitor: its checks, None if there are none.
     """
 
-    def __init__(self, run: RunDirectory, trainer: Trainer, history: History, monitor: Monitor | None):
+    def __init__(self, run: RunDirectory, trainer: Trainer, history: History, monitor: Monitor | None,
+                 pending: Mapping[str, np.ndarray] | None = None):
+        """pending: what `pending` gave before."""
         plan = trainer.plan
         self.run, self.trainer, self.history = run, trainer, history
-        self._every = plan.experiment.log_every_steps
-        self._summaries = Summaries(run.path, self._every)
+        self._epochs = len(history.epochs(plan.rounds_per_epoch))
+        self._summaries = Summaries(run.path, plan.experiment.log_every_steps, history.rounds, self._epochs, pending)
         self._drawn = time.monotonic()
         self._monitor = monitor
         self._pictures = pictures(plan.data, trainer.gan.value_range, plan.experiment.sample_count, plan.label)
@@ -45,16 +50,19 @@ class Records:
         self._summaries.grid("real", 0, real)
         self.sample(0)
 
-    def add(self, first_step: int, played: Played, count: int, seconds: float) -> None:
+    def add(self, first_step: int, played: Played, seconds: float) -> None:
         """The rounds of a call."""
-        step = first_step + count
         self.history.append(played.metrics, seconds)
         self._summaries.metrics(first_step, played.metrics)
-        if step // self._every > first_step // self._every:
-            self._summaries.scores(step, played.real_scores, played.generated_scores)
-        for row in self.history.epochs(self.trainer.plan.rounds_per_epoch):
-            if row["step"] > first_step:
-                self._summaries.epoch(row)
+        rows = self.history.epochs(self.trainer.plan.rounds_per_epoch)
+        for row in itertools.islice(rows, self._epochs, None):
+            self._summaries.epoch(row)
+        self._epochs = len(rows)
+
+    def pending(self) -> dict[str, np.ndarray]:
+        """What a checkpoint has to hold for TensorBoard; all else is on the disk when this returns."""
+        self._summaries.flush()
+        return self._summaries.state()
 
     def speed(self, step: int, images_per_s: float) -> None:
         self._summaries.speed(step, images_per_s)
@@ -67,8 +75,9 @@ class Records:
         """A verdict that is new."""
         self._summaries.verdict(verdict.step, f"{verdict.finding}")
 
-    def weights(self, step: int) -> None:
-        """Histograms of all weights."""
+    def histograms(self, step: int, played: Played) -> None:
+        """Histograms of all weights, and of the scores in the last round."""
+        self._summaries.scores(step, played.real_scores, played.generated_scores)
         self._summaries.weights(step, [self.trainer.gan.generator, *self.trainer.gan.judges])
 
     def sample(self, step: int) -> None:
@@ -81,11 +90,14 @@ class Records:
             images.write_png(self.run.samples / f"traversal_{traversal.name}_step_{step:08d}.png", shown)
             self._summaries.grid(f"traversals/{traversal.name}", step, shown)
 
-    def flush(self) -> None:
-        """Writes what waits, and now and then the curves."""
+    def draw_now_and_then(self) -> None:
+        """The curves, if it is a while since they were drawn."""
         if time.monotonic() - self._drawn > _SECONDS_BETWEEN_CURVES:
             self.draw()
-        self._summaries.flush()
+
+    def close(self) -> None:
+        """Ends TensorBoard's file."""
+        self._summaries.close()
 
     def draw(self) -> None:
         """The curves and the table of epochs."""
@@ -104,19 +116,24 @@ class Records:
         verdicts = [(verdict.step, verdict.finding.short) for verdict in self._monitor.verdicts]
         return plots.Checks(series["step"], series["frechet"], series["coverage"], verdicts)
 
-    def finish(self, step: int, exported_step: int) -> str:
-        """The animations and the export; returns where the last samples are.
+    def finish(self, step: int, exported_step: int) -> list[str]:
+        """The last curves, the export and the animations; returns what of these could not be made, in words.
 
         exported_step: whose weights the networks have by now.
         """
         self.draw()
-        self._summaries.flush()
-        frames = [p for p in sorted(self.run.samples.glob("step_*.png")) if int(p.stem[5:]) <= step]
-        plots.progress_gif(frames, self.run.progress)
-        trainer = self.trainer
+        self._summaries.finish()
+        trainer, run = self.trainer, self.run
+        export(trainer.gan, trainer.plan.latent, trainer.plan.objective, str(run.export), label=trainer.plan.label,
+               generator=trainer.sampler, metadata={"flags": trainer.plan.experiment.values(), "step": exported_step})
         for name, sweep in self._traversals.sweeps() if self._traversals else []:
             plots.animation([picture(each, trainer.sample, trainer.gan.value_range, small=True) for each in sweep],
-                            self.run.path / f"sweep_{name}.gif")
-        export(trainer.gan, trainer.plan.latent, trainer.plan.objective, str(self.run.export), label=trainer.plan.label,
-               generator=trainer.sampler, metadata={"flags": trainer.plan.experiment.values(), "step": exported_step})
-        return str(frames[-1])
+                            run.path / f"sweep_{name}.gif")
+        unread = plots.progress_gif(self.grids(step), run.progress)
+        return [f"{run.progress} is without {path}, which can't be read" for path in unread]
+
+    def grids(self, step: int) -> list[Path]:
+        """The grids of samples up to a step, oldest first."""
+        numbered = {path: path.stem[5:] for path in self.run.samples.glob("step_*.png")}
+        return sorted((path for path, text in numbered.items() if text.isdigit() and int(text) <= step),
+                      key=lambda path: int(numbered[path]))

@@ -6,28 +6,48 @@ import os
 import shlex
 import subprocess
 import sys
+import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import TextIO
+from typing import Any, NamedTuple, TextIO
 
 from absl import logging
 
-from gan_zoo import experiment as experiments
+from gan_zoo import files
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.files import write_text
+from gan_zoo.training import sameness
 
 FORMAT = 2  # of the checkpoints; raised when what is in them changes
 SEED = "seed_"  # what the folders of one configuration's seeds begin with, in a folder of their own
+_OF_AN_END = ("ended", "exported_step", "export_files", "reason", "verdict", "verdicts")
 _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "tensorflow-datasets", "numpy")
 
 
+class Tie(NamedTuple):
+    """What binds checkpoints to a run: its id, None for any, and the last step that an older version saved."""
+
+    run: str | None = None
+    since: int = 0
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> "Tie":
+        """From what run.json says; a run of an older version has no id."""
+        run, since = record.get("id"), record.get("id_since")
+        return cls(run, since if isinstance(since, int) else 0) if isinstance(run, str) else cls(None, sys.maxsize)
+
+
 class RunDirectory:
-    """runs/NAME: run.flags, run.json, events, real.png, samples/, curves.png, GIFs, checkpoints/, export/."""
+    """runs/NAME: run.flags, run.json, events, real.png, samples/, curves.png, GIFs, checkpoints/, export/.
+
+    And post_mortem.json after a number that was not finite.
+    """
 
     def __init__(self, path: str):
-        self.path = Path(path)
+        self.given, self.path = path, Path(path)
         self.samples = self.path / "samples"
         self.checkpoints = self.path / "checkpoints"
         self.export = self.path / "export"
@@ -37,17 +57,27 @@ class RunDirectory:
         self.epochs = self.path / "epochs.csv"
         self.flags = self.path / "run.flags"
         self.record_file = self.path / "run.json"
+        self.post_mortem = self.path / "post_mortem.json"
+        self.lock = self.path / ".lock"
         self.record: dict = {}
         self._held: TextIO | None = None
 
     def check_path(self) -> None:
         """Raises UserError if there can be no run here."""
         flag = f"--run_dir={self.path}"
+        files.check_local("--run_dir", self.given)
+        files.check_no_pattern("--run_dir", self.path)
         if self.path.exists() and not self.path.is_dir():
             raise UserError(f"{flag} is a file: name a folder")
         parent = next(p for p in [self.path, *self.path.absolute().parents] if p.exists())
         if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
             raise UserError(f"{flag} is not writable: name another folder")
+        folders = (self.samples, self.checkpoints, self.export)
+        for path in (*folders, self.record_file, self.flags, self.curves, self.progress, self.epochs, self.real,
+                     self.lock, self.post_mortem):
+            if path.exists() and path.is_dir() != (path in folders):
+                is_, wanted = ("folder", "file") if path.is_dir() else ("file", "folder")
+                raise UserError(f"{path} is a {is_}, where the run's {wanted} belongs: move it away")
 
     def check(self, experiment: Experiment, data_fingerprint: str, needs_total: bool = False) -> None:
         """Raises UserError, having written nothing, if this experiment can't be run or resumed here.
@@ -71,16 +101,25 @@ class RunDirectory:
         flag = f"--run_dir={self.path}"
         if not self._has_begun():
             return False
-        try:
-            self.record = json.loads(self.record_file.read_text())
-            old = self.record["flags"]
-        except (OSError, ValueError, KeyError, TypeError):
-            raise UserError(f"{flag} holds other files and no readable run.json: name a new or empty folder") from None
+        self.record = self._read_record()
+        old = self.record["flags"]
         self._check_format()
-        for name, was, now in experiments.changed(old, experiment):
+        for name, was, now in sameness.changed(old, experiment):
             raise UserError(f"{flag} was trained with --{name}={_shown(was)}, not --{name}={_shown(now)}: "
                             "name another --run_dir for a new run, or give the old value to go on")
         return True
+
+    def _read_record(self) -> dict:
+        try:
+            record = json.loads(self.record_file.read_text())
+            if isinstance(record["flags"], dict):
+                return record
+        except PermissionError as error:
+            raise UserError(f"{self.record_file} can't be read: {error.strerror}. Nothing is lost: mend that, then go "
+                            "on by the same command") from None
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        raise UserError(f"--run_dir={self.path} holds other files and no readable run.json: name a new or empty folder")
 
     def _check_format(self) -> None:
         if self.record.get("format") != FORMAT and any(self.checkpoints.glob("step_*")):
@@ -89,16 +128,23 @@ class RunDirectory:
                             "name another --run_dir, or go on with that version; its export works as before")
 
     def _has_begun(self) -> bool:
-        """Whether anything is here but what a run makes before its run.json."""
-        own = {self.samples, self.checkpoints}
-        entries = [path for path in self.path.glob("*") if path.name != ".lock"]
-        return any(path not in own or any(path.iterdir()) for path in entries)
+        """Whether anything is here but what a run makes before its run.json is whole."""
+        first = {self.lock, self.flags, self.samples, self.checkpoints}
+        entries = [path for path in self.path.iterdir() if not files.is_temporary(path)] if self.path.exists() else []
+        return any(path not in first or (path.is_dir() and any(path.iterdir())) for path in entries)
+
+    def check_step(self, restored: int | None) -> None:
+        """Raises UserError if run.json knows of rounds, but there is no checkpoint of any. restored: its step."""
+        step = self.record.get("step")
+        if restored is None and isinstance(step, int) and step > 0:
+            raise UserError(f"{self.record_file} says step {step:,}, but {self.checkpoints} holds no checkpoint: bring "
+                            "it back, or name another --run_dir to begin anew")
 
     def claim(self) -> None:
         """Makes the folder and keeps other processes out of it for as long as this one lives."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self._held = (self.path / ".lock").open("w")
+            self._held = self.lock.open("w")
         except OSError as error:
             raise UserError(f"--run_dir={self.path} can't be made: {error.strerror}") from None
         try:
@@ -114,16 +160,40 @@ class RunDirectory:
         if self._held:
             self._held.close()
 
+    def clear(self) -> None:
+        """Takes away what killed processes had begun to write; to be called with the folder claimed."""
+        for folder in (self.path, self.samples, self.export.parent):
+            files.remove_temporaries(folder)
+
+    def tie(self, step: int) -> Tie:
+        """What binds checkpoints to this run, which gets its id here if it has none. step: that it has come to."""
+        if not isinstance(self.record.get("id"), str):
+            self.record |= {"id": uuid.uuid4().hex, "id_since": step}
+        return Tie.of(self.record)
+
     def begin(self, experiment: Experiment, facts: dict) -> None:
-        """Writes run.flags and run.json. facts: for run.json."""
-        self.samples.mkdir(exist_ok=True)
-        self.checkpoints.mkdir(exist_ok=True)
-        for ended in ("exported_step", "reason", "verdict", "verdicts"):  # of an earlier end, beyond which it goes
+        """Writes run.json and run.flags. facts: for run.json."""
+        for ended in _OF_AN_END:  # beyond which it goes
             self.record.pop(ended, None)
-        lines = ["# This run again, or its continuation:", f"# {self.command()}", *experiment.to_flags(), ""]
-        write_text(self.flags, "\n".join(lines))
         self.update(format=FORMAT, flags=experiment.values(), versions=_versions(), git_revision=_git_revision(),
                     status="running", started=self.record.get("started", now()), **facts)
+        lines = ["# This run again, or its continuation:", f"# {self.command()}", *experiment.to_flags(), ""]
+        write_text(self.flags, "\n".join(lines))
+        self.samples.mkdir(exist_ok=True)
+        self.checkpoints.mkdir(exist_ok=True)
+
+    def end(self, status: str, reason: str = "", **facts) -> None:
+        """Says in run.json how the run has ended; on a full disk no more than the status, which needs no room."""
+        try:
+            self.update(status=status, ended=now(), reason=reason, **facts)
+        except OSError:
+            with self.record_file.open("r+b") as file:
+                written = file.read()
+                place, word = written.find(b'"running"'), b'"stopped"'
+                if place >= 0:
+                    file.seek(place)
+                    file.write(word)
+            raise
 
     def command(self) -> str:
         """What starts this run again, or goes on with it."""

@@ -1,5 +1,6 @@
 """TensorBoard: scalars, histograms, grids, hyperparameters and the flags as text."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -7,23 +8,46 @@ import tensorflow as tf
 from tensorboard.plugins.hparams import api as hparams
 
 from gan_zoo.experiment import Experiment
+from gan_zoo.training import event_files
 from gan_zoo.training.history import BROKEN
 
 # metric of a round → its tag
 _TAGS = {"discriminator_loss": "loss/discriminator", "generator_loss": "loss/generator",
          "accuracy_real": "accuracy/real", "accuracy_generated": "accuracy/generated"}
+_EPOCH = "epoch/"  # what the tags of the means of an epoch begin with, whose steps are epochs
+_FROM = "from"  # in `state`: the round before the first that waits
 _HISTOGRAM_WEIGHTS = 100_000  # TensorBoard takes 240 bytes for each
 
 
 class Summaries:
-    """Writes the events of a run into its folder."""
+    """Writes the events of a run into its folder.
 
-    def __init__(self, folder: Path, every: int):
-        """every: rounds averaged into one point of a scalar."""
+    An undisturbed run and one that was killed and went on leave the same points there, up to speed and seconds: what
+    came after the checkpoint is taken out, and what was not yet a point is in the checkpoint.
+    """
+
+    def __init__(self, folder: Path, every: int, step: int = 0, epochs: int = 0,
+                 pending: Mapping[str, np.ndarray] | None = None):
+        """every: rounds averaged into one point of a scalar.
+
+        step, epochs: how far the run has come; what is in the folder beyond them goes. pending: of `state`.
+        """
+        self._pending = {name: values for name, values in (pending or {}).items() if name != _FROM}
+        self._pending_from = int((pending or {}).get(_FROM, step))
+        means = {_tag(name) for name in self._pending}  # of which an earlier end may have written a shorter window
+
+        def wanted(tag: str, at: int) -> bool:
+            if tag.startswith(_EPOCH):
+                return at <= epochs
+            return step > 0 and at <= (self._pending_from if tag in means else step)
+
+        event_files.keep(folder, wanted)
         self._writer = tf.summary.create_file_writer(str(folder))
         self._every = every
-        self._pending: dict[str, np.ndarray] = {}
-        self._pending_from = 0
+
+    def state(self) -> dict[str, np.ndarray]:
+        """The rounds that are not yet points, for a checkpoint."""
+        return {**self._pending, _FROM: np.array(self._pending_from)} if self._pending else {}
 
     def describe(self, experiment: Experiment, step: int) -> None:
         """The flags, as hyperparameters and as a table."""
@@ -40,7 +64,7 @@ class Summaries:
         self._pending = {name: np.append(self._pending.get(name, []), values) for name, values in metrics.items()
                          if not name.startswith(BROKEN)}
         rounds = len(next(iter(self._pending.values())))
-        while rounds >= (window := self._every - self._pending_from % self._every):
+        while self._pending and rounds >= (window := self._every - self._pending_from % self._every):
             self._write_means(window)
             rounds -= window
 
@@ -48,15 +72,17 @@ class Summaries:
         self._pending_from += window
         with self._writer.as_default(self._pending_from):
             for name, values in self._pending.items():
-                tf.summary.scalar(_TAGS.get(name, name), values[:window].mean())
+                tf.summary.scalar(_tag(name), values[:window].mean())
         self._pending = {name: values[window:] for name, values in self._pending.items()}
+        if not len(next(iter(self._pending.values()))):
+            self._pending = {}
 
     def epoch(self, row: dict[str, float]) -> None:
         """The means of an epoch."""
         with self._writer.as_default(row["epoch"]):
             for name, value in row.items():
                 if name not in ("epoch", "step"):
-                    tf.summary.scalar(f"epoch/{name}", value)
+                    tf.summary.scalar(f"{_EPOCH}{name}", value)
 
     def check(self, step: int, statistics: dict[str, float]) -> None:
         """What a check has found, as scalars; those that are unknown (NaN) are left out."""
@@ -96,8 +122,19 @@ class Summaries:
                     tf.summary.histogram(f"weights/{network.name}/{variable.path}", tf.cast(some, tf.float32))
 
     def flush(self) -> None:
-        """Writes what is pending, the last and shorter window of scalars too."""
-        rounds = len(next(iter(self._pending.values()), []))
-        if rounds:
-            self._write_means(rounds)
+        """Writes out all points so far."""
         self._writer.flush()
+
+    def finish(self) -> None:
+        """Writes the last and shorter window of scalars too, and ends."""
+        if self._pending:
+            self._write_means(len(next(iter(self._pending.values()))))
+        self._writer.close()
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+def _tag(name: str) -> str:
+    """The tag of a metric of a round."""
+    return _TAGS.get(name, name)

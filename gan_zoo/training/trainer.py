@@ -16,7 +16,7 @@ from gan_zoo.randomness import Key
 from gan_zoo.training import machine
 from gan_zoo.training.averaging import GeneratorAverage
 from gan_zoo.training.plan import Plan, flagged
-from gan_zoo.training.players import build_players
+from gan_zoo.training.players import build_players, rate_of, set_rate
 from gan_zoo.training.round import Inputs, Rules, make_round
 
 _DECODED_TOGETHER = 64  # images
@@ -57,6 +57,7 @@ class Trainer:
         flagged("model", lambda _: self._check_rows(), plan.experiment.model)
         flagged("objective", lambda _: plan.objective.check(self.gan), plan.experiment.objective)
         self.players = build_players(self.gan, plan.experiment, plan.optimizers, plan.steps)
+        self._rates = [rate_of(player.optimizer) for player in self.players]
         self.average = (GeneratorAverage(self.gan.generator, plan.average, plan.images_per_round)
                         if plan.average else None)
         self.memory = {name: keras.Variable(value, trainable=False, name=name)
@@ -77,6 +78,33 @@ class Trainer:
                  "generator_optimizer": generator.optimizer, "discriminator_optimizer": discriminator.optimizer}
         state |= {"average": self.average.network} if self.average else {}
         return state | {f"memory_{name}": variable for name, variable in self.memory.items()}
+
+    @property
+    def state_bytes(self) -> int:
+        """How much a checkpoint holds of networks and optimizers, and of the best generator's weights."""
+        best = [*self.sampler.variables, *(v for network in self.gan.judges for v in network.variables)]
+        return sum(int(np.prod(v.shape, dtype=np.int64)) * tf.as_dtype(v.dtype).size
+                   for v in (*self._variables(), *best))
+
+    def first_not_finite(self) -> tuple[str, str] | None:
+        """(name, the number) of the first variable that holds one that is not finite; None if all are."""
+        for variable in self._variables():
+            value = tf.convert_to_tensor(variable.value)
+            if value.dtype.is_floating and not tf.reduce_all(tf.math.is_finite(value)):
+                return variable.path, str(next(number for number in value.numpy().ravel() if not np.isfinite(number)))
+        return None
+
+    def _variables(self) -> list[keras.Variable]:
+        """Of networks first, then of the average, the objective and the optimizers; shared ones once."""
+        networks = [self.gan.generator, *self.gan.judges, *([self.average.network] if self.average else [])]
+        found = [variable for network in networks for variable in network.variables] + list(self.memory.values())
+        found += [variable for player in self.players for variable in player.optimizer.variables]
+        return list({id(variable): variable for variable in found}.values())
+
+    def slow_down(self, factor: float) -> None:
+        """Makes the players' learning rates `factor` times what the flags say, from the next round on."""
+        for player, rate in zip(self.players, self._rates, strict=True):
+            set_rate(player.optimizer, rate, factor)
 
     @property
     def sampler(self) -> keras.Model:

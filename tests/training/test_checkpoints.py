@@ -1,5 +1,6 @@
 """Checkpoints are whole or absent, and a damaged one is passed over."""
 
+import errno
 import json
 import os
 import shutil
@@ -9,9 +10,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from gan_zoo import files
 from gan_zoo.errors import UserError
-from gan_zoo.training import checkpoints as checkpoints_module
 from gan_zoo.training.checkpoints import Checkpoints
+from gan_zoo.training.run_directory import Tie
 
 
 class State:
@@ -36,11 +38,16 @@ def _history(step: int) -> dict[str, np.ndarray]:
     return {"loss": np.arange(step, dtype=np.float32), "seconds": np.arange(step, dtype=np.float32) / 2}
 
 
+def _checkpoints(folder, keep: int = 3, run: str = "abc") -> Checkpoints:
+    (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
+    return Checkpoints(folder / "checkpoints", keep, Tie(run))
+
+
 @pytest.fixture
 def saved(tmp_path):
     """(checkpoints of the steps 10, 20 and 30; the values at each)."""
     state, values = State(), {}
-    checkpoints = Checkpoints(tmp_path / "checkpoints", keep=3)
+    checkpoints = _checkpoints(tmp_path)
     for step in (10, 20, 30):
         state.move()
         values[step] = state.values()
@@ -91,9 +98,9 @@ def test_a_restored_run_goes_on_as_the_first(saved):
 
 @pytest.mark.parametrize("keep", [1, 2, 5])
 def test_the_newest_are_kept(tmp_path, keep):
-    state, checkpoints = State(), Checkpoints(tmp_path / "checkpoints", keep)
+    state, checkpoints = State(), _checkpoints(tmp_path, keep)
     for step in (1, 10, 99_999_999, 100_000_000):  # the last has more digits than the others' padding
-        checkpoints.save(state.checkpoint, step, _history(1))
+        checkpoints.save(state.checkpoint, step, {})
         assert len(checkpoints.paths()) <= keep
     wanted = ["step_00000001", "step_00000010", "step_99999999", "step_100000000"][-keep:]
     assert [path.name for path in checkpoints.paths()] == wanted
@@ -209,25 +216,28 @@ def test_a_save_that_fails_leaves_the_old_ones(saved, monkeypatch, place):
 def test_files_reach_the_disk_before_the_name_is_theirs(saved, monkeypatch):
     checkpoints, _ = saved
     synced = []
-    monkeypatch.setattr(checkpoints_module, "_to_disk", lambda path: synced.append(path.name))
+    monkeypatch.setattr(files, "to_disk", lambda path: synced.append(os.path.basename(path)))
     target = checkpoints.save(State().checkpoint, 40, _history(40))
-    assert sorted(synced[:-1]) == sorted(path.name for path in target.iterdir())
-    assert synced[-1] == checkpoints.folder.name
+    assert sorted(synced[:-2]) == sorted(path.name for path in target.iterdir())
+    assert synced[-2:] == [f"{target.name}.partial", checkpoints.folder.name]
 
 
 def test_what_a_checkpoint_holds(saved):
     checkpoints, _ = saved
     folder = checkpoints.paths()[-1]
     assert sorted(path.name for path in folder.iterdir()) == sorted(FILES.values())
-    assert json.loads((folder / "step.json").read_text()) == {"step": 30}
+    about = json.loads((folder / "step.json").read_text())
+    assert (about["step"], about["run"]) == (30, "abc")
+    assert about["files"].keys() == set(FILES.values()) - {"step.json"}
 
 
 @pytest.mark.parametrize("keep", [1, 3])
 def test_a_damaged_one_does_not_push_out_good_ones(tmp_path, keep):
     state = State()
-    checkpoints = Checkpoints(tmp_path, keep=keep)
+    checkpoints = _checkpoints(tmp_path, keep)
     checkpoints.save(state.checkpoint, 500, _history(500))
-    shutil.copytree(tmp_path / "step_00000500", tmp_path / "step_00001000")  # its step.json says 500
+    folder = checkpoints.folder
+    shutil.copytree(folder / "step_00000500", folder / "step_00001000")  # its step.json says 500
     assert checkpoints.restore(state.checkpoint).step == 500
     checkpoints.save(state.checkpoint, 600, _history(600))
     assert [path.name for path in checkpoints.paths()] == ["step_00000500", "step_00000600"][-keep:]
@@ -250,3 +260,89 @@ def test_saving_a_step_again_leaves_one_of_the_two_at_any_time(saved, monkeypatc
     monkeypatch.undo()
     assert seen == [True, True]
     _assert_restores(checkpoints, values, step=30)
+
+
+@pytest.mark.parametrize("keep", [1, 2])
+def test_a_kill_between_the_two_renames_of_a_step_leaves_the_older_one(tmp_path, keep):
+    checkpoints, state = _checkpoints(tmp_path, keep), State()
+    checkpoints.save(state.checkpoint, 30, _history(30))
+    values = {30: state.values()}
+    whole = checkpoints.folder / "step_00000030"
+    whole.rename(whole.with_suffix(".old"))
+    _assert_restores(checkpoints, values, 30)
+    assert checkpoints.read_newest(State().checkpoint).step == 30
+    checkpoints.save(state.checkpoint, 30, _history(30))
+    assert _names(checkpoints) == ["step_00000030"]
+    _assert_restores(checkpoints, values, 30)
+
+
+@pytest.mark.parametrize("file", [name for name in FILES.values() if name != "step.json"])
+def test_a_file_of_another_step_or_run_is_damage(saved, tmp_path, file):
+    """Each of them is whole by itself, and fits."""
+    checkpoints, values = saved
+    shutil.copy(checkpoints.folder / "step_00000010" / file, checkpoints.folder / "step_00000030" / file)
+    _assert_restores(checkpoints, values, 20)
+    other, state = _checkpoints(tmp_path / "other", run="def"), State()
+    state.move()
+    other.save(state.checkpoint, 20, _history(20) | {"loss": np.ones(20, np.float32)})
+    shutil.copy(other.folder / "step_00000020" / file, checkpoints.folder / "step_00000020" / file)
+    _assert_restores(checkpoints, values, 10)
+
+
+def test_a_checkpoint_of_another_run_is_damage(saved, tmp_path):
+    checkpoints, values = saved
+    other = _checkpoints(tmp_path / "other", run="def")
+    copied = other.save(State().checkpoint, 40, _history(40))
+    shutil.copytree(copied, checkpoints.folder / copied.name)
+    _assert_restores(checkpoints, values, 30)
+
+
+def test_flipped_bits_are_found_wherever_they_are(saved, tmp_path):
+    checkpoints, _ = saved
+    random = np.random.default_rng(0)
+    for file in FILES.values():
+        path = checkpoints.folder / "step_00000030" / file
+        whole = path.read_bytes()
+        for place in random.integers(0, 8 * len(whole), 60):
+            path.write_bytes(bytes(byte ^ (1 << place % 8 if index == place // 8 else 0)
+                                   for index, byte in enumerate(whole)))
+            with pytest.raises((ValueError, KeyError, UnicodeDecodeError)):
+                checkpoints.verify(path.parent)
+        path.write_bytes(whole)
+    assert checkpoints.verify(path.parent) == 30
+
+
+def test_those_of_an_older_version_are_read_as_far_as_the_run_has_them(saved):
+    """Without hashes, of a run that got its id at step 20."""
+    checkpoints, values = saved
+    for step in values:
+        (checkpoints.folder / f"step_{step:08d}" / "step.json").write_text(json.dumps({"step": step}))
+    for tie in (Tie("abc", since=20), Tie.of({"id": "abc", "id_since": 20})):
+        checkpoints.tie = tie
+        with pytest.raises(ValueError, match="altered"):
+            checkpoints.verify(checkpoints.folder / "step_00000030")
+        assert checkpoints.verify(checkpoints.folder / "step_00000020") == 20
+    checkpoints.tie = Tie.of({})  # it never had one
+    _assert_restores(checkpoints, values, 30)
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO])
+def test_what_can_not_be_read_is_not_called_damaged(saved, monkeypatch, number):
+    checkpoints, _ = saved
+
+    def refuse(path):
+        raise OSError(number, os.strerror(number), str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "digests", refuse)
+        for read in (checkpoints.restore, checkpoints.read_newest):
+            with pytest.raises(UserError, match=f"can't be read: {os.strerror(number)}. Nothing is lost") as error:
+                read(State().checkpoint)
+            assert "damaged" not in str(error.value)
+    assert _names(checkpoints) == ["step_00000010", "step_00000020", "step_00000030"]
+
+
+def test_a_file_where_the_folder_belongs(tmp_path):
+    (tmp_path / "checkpoints").write_text("")
+    with pytest.raises(UserError, match="is a file, where the run's checkpoints belong"):
+        Checkpoints(tmp_path / "checkpoints").restore(State().checkpoint)

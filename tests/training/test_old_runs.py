@@ -8,10 +8,11 @@ import pytest
 import gan_zoo
 from gan_zoo import export, latents, objectives
 from gan_zoo.errors import UserError
-from gan_zoo.experiment import Experiment, changed
+from gan_zoo.experiment import Experiment
 from gan_zoo.export.saved_model import METADATA
 from gan_zoo.latents import Classes, label_of
 from gan_zoo.training.run_directory import RunDirectory
+from gan_zoo.training.sameness import changed
 from tests import helpers
 
 EXPERIMENT = Experiment(model="mlp(generator=[None, 8, None], discriminator=[None, 8, 1])", dataset="digits",
