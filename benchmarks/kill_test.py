@@ -30,7 +30,7 @@ import numpy as np
 from benchmarks import forked, same_run
 from benchmarks.forked import Process
 
-STEPS = 120
+STEPS, CHECKPOINTS = 120, 12
 _GAME = ("--model=mlp(generator=[None, 16, 32, None], discriminator=[None, 32, 16, 1], dropout=0.3)",
          "--dataset=digits", "--image_size=8", "--latent=normal(8)", "--batch_size=16", f"--steps={STEPS}",
          "--rounds_per_call=5", "--checkpoint_every_steps=10", "--sample_every_steps=60", "--sample_count=4",
@@ -50,6 +50,7 @@ CASES = {
     "streamed": (_UNCHECKED, "--resident_mib=0"),
 }
 PHASES = ("start", "building", "tracing", "training", "checkpoint", "finish", "ended")
+_WANTED = {"building": 0.2, "tracing": 0.2, "training": 0.25, "checkpoint": 0.25, "finish": 0.1}  # shares of kills
 _PIPE = "closed pipe"
 _ENDINGS = {signal.SIGTERM: {143, -15}, signal.SIGINT: {130, -2}, signal.SIGHUP: {129, -1}, _PIPE: {141},
             signal.SIGKILL: {-9}}
@@ -136,7 +137,8 @@ class Chain:
         """Starts it, waits for a moment and kills it; False if it has come to its end by itself."""
         random, case, out = self.random, self.case, self.case.out
         spawn = random.random() < self.spawn
-        wanted = "start" if spawn and random.random() < 0.5 else str(random.choice(PHASES[1:-1]))
+        wanted = str(random.choice(list(_WANTED), p=list(_WANTED.values())))
+        wanted = "start" if spawn and random.random() < 0.5 else wanted
         kind = _KINDS[random.integers(len(_KINDS))] if random.random() < _GENTLE else signal.SIGKILL
         process = Process(case.flags(self.run), out, spawn)
         self._wait_for(process, wanted)
@@ -165,13 +167,23 @@ class Chain:
         met = PHASES.index("training" if wanted == "checkpoint" else wanted)
         while PHASES.index(self.case.phase(process, run)) < met and process.poll(0.002):
             pass
-        if wanted == "checkpoint":
-            self._let(process, self.random.uniform(0, seconds["training"] + seconds["checkpoint"]))
-            while self.case.phase(process, run) == "training" and process.poll():
+        if wanted in ("training", "checkpoint"):
+            self._let_play(process)
+            while wanted == "checkpoint" and self.case.phase(process, run) == "training" and process.poll():
                 pass
-            self._let(process, self.random.uniform(0, seconds["checkpoint"] / 20))
+            self._let(process, self.random.uniform(0, seconds[wanted] / CHECKPOINTS))
         else:
             self._let(process, self.random.uniform(0, seconds[wanted]))
+
+    def _let_play(self, process: Process) -> None:
+        """Until it has saved some step of those that are left."""
+        def saved() -> int:
+            newest = same_run.newest_checkpoint(self.run)
+            return int(newest.name.removeprefix("step_")) if newest else 0
+
+        wanted = self.random.integers(saved(), STEPS)
+        while saved() < wanted and self.case.phase(process, self.run) != "finish" and process.poll(0.001):
+            pass
 
     @staticmethod
     def _let(process: Process, seconds: float) -> None:
