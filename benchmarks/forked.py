@@ -115,9 +115,16 @@ class Process:
 
 def _spawn(flags: list[str], out: int, errors: int) -> int:
     command = [sys.executable, str(ROOT / "train.py"), *flags]
-    process = subprocess.Popen(command, stdout=out, stderr=errors, stdin=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=out, stderr=errors, stdin=subprocess.DEVNULL,
+                               preexec_fn=_usual_signals)
     process.returncode = 0  # it is waited for here, not by Popen
     return process.pid
+
+
+def _usual_signals() -> None:
+    """As in a terminal, also where this process was told to ignore some, by nohup or by & in a script."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _fork(flags: list[str], out: int, errors: int) -> int:
@@ -131,6 +138,7 @@ def _fork(flags: list[str], out: int, errors: int) -> int:
         for descriptor, standard in ((out, 1), (errors, 2)):
             os.dup2(descriptor, standard)
         os.closerange(3, 256)
+        _usual_signals()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         from gan_zoo.commands import startup, train
 
