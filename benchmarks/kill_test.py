@@ -181,7 +181,7 @@ class Chain:
             newest = same_run.newest_checkpoint(self.run)
             return int(newest.name.removeprefix("step_")) if newest else 0
 
-        wanted = self.random.integers(saved(), STEPS)
+        wanted = self.random.integers(saved(), STEPS + 1)
         while saved() < wanted and self.case.phase(process, self.run) != "finish" and process.poll(0.001):
             pass
 

@@ -11,7 +11,7 @@ from benchmarks.damage import COMPLETE, REFUSED, SAME, UNFINISHED, WARNED, Damag
 from benchmarks.small_run import SmallRun, reused
 
 SESSIONS = ((5, 4), (5, None))  # interrupted after 4 rounds of 5, then gone on with
-STATES = 10
+STATES = 6
 
 
 @pytest.fixture(scope="module")
