@@ -62,7 +62,9 @@ def recorded(run: SmallRun, copies: Path, sessions: Sequence[tuple[int, int | No
         with Recorder(run.path, copies / str(index)) as recorder:
             run.go(f"--steps={steps}", stop_at=stop_at)
         points += [Point(state, steps) for state in recorder.states]
-    return points, whole or {steps: same_run.contents(run.path)}
+    last = same_run.contents(run.path)
+    assert last["run.json step"] == sessions[-1][0]
+    return points, whole or {steps: last}
 
 
 def tried(run: SmallRun, points: Sequence[Point], whole: dict[int, dict]) -> Iterator[Tried]:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,11 +17,26 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _MISSING, _EMPTY, _HALF = "missing", "empty", "half"
 
 
+class Rename(NamedTuple):
+    """Within the folder, from one path to another. before: a copy of the folder without it."""
+
+    old: str
+    new: str
+    before: Path
+
+    def undo(self, folder: Path) -> None:
+        """Takes it back, as a loss of power does with one that was not forced to the disk."""
+        (folder / self.new).rename(folder / self.old)
+        replaced = self.before / self.new
+        if replaced.exists():
+            (shutil.copytree if replaced.is_dir() else shutil.copy2)(replaced, folder / self.new)
+
+
 class State(NamedTuple):
     """A folder as a death leaves it.
 
     copy: where it is kept. cause: "death" of the process, or "power loss". after: the last operation. file, how: a file
-    in it that is missing, empty or half there; None if all are as they were.
+    in it that is missing, empty or half there; None if all are as they were. lost: a rename that has not happened.
     """
 
     copy: Path
@@ -28,6 +44,7 @@ class State(NamedTuple):
     after: str
     file: str | None = None
     how: str = ""
+    lost: Rename | None = None
 
     def put(self, folder: Path) -> None:
         """Makes `folder` what it was."""
@@ -37,10 +54,13 @@ class State(NamedTuple):
         if self.file is not None:
             file = folder / self.file
             file.unlink() if self.how == _MISSING else os.truncate(file, _length(file, self.how))
+        if self.lost:
+            self.lost.undo(folder)
 
     def __str__(self) -> str:
         damaged = f", {self.file} {self.how}" if self.file else ""
-        return f"{self.copy.name}: {self.cause} after {self.after}{damaged}"
+        lost = f", {self.lost.new} is still {self.lost.old}" if self.lost else ""
+        return f"{self.copy.name}: {self.cause} after {self.after}{damaged}{lost}"
 
 
 def _length(file: Path, how: str) -> int:
@@ -53,7 +73,8 @@ class Recorder:
     A state is what lies there before an operation of Python's; C++'s operations, as of TensorFlow's own writers, show
     with the next one of these. Added are, for each file that is new or longer, the states in which it is half there,
     empty, or, where several came together, missing; and for each that was renamed without being forced to the disk
-    before, what a loss of power may leave of it: nothing, or a half.
+    before, what a loss of power may leave of it: nothing, or a half; and where a folder was not forced to the disk
+    after a rename, that this has not happened, while what came later has.
     """
 
     def __init__(self, folder: Path, copies: Path):
@@ -61,8 +82,9 @@ class Recorder:
         self._count = 0
         self._listening = self._busy = False
         self._seen: dict[str, tuple] = {}
-        self._synced: set[tuple] = set()
+        self._synced: set[tuple] = set()  # marks of files that a loss of power leaves alone
         self._unsynced: list[str] = []
+        self._renamed: list[tuple[int, Rename]] = []  # with how many states there were
         self._last = "the beginning"
         self._patch = mock.patch.object(os, "fsync", self._sync(os.fsync))
         sys.addaudithook(self._hear)  # there is no way to take it away again
@@ -70,6 +92,7 @@ class Recorder:
     def __enter__(self) -> "Recorder":
         self.copies.mkdir(parents=True, exist_ok=True)
         self._seen = _listing(self.folder)
+        self._synced = set(self._seen.values())  # what has lain there for long
         self._listening = True
         self._patch.start()
         return self
@@ -84,6 +107,10 @@ class Recorder:
             fsync(descriptor)
             status = os.fstat(descriptor)
             self._synced.add(_mark(status))
+            if stat.S_ISDIR(status.st_mode):
+                folder = os.path.relpath(os.readlink(f"/proc/self/fd/{descriptor}"), self.folder)
+                self._renamed = [(count, each) for count, each in self._renamed
+                                 if os.path.normpath(os.path.dirname(each.new) or ".") != folder]
 
         return recorded
 
@@ -105,6 +132,8 @@ class Recorder:
         for file in [old] if old.is_file() else [path for path in old.rglob("*") if path.is_file()]:
             if _mark(file.stat()) not in self._synced:
                 self._unsynced.append(os.path.relpath(new / file.relative_to(old), self.folder))
+        self._renamed.append((self._count, Rename(os.path.relpath(old, self.folder), os.path.relpath(new, self.folder),
+                                                  self.copies / f"{self._count - 1:04d}")))
 
     def _keep(self, coming: str) -> None:
         """Keeps what is there, and what else might be."""
@@ -119,6 +148,8 @@ class Recorder:
                 if (copy / file).is_file():
                     self.states += [State(copy, "power loss", self._last, file, how) for how in (_EMPTY, _HALF)]
             self._unsynced = []
+            self.states += [State(copy, "power loss", self._last, lost=each) for count, each in self._renamed
+                            if self._count > count + 1 and (copy / each.new).exists() > (copy / each.old).exists()]
             self._seen = now
         self._last = coming
 

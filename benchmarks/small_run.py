@@ -76,6 +76,7 @@ def reused() -> Iterator[None]:
             made = make_trainer(plan, strategy)
             built[seed] = made, [np.array(variable) for variable in _variables(made)]
         made, first = built[seed]
+        made.plan = plan  # of another length, maybe
         for variable, value in zip(_variables(made), first, strict=True):
             variable.assign(value)
         return made

@@ -3,11 +3,14 @@
 A spread over what benchmarks/crash_states.py and benchmarks/damage.py try in full.
 """
 
+import os
+
 import numpy as np
 import pytest
 
 from benchmarks.crash_states import recorded, tried
 from benchmarks.damage import COMPLETE, REFUSED, SAME, UNFINISHED, WARNED, Damage, Damager
+from benchmarks.disk_states import Recorder
 from benchmarks.small_run import SmallRun, reused
 
 SESSIONS = ((5, 4), (5, None))  # interrupted after 4 rounds of 5, then gone on with
@@ -57,3 +60,32 @@ def test_what_is_damaged_is_told_or_does_no_harm(damager, base, file, kind, want
     assert damager.apply(damage, random)
     outcome = damager.outcome(damage)
     assert outcome.what == wanted, outcome.said
+
+
+def _write(path, text: str, synced: bool) -> None:
+    with path.open("w") as file:
+        file.write(text)
+        file.flush()
+        if synced:
+            os.fsync(file.fileno())
+
+
+@pytest.mark.parametrize("synced", [False, True])
+def test_a_loss_of_power_spares_what_was_forced_to_the_disk(tmp_path, synced):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with Recorder(folder, tmp_path / "copies") as recorder:
+        _write(folder / "new", "text", synced)
+        (folder / "new").rename(folder / "name")
+        if synced:
+            descriptor = os.open(folder, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.close(descriptor)
+        _write(folder / "later", "x", synced=True)
+    left = []
+    for state in (state for state in recorder.states if state.cause == "power loss"):
+        state.put(tmp_path / "left")
+        left.append({path.name: path.read_text() for path in (tmp_path / "left").iterdir()})
+    assert (left == []) == synced
+    if not synced:
+        assert all(found in left for found in ({"name": ""}, {"name": "te"}, {"new": "text", "later": "x"}))
