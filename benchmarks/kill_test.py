@@ -55,7 +55,7 @@ _PIPE = "closed pipe"
 _ENDINGS = {signal.SIGTERM: {143, -15}, signal.SIGINT: {130, -2}, signal.SIGHUP: {129, -1}, _PIPE: {141},
             signal.SIGKILL: {-9}}
 _KINDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, _PIPE)
-_KILLS_A_CHAIN, _HANGS, _GENTLE = 10, 120.0, 0.32  # at most; seconds; the share of what is not SIGKILL
+_KILLS_A_CHAIN, _HANGS, _GENTLE = (4, 14), 120.0, 0.32  # from, to below; seconds; the share of what is not SIGKILL
 
 
 class Kill(NamedTuple):
@@ -176,12 +176,12 @@ class Chain:
             self._let(process, self.random.uniform(0, seconds[wanted]))
 
     def _let_play(self, process: Process) -> None:
-        """Until it has saved some step of those that are left."""
+        """Until it has saved the next step, or one of those after it."""
         def saved() -> int:
             newest = same_run.newest_checkpoint(self.run)
             return int(newest.name.removeprefix("step_")) if newest else 0
 
-        wanted = self.random.integers(saved(), STEPS + 1)
+        wanted = min(saved() + int(self.random.integers(1, 4)) * STEPS // CHECKPOINTS, STEPS)
         while saved() < wanted and self.case.phase(process, self.run) != "finish" and process.poll(0.001):
             pass
 
@@ -247,7 +247,7 @@ def main(arguments: list[str]) -> int:
         name = names[chains % len(names)]
         case = cases.get(name) or cases.setdefault(name, Case(name, out))
         chain = Chain(case, chains, random, asked.spawn)
-        chain.go(int(random.integers(1, _KILLS_A_CHAIN + 1)))
+        chain.go(int(random.integers(*_KILLS_A_CHAIN)))
         kills += chain.kills
         chains += 1
         print(f"{name:<9} chain {chains}: " + ", ".join(f"{k.kind} {k.phase}" for k in chain.kills)
