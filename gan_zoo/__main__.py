@@ -14,6 +14,8 @@ COMMANDS = {
     "compare": ("compare", "hold runs against each other: tables, curves, samples side by side"),
     "reproduce": ("reproduce", "make a published result anew, beside what it was"),
     "classifier": ("classifier", "train the classifier in whose features images are compared"),
+    "check": ("check", "verify runs: checkpoints and exports"),
+    "replay": ("replay", "play again the round in which a number was not finite"),
     "list": ("listing", "show the models, objectives, latents, datasets, metrics and optimizers"),
 }
 

@@ -124,6 +124,8 @@ class Experiment:
     generator_clip_value: float | None = _flag(None, _PLAYERS, "as for the discriminator", _bound(least=0))
     generator_clip_norm: float | None = _flag(None, _PLAYERS, "as for the discriminator", _bound(least=0))
     generator_clip_global_norm: float | None = _flag(None, _PLAYERS, "as for the discriminator", _bound(least=0))
+    init_from: str | None = _flag(None, _PLAYERS, "weights to begin a new run with: a run, one of its checkpoints, or "
+                                  "an export, of the same networks; data, objective and optimizers may be others")
     generator_average: str = _flag(
         "0", _PLAYERS, "decay a round of the generator's moving average, for samples and export, or a call as in "
         "half_life(500_000); 0: none", _number_or_call(least=0, below=1))

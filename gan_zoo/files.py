@@ -92,8 +92,13 @@ def digests(folder: Path) -> dict[str, str]:
 
 def check_local(flag: str, path) -> None:
     """Raises UserError if `path` is a URL: there are neither locks nor whole renames behind most of these."""
-    if match := re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://?", str(path)):
-        raise UserError(f"{flag}={path} is a {match[1]} address: name a folder of this machine, or one mounted there")
+    if is_url(path):
+        raise UserError(f"{flag}={path} is an address and no folder of this machine: name one, or mount it there")
+
+
+def is_url(path) -> bool:
+    """Whether a path is an address such as gs://bucket/folder; a Path has lost one of its slashes."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(path)) is not None
 
 
 def check_no_pattern(flag: str, path) -> None:

@@ -15,6 +15,7 @@ from gan_zoo.commands.flags import CommandLine
 from gan_zoo.commands.names import check_names
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import ARRAYS, LENGTHS, Experiment
+from gan_zoo.files import check_local, is_url
 from gan_zoo.quiet import quiet, without_retracing_warnings
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gan_zoo.data import Dataset, ImageDataset
     from gan_zoo.export.model import Model
     from gan_zoo.training.loop import Ended
+    from gan_zoo.training.trainer import Trainer
 
 
 class Run:
@@ -173,9 +175,18 @@ def begin(command: CommandLine, dataset: "ImageDataset | None" = None,
 
 
 def resolved(command: CommandLine) -> Experiment:
-    """The experiment with the folder of its run."""
-    run_dir = Path(command.experiment.run_dir or Path("runs") / command.name).expanduser()
-    return replace(command.experiment, run_dir=str(run_dir))
+    """The experiment with the folder of its run, and the whole paths of its other folders, wherever it goes on from."""
+    experiment = command.experiment
+    folder = Path(experiment.run_dir or Path("runs") / command.name).expanduser()
+    check_local("--run_dir", experiment.run_dir or "")
+    check_local("--cache_dir", experiment.cache_dir or "")
+    return replace(experiment, run_dir=str(folder), data_dir=_whole(experiment.data_dir),
+                   cache_dir=_whole(experiment.cache_dir), init_from=_whole(experiment.init_from))
+
+
+def _whole(path: str | None) -> str | None:
+    """The absolute path of a folder of this machine; data may also lie elsewhere."""
+    return str(Path(path).expanduser().absolute()) if path and not is_url(path) else path
 
 
 def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
@@ -217,6 +228,19 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
     return Run(path, experiment, model.description.metadata.get("step") or 0, model, history, None, given)
 
 
+def at_checkpoint(path: Path, checkpoint: str | None, data_dir: str | None = None) -> "tuple[Trainer, int]":
+    """(trainer, step): the whole game of a run as it was at a checkpoint, or before the first round if that is None."""
+    with quiet():
+        from gan_zoo.evaluation.candidates import experiment_of_run
+
+    experiment = experiment_of_run(str(path), "run_dir")
+    experiment = replace(experiment, data_dir=data_dir) if data_dir else experiment
+    if checkpoint is None:
+        return _built(experiment, path, None), 0
+    trainer, restored = _restored(experiment, path, None, [_named(path, checkpoint)])
+    return trainer, restored.step
+
+
 def _check_there(path: Path, checkpoint: str | int | None, kept: bool, exported: bool) -> None:
     if checkpoint and not kept:
         raise UserError(f"checkpoint={checkpoint}: {path / 'checkpoints'} holds none that can be read")
@@ -240,11 +264,20 @@ def _restored(experiment: Experiment, path: Path, dataset: "Dataset | None", cho
 
     Nothing in the folder is touched, since the run may be going on.
     """
-    from gan_zoo.training import machine
     from gan_zoo.training.checkpoints import Checkpoints
+    from gan_zoo.training.run_directory import Tie, recorded
+
+    trainer = _built(experiment, path, dataset)
+    kept = Checkpoints(path / "checkpoints", tie=Tie.of(recorded(path)))
+    return trainer, kept.read_newest(trainer.checkpoint, chosen)
+
+
+def _built(experiment: Experiment, path: Path, dataset: "Dataset | None") -> "Trainer":
+    """The game of a run before its first round."""
+    from gan_zoo.training import machine
     from gan_zoo.training.interruption import unswallowed
     from gan_zoo.training.plan import draft, fingerprint, plan
-    from gan_zoo.training.run_directory import RunDirectory, Tie, recorded
+    from gan_zoo.training.run_directory import RunDirectory
     from gan_zoo.training.trainer import Trainer
 
     with quiet(), machine.precision(experiment.precision):
@@ -252,9 +285,7 @@ def _restored(experiment: Experiment, path: Path, dataset: "Dataset | None", cho
         if dataset:
             RunDirectory(str(path)).check(planned.experiment, fingerprint(planned))
         with unswallowed():
-            trainer = Trainer(planned, machine.make_strategy("one_device"))
-    kept = Checkpoints(path / "checkpoints", tie=Tie.of(recorded(path)))
-    return trainer, kept.read_newest(trainer.checkpoint, chosen)
+            return Trainer(planned, machine.make_strategy("one_device"))
 
 
 def _use_best(trainer, restored, path: Path, checkpoint: str | int | None) -> int:

@@ -18,6 +18,7 @@ ACTIONS = {
     "dry_run": "show the resolved flags, the networks and the data, and end",
     "help": "show this text",
 }
+_OF_A_RUN = "run.flags"  # the flagfile in a run's folder
 _WIDTH, _COLUMN = 110, 37  # of the help: characters a line, and where its texts begin
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
@@ -185,7 +186,14 @@ def _read(name: str, configs: Path, where: str = "", inside: Sequence[Path] = ()
             arguments += _read(line.partition("=")[2], configs, f"{origin}: ", [*inside, path.resolve()])
         else:
             arguments.append(Argument(line, origin))
-    return arguments
+    return [_where_it_lies(argument, path) for argument in arguments]
+
+
+def _where_it_lies(argument: Argument, path: Path) -> Argument:
+    """A run is where its run.flags is, though it was moved, or is called from another folder than it began in."""
+    if _name(argument.text) == "run_dir" and path.name == _OF_A_RUN and (path.parent / "run.json").exists():
+        return argument._replace(text=f"--run_dir={path.parent}")
+    return argument
 
 
 def _found(path: Path, configs: Path, inside: Sequence[Path]) -> Path | None:

@@ -23,7 +23,7 @@ from gan_zoo.errors import UserError, nearest, one_line
 from gan_zoo.training.run_directory import Tie
 
 # What reading a truncated, altered or incomplete checkpoint raises, in TensorFlow, NumPy or json.
-_DAMAGED = (tf.errors.OpError, zipfile.BadZipFile, OSError, ValueError, TypeError, RuntimeError, IndexError, KeyError,
+DAMAGED = (tf.errors.OpError, zipfile.BadZipFile, OSError, ValueError, TypeError, RuntimeError, IndexError, KeyError,
             EOFError, AssertionError)
 # What says that there is no such file, or a folder in its place; any other OSError is no damage of the checkpoint.
 _ABSENT = {errno.ENOENT, errno.EISDIR, errno.ENOTDIR, None}
@@ -113,7 +113,7 @@ class Checkpoints:
         for path in reversed(self.paths() if paths is None else paths):
             try:
                 return self._read(checkpoint, path)
-            except _DAMAGED:
+            except DAMAGED:
                 continue
         which = ", ".join(path.name for path in paths) if paths else "none of the checkpoints"
         raise UserError(f"{which} in {self.folder} can{'not' if paths else ''} be read")
@@ -129,7 +129,7 @@ class Checkpoints:
         for path in reversed(self.paths()):
             try:
                 restored = self._read(checkpoint, path)
-            except _DAMAGED as error:
+            except DAMAGED as error:
                 logging.warning("%s is damaged (%s); trying the one before", path, one_line(error, most=120))
                 damaged.append(path)
                 continue
@@ -181,7 +181,7 @@ class Checkpoints:
 
 def newest_history(folder: Path) -> dict[str, np.ndarray]:
     """The history of the newest checkpoint, or none if it can't be read."""
-    with contextlib.suppress(*_DAMAGED, UserError):
+    with contextlib.suppress(*DAMAGED, UserError):
         for path in Checkpoints(folder).paths()[-1:]:
             return _arrays(path / "history.npz")
     return {}

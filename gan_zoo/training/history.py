@@ -1,6 +1,7 @@
 """The series of a run, one value a round, and their means over epochs."""
 
 import csv
+import itertools
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,16 @@ def mean(values: np.ndarray) -> float:
     """The mean of those of [rounds] values that are recorded, which others are not (NaN); NaN if none is."""
     recorded = values[~np.isnan(values)]
     return float(recorded.mean()) if len(recorded) else math.nan
+
+
+def _means(values: np.ndarray, starts: Sequence[int], ends: Sequence[int]) -> np.ndarray:
+    """The `mean` of each stretch [start, end) of [rounds] values, all at once."""
+    stretch = np.append(np.asarray(values[starts[0]:ends[-1]], np.float64), 0.0)  # an end may be its length
+    borders = np.ravel(np.column_stack([starts, ends])) - starts[0]
+    recorded = ~np.isnan(stretch)
+    sums = np.add.reduceat(np.where(recorded, stretch, 0), borders)[::2]
+    counts = np.add.reduceat(recorded.astype(np.float64), borders)[::2]
+    return np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
 
 
 class _Series:
@@ -79,11 +90,17 @@ class History:
 
     def epochs(self, rounds_per_epoch: float) -> list[dict[str, float]]:
         """The means of each finished epoch, with the seconds of training at its end; new ones are added at the end."""
-        arrays, rows = self.arrays(), self._epochs.setdefault(rounds_per_epoch, [])
-        while (end := last_round(len(rows) + 1, rounds_per_epoch)) <= self.rounds:
-            start = min(int(rows[-1]["step"]) if rows else 0, end - 1)  # a round that ends several belongs to each
-            means = {name: mean(series[start:end]) for name, series in arrays.items() if name != "seconds"}
-            rows.append({"epoch": len(rows) + 1, "step": end, **means, "seconds": float(arrays["seconds"][end - 1])})
+        rows = self._epochs.setdefault(rounds_per_epoch, [])
+        done, start = len(rows), int(rows[-1]["step"]) if rows else 0
+        ends = list(itertools.takewhile(lambda end: end <= self.rounds, (
+            last_round(epoch, rounds_per_epoch) for epoch in itertools.count(done + 1))))
+        if ends:
+            starts = [min(before, end - 1) for before, end in itertools.pairwise([start, *ends])]  # one may end several
+            means = {name: _means(series.values, starts, ends) for name, series in self._series.items()
+                     if name != "seconds"}
+            seconds = self._series["seconds"].values
+            rows += [{"epoch": done + 1 + index, "step": end, **{name: float(of[index]) for name, of in means.items()},
+                      "seconds": float(seconds[end - 1])} for index, end in enumerate(ends)]
         return rows
 
     def write_epochs(self, path: Path, rounds_per_epoch: float) -> None:

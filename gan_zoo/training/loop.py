@@ -14,7 +14,7 @@ from gan_zoo.experiment import Experiment
 from gan_zoo.files import digests
 from gan_zoo.judging.series import GAME
 from gan_zoo.judging.words import Verdict
-from gan_zoo.training import divergence, last_words, machine, plan, storage
+from gan_zoo.training import divergence, initial, last_words, machine, plan, storage
 from gan_zoo.training.check_interval import interval
 from gan_zoo.training.checkpoints import Checkpoints
 from gan_zoo.training.history import OBJECTIVE, History
@@ -67,6 +67,9 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dat
                 return _Run(run, trainer, progress, command).go()
             except _RolledBack:  # as a new process would, with what run.json now says
                 trainer = Trainer(planned, strategy)
+    except UserError:
+        run.give_up()
+        raise
     finally:
         run.release()
 
@@ -101,12 +104,17 @@ class _Run:
         self.checkpoints.tie = run.tie(self.step)
         self.history = History(restored.history if restored else None)
         self._pending = restored.pending if restored else {}
+        self._from: dict = {}  # where the first weights come from
         self._seconds_before = self.history.seconds
         if restored and restored.judged and not self.monitor:
             raise UserError(f"--evaluate_every_steps=0 would lose the checks of {run.path} and its best generator: "
                             "leave it out, or name another --run_dir")
         if self.monitor and restored:
             self.monitor.restore(restored.judged)
+        self._notes = list(self.plan.notices)
+        if self.experiment.init_from and not restored:
+            self._from, notes = initial.begin_from(trainer, self.experiment.init_from)
+            self._notes += notes
 
     def go(self) -> Ended:
         """Whatever ends it, run.json says so, as far as the disk allows."""
@@ -174,19 +182,22 @@ class _Run:
         plan_, total, device = self.plan, self.plan.steps, machine.describe(self.trainer.strategy)
         self.run.begin(self.experiment, {
             "command": self.command, "device": device, "seed": self.experiment.seed, "data": plan_.data.description,
-            "data_fingerprint": plan.fingerprint(plan_)})
+            "data_fingerprint": plan.fingerprint(plan_), **({"init_from": self._from} if self._from else {})})
         self.records = Records(self.run, self.trainer, self.history, self.monitor, self._pending)
         headline = {OBJECTIVE + name: label for name, label in plan_.objective.headline.items()}
         self.progress.begin(total, plan_.rounds_per_epoch, headline)
         self.progress.say(f"{self.experiment.model} on {plan_.data.description}; {device}; {total:,} steps, "
                           f"{total / plan_.rounds_per_epoch:.1f} epochs → {self.run.path}")
         self.progress.say(storage.need(self.trainer.state_bytes, self.checkpoints.keep, self.run.checkpoints))
-        for notice in plan_.notices:
-            self.progress.say(notice)
+        for note in self._notes:
+            self.progress.say(note)
         if self.step:
             self.progress.say(f"resumed at step {self.step:,}")
-        else:
-            self.records.begin()
+            return
+        self.records.begin()
+        if self._from:
+            self.progress.say(f"begins with the weights of {self._from['path']}, step {self._from['step']:,}")
+            self._save()  # from now on that is not needed any more, and may change
 
     def _advance(self) -> None:
         """Plays some rounds, then does what is due at the step that they reach."""

@@ -33,6 +33,8 @@ class Records:
         plan = trainer.plan
         self.run, self.trainer, self.history = run, trainer, history
         self._epochs = len(history.epochs(plan.rounds_per_epoch))
+        # Of epochs shorter than a point of the other scalars, TensorBoard gets as many as of these.
+        self._each = max(1, round(plan.experiment.log_every_steps / plan.rounds_per_epoch))
         self._summaries = Summaries(run.path, plan.experiment.log_every_steps, history.rounds, self._epochs, pending)
         self._drawn = time.monotonic()
         self._monitor = monitor
@@ -56,7 +58,8 @@ class Records:
         self._summaries.metrics(first_step, played.metrics)
         rows = self.history.epochs(self.trainer.plan.rounds_per_epoch)
         for row in itertools.islice(rows, self._epochs, None):
-            self._summaries.epoch(row)
+            if row["epoch"] % self._each == 0:
+                self._summaries.epoch(row)
         self._epochs = len(rows)
 
     def pending(self) -> dict[str, np.ndarray]:

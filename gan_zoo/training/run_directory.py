@@ -61,6 +61,7 @@ class RunDirectory:
         self.lock = self.path / ".lock"
         self.record: dict = {}
         self._held: TextIO | None = None
+        self._is_new = False
 
     def check_path(self) -> None:
         """Raises UserError if there can be no run here."""
@@ -72,6 +73,10 @@ class RunDirectory:
         parent = next(p for p in [self.path, *self.path.absolute().parents] if p.exists())
         if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
             raise UserError(f"{flag} is not writable: name another folder")
+        self.check_kinds()
+
+    def check_kinds(self) -> None:
+        """Raises UserError if there is a file where a folder of the run belongs, or the other way round."""
         folders = (self.samples, self.checkpoints, self.export)
         for path in (*folders, self.record_file, self.flags, self.curves, self.progress, self.epochs, self.real,
                      self.lock, self.post_mortem):
@@ -101,13 +106,17 @@ class RunDirectory:
         flag = f"--run_dir={self.path}"
         if not self._has_begun():
             return False
-        self.record = self._read_record()
+        self.read()
         old = self.record["flags"]
-        self._check_format()
         for name, was, now in sameness.changed(old, experiment):
             raise UserError(f"{flag} was trained with --{name}={_shown(was)}, not --{name}={_shown(now)}: "
                             "name another --run_dir for a new run, or give the old value to go on")
         return True
+
+    def read(self) -> None:
+        """Sets `record` to what run.json says; UserError if it can't be read, or is of another version."""
+        self.record = self._read_record()
+        self._check_format()
 
     def _read_record(self) -> dict:
         try:
@@ -142,6 +151,7 @@ class RunDirectory:
 
     def claim(self) -> None:
         """Makes the folder and keeps other processes out of it for as long as this one lives."""
+        self._is_new = not self.path.exists()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self._held = self.lock.open("w")
@@ -159,6 +169,12 @@ class RunDirectory:
         """Lets other processes in again."""
         if self._held:
             self._held.close()
+
+    def give_up(self) -> None:
+        """Takes away the folder that `claim` made, if nothing else was written there."""
+        if self._is_new and list(self.path.iterdir()) == [self.lock]:
+            self.lock.unlink()
+            self.path.rmdir()
 
     def clear(self) -> None:
         """Takes away what killed processes had begun to write; to be called with the folder claimed."""

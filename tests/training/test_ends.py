@@ -327,7 +327,7 @@ def test_a_file_where_a_folder_belongs_and_the_other_way_round(tmp_path, name):
 
 
 @pytest.mark.parametrize(("path", "words"), [
-    ("gs://bucket/run", "is a gs address"), ("file:///tmp/run", "is a file address"), ("s3://b/run", "is a s3 address"),
+    ("gs://bucket/run", "is an address"), ("file:///tmp/run", "is an address"), ("s3://b/run", "is an address"),
     ("runs/[a]", r"\[ \] in .* is a pattern to TensorFlow"), ("runs/a*", "pattern"), ("what?/run", "pattern"),
     ("runs/a\\b", "pattern")])
 def test_a_path_that_could_never_be_read_again_is_refused(tmp_path, monkeypatch, path, words):
