@@ -83,7 +83,7 @@ def points(run: Path) -> dict[tuple[str, int], list[bytes]]:
     from tensorboard.compat.proto.event_pb2 import SessionLog
 
     found: dict[tuple[str, int], list[bytes]] = {}
-    for file in sorted(run.rglob("*tfevents*")):
+    for file in sorted(path for path in run.rglob("*tfevents*") if path.is_file()):
         for event in EventFileLoader(str(file)).Load():
             if event.HasField("session_log") and event.session_log.status == SessionLog.START:
                 found = {(tag, step): values for (tag, step), values in found.items() if step < event.step}
