@@ -55,7 +55,8 @@ _PIPE = "closed pipe"
 _ENDINGS = {signal.SIGTERM: {143, -15}, signal.SIGINT: {130, -2}, signal.SIGHUP: {129, -1}, _PIPE: {141},
             signal.SIGKILL: {-9}}
 _KINDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, _PIPE)
-_KILLS_A_CHAIN, _FINISHES, _HANGS, _GENTLE = (6, 16), 2, 120.0, 0.32  # from, to below; of these at its end; seconds; the share of what is not SIGKILL
+_KILLS_A_CHAIN, _FINISHES = (6, 16), 2  # from, to below; of these while it finishes, at most
+_HANGS, _GENTLE = 120.0, 0.32  # seconds; the share of kills that are not SIGKILL
 
 
 class Kill(NamedTuple):
