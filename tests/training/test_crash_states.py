@@ -8,6 +8,7 @@ import os
 import numpy as np
 import pytest
 
+from benchmarks import same_run
 from benchmarks.crash_states import recorded, tried
 from benchmarks.damage import COMPLETE, REFUSED, SAME, UNFINISHED, WARNED, Damage, Damager
 from benchmarks.disk_states import Recorder
@@ -34,6 +35,17 @@ def test_a_run_goes_on_from_any_state_in_which_a_death_leaves_it(run):
     assert any(name.startswith("weights") for name in whole[5])
     spread = [points[index] for index in np.linspace(0, len(points) - 1, STATES).astype(int)]
     assert {str(each.point.state): each.faults for each in tried(small, spread, whole) if each.faults} == {}
+
+
+def test_a_single_bit_is_a_difference(run):
+    _, _, whole = run
+    name = next(name for name in whole[5] if name.startswith("weights") and whole[5][name].dtype == np.float32)
+    other = whole[5] | {name: np.array(whole[5][name])}
+    assert same_run.differences(whole[5], other) == []
+    other[name].reshape(-1).view(np.uint32)[0] ^= 1
+    assert same_run.differences(whole[5], other) == [f"{name}: 1 of {other[name].size} values differ"]
+    del other[name]
+    assert same_run.differences(whole[5], other) == [f"{name}: missing"]
 
 
 @pytest.fixture(scope="module")
