@@ -35,7 +35,7 @@ UNFINISHED, COMPLETE = "unfinished", "complete"
 SAME, WARNED, REFUSED = "same bits", "same, warned", "one line"
 SILENT, OTHER, STOPPED, TRACEBACK = "ANEW, SILENT", "OTHER BITS", "STOPPED", "TRACEBACK"
 GOOD, BAD = (SAME, WARNED, REFUSED), (SILENT, OTHER, STOPPED, TRACEBACK)
-_FOR_PEOPLE = ("samples", "events", "real.png", "curves.png", "progress.gif", "epochs.csv")
+_FOR_PEOPLE = ("run.flags", "samples", "events", "real.png", "curves.png", "progress.gif", "epochs.csv")
 
 
 class Damage(NamedTuple):
