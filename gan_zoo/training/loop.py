@@ -65,7 +65,7 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dat
         while True:
             try:
                 return _Run(run, trainer, progress, command).go()
-            except _RolledBack:  # as a new process would, with what run.json now says
+            except _RolledBack:  # goes on as a new process would, with what run.json now says
                 trainer = Trainer(planned, strategy)
     except UserError:
         run.give_up()

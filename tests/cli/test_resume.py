@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from gan_zoo.commands import check, replay
+from gan_zoo.errors import UserError
 from tests.cli.process import QUICK, command
 from tests.conformance import cases
 
@@ -111,11 +113,11 @@ def test_ctrl_c_saves_too(tmp_path):
     assert list((run / "checkpoints").glob("step_*"))
 
 
-def test_not_a_number_stops_the_run_and_keeps_the_last_good_checkpoint(train, tmp_path):
+def test_not_a_number_stops_the_run_and_keeps_the_last_good_checkpoint(train, tmp_path, capsys):
     diverging = train(*QUICK, "--steps=50", "--run_dir=wild", "--checkpoint_every_steps=5", "--rounds_per_call=1",
                       "--objective=least_squares", "--discriminator_optimizer=sgd(learning_rate=3)",
                       "--generator_optimizer=sgd(learning_rate=3)")
-    assert diverging.returncode == 1, diverging.stdout
+    assert diverging.returncode == 3, diverging.stdout
     assert len(diverging.stderr.strip().splitlines()) == 1, diverging.stderr
     assert "at step" in diverging.stderr
     assert "Last good checkpoint" in diverging.stderr
@@ -125,12 +127,23 @@ def test_not_a_number_stops_the_run_and_keeps_the_last_good_checkpoint(train, tm
             if name != "_CHECKPOINTABLE_OBJECT_GRAPH":
                 assert np.isfinite(reader.get_tensor(name)).all(), name
     assert json.loads((tmp_path / "wild" / "run.json").read_text())["status"] == "stopped"
+    # The round comes out again as it did, and the run's own files are in order.
+    step = json.loads((tmp_path / "wild" / "post_mortem.json").read_text())["step"]
+    assert replay.run([str(tmp_path / "wild"), "--rounds=2"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[-1].startswith("the first that is not finite: ")
+    assert shown[-1].removeprefix("the first that is not finite: ") in diverging.stderr
+    assert shown[-2].startswith(f"step {step}  discriminator_loss ")
+    assert check.run([str(tmp_path / "wild")]) == 0
+    assert "whole, step" in capsys.readouterr().out
+    with pytest.raises(UserError, match="no number was found that is not finite"):
+        replay.run([str(tmp_path)])
 
 
 def test_a_bound_that_is_not_finite_is_named(train):
     diverging = train(*QUICK, "--steps=50", "--run_dir=unbounded", '--objective=f_divergence("hellinger")',
                       "--update=simultaneous", "--nosame_noise", "--discriminator_optimizer=sgd(learning_rate=10)")
-    assert diverging.returncode == 1, diverging.stdout
+    assert diverging.returncode == 3, diverging.stdout
     assert re.match(r'stopped: divergence estimate \(F\) of f_divergence\("hellinger"\) is -?(inf|nan) at step \d+\.',
                     diverging.stderr)
     assert "clip gradients" in diverging.stderr

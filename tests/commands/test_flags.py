@@ -1,5 +1,7 @@
 """From arguments to an Experiment: what overrides what, and what a mistake is told."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -293,3 +295,19 @@ def test_the_files_of_a_run_are_read_back(configs, tmp_path):
     run.claim()
     run.begin(experiment, {})
     assert command_line.parse([f"--flagfile={run.flags}"], configs).experiment == experiment
+
+
+def test_a_run_is_where_its_run_flags_is(parse, tmp_path, monkeypatch):
+    """It was moved, or another folder is the current one; a flag after it names another place all the same."""
+    run = tmp_path / "moved"
+    run.mkdir()
+    (run / "run.flags").write_text("--seed=3\n--run_dir=runs/old\n")
+    flagfile = f"--flagfile={run}/run.flags"
+    assert parse([flagfile]).experiment.run_dir == "runs/old"  # a file that lies in no run
+    (run / "run.json").write_text("{}")
+    assert parse([flagfile]).experiment.run_dir == str(run)
+    assert parse([flagfile, "--run_dir=other"]).experiment.run_dir == "other"
+    monkeypatch.chdir(run)
+    assert Path(parse(["--flagfile=run.flags"]).experiment.run_dir).resolve() == run
+    (run / "copy.flags").write_text("--run_dir=runs/old\n")
+    assert parse(["--flagfile=copy.flags"]).experiment.run_dir == "runs/old"

@@ -39,7 +39,9 @@ def test_another_process_keeps_us_out(tmp_path):
 
 @pytest.mark.parametrize(("settings", "named"), [
     ({"seed": 1}, "--seed=0, not --seed=1"), ({"model": "dcgan(width=8)"}, "--model"),
-    ({"batch_size": 64}, "--batch_size=128"), ({"precision": "mixed_bfloat16"}, "--precision")])
+    ({"batch_size": 64}, "--batch_size=128"), ({"latent": "normal(100, stddev=2)"}, "--latent"),
+    ({"generator_optimizer": "adam(beta_1=.5, learning_rate=0.0003)"}, "--generator_optimizer"),
+    ({"precision": "mixed_bfloat16"}, "--precision")])
 def test_what_changes_the_training_is_refused(tmp_path, settings, named):
     _begun(tmp_path / "run", Experiment())
     with pytest.raises(UserError, match="was trained with") as error:
@@ -49,7 +51,9 @@ def test_what_changes_the_training_is_refused(tmp_path, settings, named):
 
 @pytest.mark.parametrize("settings", [
     {"steps": 7}, {"sample_every_steps": 3}, {"keep_checkpoints": 9}, {"strategy": "mirrored"},
-    {"model": "dcgan( )"}, {"latent": "normal( 100 )"}])
+    {"model": "dcgan( )"}, {"latent": "normal( 100 )"}, {"latent": "normal(size=100, stddev=1)"},
+    {"model": "dcgan(32, slope=0.3)"}, {"generator_optimizer": "adam(beta_1=.5, learning_rate=0.0002)"},
+    {"dataset": "mnist", "data_dir": "elsewhere"}, {"on_nan": "rollback"}])
 def test_what_does_not_is_not(tmp_path, settings):
     _begun(tmp_path / "run", Experiment())
     RunDirectory(str(tmp_path / "run")).check(Experiment(**settings), "abc")
