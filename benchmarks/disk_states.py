@@ -35,8 +35,9 @@ class Rename(NamedTuple):
 class State(NamedTuple):
     """A folder as a death leaves it.
 
-    copy: where it is kept. cause: "death" of the process, or "power loss". after: the last operation. file, how: a file
-    in it that is missing, empty or half there; None if all are as they were. lost: a rename that has not happened.
+    copy: where it is kept. cause: "death" of the process, or "power loss". after: the last operation. file, how,
+    length: a file in it that is missing, empty or cut to so many bytes; None if all are as they were. lost: a rename
+    that has not happened.
     """
 
     copy: Path
@@ -44,6 +45,7 @@ class State(NamedTuple):
     after: str
     file: str | None = None
     how: str = ""
+    length: int = 0
     lost: Rename | None = None
 
     def put(self, folder: Path) -> None:
@@ -53,7 +55,7 @@ class State(NamedTuple):
         shutil.copytree(self.copy, folder, symlinks=True)
         if self.file is not None:
             file = folder / self.file
-            file.unlink() if self.how == _MISSING else os.truncate(file, _length(file, self.how))
+            file.unlink() if self.how == _MISSING else os.truncate(file, self.length)
         if self.lost:
             self.lost.undo(folder)
 
@@ -63,18 +65,14 @@ class State(NamedTuple):
         return f"{self.copy.name}: {self.cause} after {self.after}{damaged}{lost}"
 
 
-def _length(file: Path, how: str) -> int:
-    return file.stat().st_size // 2 if how == _HALF else 0
-
-
 class Recorder:
     """While entered, keeps the states that `folder` goes through, in copies under `copies`.
 
     A state is what lies there before an operation of Python's; C++'s operations, as of TensorFlow's own writers, show
-    with the next one of these. Added are, for each file that is new or longer, the states in which it is half there,
-    empty, or, where several came together, missing; and for each that was renamed without being forced to the disk
-    before, what a loss of power may leave of it: nothing, or a half; and where a folder was not forced to the disk
-    after a rename, that this has not happened, while what came later has.
+    with the next one of these. Added are, for each file that is new or longer, the states in which its end is half
+    there, it is empty, or, where several came together, missing; and for each that was renamed without being forced to
+    the disk before, what a loss of power may leave of it: nothing, or a half; and where a folder was not forced to the
+    disk after a rename, that this has not happened, while what came later has.
     """
 
     def __init__(self, folder: Path, copies: Path):
@@ -146,7 +144,9 @@ class Recorder:
             self.states += self._partial(copy, now)
             for file in self._unsynced:
                 if (copy / file).is_file():
-                    self.states += [State(copy, "power loss", self._last, file, how) for how in (_EMPTY, _HALF)]
+                    half = (copy / file).stat().st_size // 2
+                    self.states += [State(copy, "power loss", self._last, file, _EMPTY),
+                                    State(copy, "power loss", self._last, file, _HALF, half)]
             self._unsynced = []
             self.states += [State(copy, "power loss", self._last, lost=each) for count, each in self._renamed
                             if self._count > count + 1 and (copy / each.new).exists() > (copy / each.old).exists()]
@@ -155,15 +155,22 @@ class Recorder:
 
     def _partial(self, copy: Path, now: dict[str, tuple]) -> Iterator[State]:
         before = set(self._seen.values())  # what is renamed keeps its mark
-        written = [file for file, mark in now.items() if mark[1] and mark not in before]
-        events = [file for file in written if "tfevents" in file]
-        for file in written:
+        written = {file: self._size_before(file, mark) for file, mark in now.items() if mark[1] and mark not in before}
+        events = {file for file in written if "tfevents" in file}
+        for file, was in written.items():
+            half = State(copy, "death", self._last, file, _HALF, (was + now[file][1]) // 2)
             if file in events:
                 if len(written) == len(events):
-                    yield State(copy, "death", self._last, file, _HALF)
+                    yield half
                 continue
-            for how in (_HALF, _EMPTY, *([_MISSING] if len(written) - len(events) > 1 else [])):
+            yield half
+            for how in (_EMPTY, *([_MISSING] if len(written) - len(events) > 1 else [])):
                 yield State(copy, "death", self._last, file, how)
+
+    def _size_before(self, file: str, mark: tuple) -> int:
+        """Of a file that has grown, what was there: only its end is new. Else 0."""
+        inode, size, _ = self._seen.get(file, (None, 0, 0))
+        return size if inode == mark[0] and size <= mark[1] else 0
 
 
 def _paths(event: str, arguments: tuple) -> list[Path]:
