@@ -58,7 +58,7 @@ def gather(row: Row, seeds: Sequence[int], folders: Sequence[Path]) -> Record:
     about = {_name(call): dict(runs[0].measured[call]["provenance"]) for call in calls}
     first = runs[0].record
     return Record(row.flags, list(seeds), values, texts, about,
-                  {"processor": _processor(), "device": first["device"], "versions": first["versions"],
+                  {"processor": processor(), "device": first["device"], "versions": first["versions"],
                    "git_revision": first["git_revision"], "ended": first["ended"]})
 
 
@@ -126,7 +126,7 @@ def _name(call: str) -> str:
     return call.partition("(")[0]
 
 
-def _processor() -> str:
+def processor() -> str:
     """As "2 cores of Intel(R) Xeon(R) Processor @ 2.50GHz, AMX"; the cores are those that this process may use."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     try:

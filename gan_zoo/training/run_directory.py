@@ -22,6 +22,7 @@ from gan_zoo.files import write_text
 from gan_zoo.training import sameness
 
 FORMAT = 2  # of the checkpoints; raised when what is in them changes
+_LONGEST = 3900  # bytes of a path, of 4096 that Linux takes
 SEED = "seed_"  # what the folders of one configuration's seeds begin with, in a folder of their own
 _OF_AN_END = ("ended", "exported_step", "export_files", "reason", "verdict", "verdicts")
 _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "tensorflow-datasets", "numpy")
@@ -68,6 +69,8 @@ class RunDirectory:
         flag = f"--run_dir={self.path}"
         files.check_local("--run_dir", self.given)
         files.check_no_pattern("--run_dir", self.path)
+        if len(os.fsencode(self.path.absolute())) > _LONGEST:
+            raise UserError(f"{str(flag)[:80]}… is too long a path for the files in it: name a shorter one")
         if self.path.exists() and not self.path.is_dir():
             raise UserError(f"{flag} is a file: name a folder")
         parent = next(p for p in [self.path, *self.path.absolute().parents] if p.exists())
@@ -83,6 +86,8 @@ class RunDirectory:
             if path.exists() and path.is_dir() != (path in folders):
                 is_, wanted = ("folder", "file") if path.is_dir() else ("file", "folder")
                 raise UserError(f"{path} is a {is_}, where the run's {wanted} belongs: move it away")
+        if self.export.is_dir() and any(self.export.iterdir()) and not (self.export / "saved_model.pb").is_file():
+            raise UserError(f"{self.export} is in the way of the run's export: it is no SavedModel; move it away")
 
     def check(self, experiment: Experiment, data_fingerprint: str, needs_total: bool = False) -> None:
         """Raises UserError, having written nothing, if this experiment can't be run or resumed here.

@@ -290,8 +290,9 @@ def test_the_default_length_is_written_out(parse, configs):
 
 
 def test_the_files_of_a_run_are_read_back(configs, tmp_path):
-    experiment = command_line.parse(["--model=mlp(\n  dropout=0.5)", "--classes=0,3", "--epochs=2"], configs).experiment
     run = RunDirectory(str(tmp_path / "run"))
+    experiment = command_line.parse(["--model=mlp(\n  dropout=0.5)", "--classes=0,3", "--epochs=2",
+                                     f"--run_dir={run.path}"], configs).experiment
     run.claim()
     run.begin(experiment, {})
     assert command_line.parse([f"--flagfile={run.flags}"], configs).experiment == experiment
@@ -303,11 +304,11 @@ def test_a_run_is_where_its_run_flags_is(parse, tmp_path, monkeypatch):
     run.mkdir()
     (run / "run.flags").write_text("--seed=3\n--run_dir=runs/old\n")
     flagfile = f"--flagfile={run}/run.flags"
-    assert parse([flagfile]).experiment.run_dir == "runs/old"  # a file that lies in no run
+    assert parse([flagfile]).run_dir == "runs/old"  # a file that lies in no run
     (run / "run.json").write_text("{}")
-    assert parse([flagfile]).experiment.run_dir == str(run)
-    assert parse([flagfile, "--run_dir=other"]).experiment.run_dir == "other"
+    assert parse([flagfile]).run_dir == str(run)
+    assert parse([flagfile, "--run_dir=other"]).run_dir == "other"
     monkeypatch.chdir(run)
-    assert Path(parse(["--flagfile=run.flags"]).experiment.run_dir).resolve() == run
+    assert Path(parse(["--flagfile=run.flags"]).run_dir).resolve() == run
     (run / "copy.flags").write_text("--run_dir=runs/old\n")
-    assert parse(["--flagfile=copy.flags"]).experiment.run_dir == "runs/old"
+    assert parse(["--flagfile=copy.flags"]).run_dir == "runs/old"

@@ -34,10 +34,11 @@ def test_its_arguments_reach_a_command(name, monkeypatch):
 
 
 @pytest.mark.parametrize(("argv", "message"), [
-    ([], "name a command: train, sample, evaluate, compare, reproduce, classifier, list"),
+    ([], f"name a command: {', '.join(COMMANDS)}"),
     (["trian", "--model=mlp"], "unknown command 'trian': did you mean 'train'"),
-    (["--model=mlp"], "unknown command '--model=mlp': choices: classifier, compare, evaluate, list, reproduce, sample, "
-                      "train"),
+    (["--model=mlp"], f"unknown command '--model=mlp': choices: {', '.join(sorted(COMMANDS))}"),
+    (["check"], "name a run's folder, as in gan-zoo check"),
+    (["replay"], "name one run, as in gan-zoo replay"),
     (["list", "models"], "'models': gan-zoo list takes no arguments"),
     (["train", "--model=dcgna"], "--model=dcgna: unknown model"),
     (["train", "--stepz=3"], "unknown flag --stepz"),

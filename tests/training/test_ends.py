@@ -326,10 +326,17 @@ def test_a_file_where_a_folder_belongs_and_the_other_way_round(tmp_path, name):
         _train(folder)
 
 
+def test_what_would_keep_the_export_from_its_place_is_told_at_the_start(tmp_path):
+    (tmp_path / "run" / "export").mkdir(parents=True)
+    (tmp_path / "run" / "export" / "mine.txt").write_text("")
+    with pytest.raises(UserError, match="export is in the way of the run's export: it is no SavedModel"):
+        _train(tmp_path / "run")
+
+
 @pytest.mark.parametrize(("path", "words"), [
-    ("gs://bucket/run", "is an address"), ("file:///tmp/run", "is an address"), ("s3://b/run", "is an address"),
-    ("runs/[a]", r"\[ \] in .* is a pattern to TensorFlow"), ("runs/a*", "pattern"), ("what?/run", "pattern"),
-    ("runs/a\\b", "pattern")])
+    ("x/" * 2000, "too long a path"), ("gs://bucket/run", "is an address"), ("file:///tmp/run", "is an address"),
+    ("s3://b/run", "is an address"), ("runs/[a]", r"\[ \] in .* is a pattern to TensorFlow"), ("runs/a*", "pattern"),
+    ("what?/run", "pattern"), ("runs/a\\b", "pattern")])
 def test_a_path_that_could_never_be_read_again_is_refused(tmp_path, monkeypatch, path, words):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=words):
