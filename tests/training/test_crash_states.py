@@ -63,6 +63,7 @@ NEWEST = "checkpoints/step_00000004"
     (UNFINISHED, f"{NEWEST}/judged.npz", "of another step", WARNED),
     (UNFINISHED, NEWEST, "of another step", WARNED),
     (UNFINISHED, NEWEST, "a file", WARNED),
+    (UNFINISHED, NEWEST, "removed", WARNED),
     (UNFINISHED, "checkpoints", "removed", REFUSED),
     (UNFINISHED, "run.json", "truncated", REFUSED),
     (COMPLETE, "export/variables", "removed", SAME),
