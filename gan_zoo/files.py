@@ -5,6 +5,7 @@ import errno
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,6 +57,14 @@ def tree_to_disk(folder) -> None:
         for name in files:
             to_disk(os.path.join(place, name))
         to_disk(place)
+
+
+def remove(path: Path) -> None:
+    """Removes a folder with all that is in it, or a file in its place, if there is one."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def remove_temporaries(folder: Path) -> None:

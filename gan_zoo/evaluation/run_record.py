@@ -32,8 +32,8 @@ def read_run_record(folder: str | Path) -> dict[str, Any]:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except PermissionError as error:
-        raise UnreadableError(f"{path} can't be read: {error.strerror}. Nothing is lost: mend that, then go on by the same "
-                         "command") from None
+        raise UnreadableError(f"{path} can't be read: {error.strerror}. Nothing is lost: mend that, then go on by the "
+                              "same command") from None
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"{path} can't be read ({type(error).__name__}: {error})") from None
     try:

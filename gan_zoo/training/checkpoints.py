@@ -8,7 +8,6 @@ import contextlib
 import errno
 import json
 import re
-import shutil
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -69,21 +68,26 @@ class Checkpoints:
         """Writes the state after `step` rounds, then removes what is older than the newest `keep`."""
         target = self.folder / _name(step)
         partial, old = target.with_suffix(".partial"), target.with_suffix(".old")
-        shutil.rmtree(partial, ignore_errors=True)
+        files.remove(partial)
         partial.mkdir()
         try:
             self._write(partial, checkpoint, step, {"history": history, "judged": judged, "pending": pending})
         except BaseException:
-            shutil.rmtree(partial, ignore_errors=True)  # which makes room, if that was missing
+            files.remove(partial)  # which makes room, if that was missing
             raise
         if target.exists():
-            shutil.rmtree(old, ignore_errors=True)
+            files.remove(old)
             target.rename(old)
         partial.rename(target)
         files.to_disk(self.folder)
-        for gone in [*self.paths()[:-self.keep], *self.folder.glob("step_*.old"), *self.folder.glob("step_*.damaged")]:
-            shutil.rmtree(gone)
+        self._prune("old", "damaged")
         return target
+
+    def _prune(self, *endings: str) -> None:
+        """Removes what is older than the newest `keep`, and step_*.ENDING."""
+        left = [path for ending in endings for path in self.folder.glob(f"step_*.{ending}")]
+        for gone in [*self.paths()[:-self.keep], *left]:
+            files.remove(gone)
 
     def _write(self, partial: Path, checkpoint: tf.train.Checkpoint, step: int,
                arrays: Mapping[str, Mapping[str, np.ndarray] | None]) -> None:
@@ -123,9 +127,7 @@ class Checkpoints:
 
         A damaged one is passed over with a warning. Raises UserError if every one is damaged.
         """
-        for partial in self.folder.glob("step_*.partial"):
-            shutil.rmtree(partial)
-        damaged = []
+        damaged: list[Path] = []
         for path in reversed(self.paths()):
             try:
                 restored = self._read(checkpoint, path)
@@ -134,8 +136,9 @@ class Checkpoints:
                 damaged.append(path)
                 continue
             for other in damaged:  # so that they do not count among those to keep
-                shutil.rmtree(other.with_suffix(".damaged"), ignore_errors=True)
+                files.remove(other.with_suffix(".damaged"))
                 other.rename(other.with_suffix(".damaged"))
+            self._prune("partial")  # of a process that was killed while it saved
             return restored
         if damaged:
             raise UserError(f"none of the checkpoints in {self.folder} can be read: name another --run_dir, "

@@ -9,6 +9,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 
 from gan_zoo.files import replacing
 
+NAMES = "events.out.tfevents.*"
 _HEAD, _FOOT = 12, 4  # bytes of a TFRecord: length and its checksum before the data, a checksum after them
 
 
@@ -17,7 +18,7 @@ def keep(folder: Path, wanted: Callable[[str, int], bool]) -> None:
 
     wanted: (tag, step) → whether it stays. A file of which nothing is left but its head goes.
     """
-    for path in sorted(folder.glob("events.out.tfevents.*")):
+    for path in sorted(folder.glob(NAMES)):
         content = path.read_bytes()
         stays = [(record, values) for record, values in _kept(content, wanted)]
         if not any(values for _, values in stays):

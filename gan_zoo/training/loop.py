@@ -142,6 +142,8 @@ class _Run:
     def _go(self) -> Ended:
         enough = self._enough()
         if enough and not enough.is_alarm and self._is_complete():
+            if not self.run.flags.exists():
+                self.run.write_flags(self.experiment)
             self.progress.say(f"{self.run.path} is complete: {self.step:,} of {self.plan.steps:,} steps. "
                               f"{enough.way_on}")
             return Ended(self.trainer, self.history, self.step, self._use_best())

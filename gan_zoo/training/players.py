@@ -68,7 +68,7 @@ class _Rate(keras.optimizers.schedules.LearningRateSchedule):
 def rate_of(optimizer: keras.optimizers.Optimizer) -> float | None:
     """The learning rate of a new optimizer; None if it follows a schedule."""
     rate = _unscaled(optimizer)._learning_rate
-    return None if isinstance(rate, _Rate) else float(rate)
+    return None if isinstance(rate, _Rate) else float(rate.numpy())
 
 
 def set_rate(optimizer: keras.optimizers.Optimizer, rate: float | None, factor: float) -> None:

@@ -147,11 +147,17 @@ class RunDirectory:
         return any(path not in first or (path.is_dir() and any(path.iterdir())) for path in entries)
 
     def check_step(self, restored: int | None) -> None:
-        """Raises UserError if run.json knows of rounds, but there is no checkpoint of any. restored: its step."""
-        step = self.record.get("step")
-        if restored is None and isinstance(step, int) and step > 0:
+        """Raises UserError if run.json knows of rounds, but there is no checkpoint of any; warns if the last is gone.
+
+        restored: the step of the newest that can be read.
+        """
+        step = self.record.get("step") or 0
+        if restored is None and step > 0:
             raise UserError(f"{self.record_file} says step {step:,}, but {self.checkpoints} holds no checkpoint: bring "
                             "it back, or name another --run_dir to begin anew")
+        if restored is not None and restored < step:
+            logging.warning("%s says step %d, but the newest checkpoint that can be read is of step %d: goes on from "
+                            "there", self.record_file, step, restored)
 
     def claim(self) -> None:
         """Makes the folder and keeps other processes out of it for as long as this one lives."""
@@ -197,10 +203,14 @@ class RunDirectory:
             self.record.pop(ended, None)
         self.update(format=FORMAT, flags=experiment.values(), versions=_versions(), git_revision=_git_revision(),
                     status="running", started=self.record.get("started", now()), **facts)
-        lines = ["# This run again, or its continuation:", f"# {self.command()}", *experiment.to_flags(), ""]
-        write_text(self.flags, "\n".join(lines))
+        self.write_flags(experiment)
         self.samples.mkdir(exist_ok=True)
         self.checkpoints.mkdir(exist_ok=True)
+
+    def write_flags(self, experiment: Experiment) -> None:
+        """Writes run.flags."""
+        lines = ["# This run again, or its continuation:", f"# {self.command()}", *experiment.to_flags(), ""]
+        write_text(self.flags, "\n".join(lines))
 
     def end(self, status: str, reason: str = "", **facts) -> None:
         """Says in run.json how the run has ended; on a full disk no more than the status, which needs no room."""

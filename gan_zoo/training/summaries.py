@@ -8,6 +8,7 @@ import tensorflow as tf
 from tensorboard.plugins.hparams import api as hparams
 
 from gan_zoo.experiment import Experiment
+from gan_zoo.files import to_disk
 from gan_zoo.training import event_files
 from gan_zoo.training.history import BROKEN
 
@@ -41,6 +42,7 @@ class Summaries:
                 return at <= epochs
             return step > 0 and at <= (self._pending_from if tag in means else step)
 
+        self._folder = folder
         event_files.keep(folder, wanted)
         self._writer = tf.summary.create_file_writer(str(folder))
         self._every = every
@@ -122,8 +124,10 @@ class Summaries:
                     tf.summary.histogram(f"weights/{network.name}/{variable.path}", tf.cast(some, tf.float32))
 
     def flush(self) -> None:
-        """Writes out all points so far."""
+        """Writes out all points so far, to the disk."""
         self._writer.flush()
+        for path in self._folder.glob(event_files.NAMES):
+            to_disk(path)
 
     def finish(self) -> None:
         """Writes the last and shorter window of scalars too, and ends."""

@@ -67,8 +67,13 @@ def test_the_state_that_is_named(run, capsys):
 
 
 def _without_checks(run: Path) -> None:
+    """As an older version left it, which had neither checks nor hashes."""
     for path in run.glob("checkpoints/*/judged.npz"):
         path.unlink()
+        (path.parent / "step.json").write_text(json.dumps({"step": int(path.parent.name.removeprefix("step_"))}))
+    record = json.loads((run / "run.json").read_text())
+    del record["id"]
+    (run / "run.json").write_text(json.dumps(record))
 
 
 def _without_checkpoints(run: Path) -> None:
