@@ -5,12 +5,13 @@ import signal
 import threading
 from collections.abc import Iterator
 
-_WISHES = [signal.SIGTERM, signal.SIGINT, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+_HANGUP = signal.SIGHUP
+_WISHES = (signal.SIGTERM, signal.SIGINT, _HANGUP)
 
 
 class Interruption:
     """While entered, the first SIGTERM, SIGHUP or SIGINT sets `signal`; a second one has its usual effect.
-    Outside the main thread nothing is handled, nor what the process was told to ignore, as under nohup.
+    Outside the main thread nothing is handled, and no SIGHUP where it is to be ignored, as under nohup.
 
     To be entered after the strategy is made: MirroredStrategy installs handlers of its own.
     """
@@ -23,7 +24,7 @@ class Interruption:
         if threading.current_thread() is not threading.main_thread():
             return self  # only the main thread may handle signals
         for number in _WISHES:
-            if signal.getsignal(number) is not signal.SIG_IGN:
+            if number != _HANGUP or signal.getsignal(number) is not signal.SIG_IGN:
                 self._previous[number] = signal.signal(number, self._note)
         return self
 

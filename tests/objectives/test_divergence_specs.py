@@ -17,7 +17,7 @@ from gan_zoo.registry import one_call
     ("alpha(101)", "alpha must be a number above 0 and at most 100, got 101"),
     ("alpha(1)", "alpha must not be 1: that is the limit kl"), ("alpha(1.0)", "alpha must not be 1"),
     ("alpha('x')", "alpha must be a number .*, got 'x'"), ("alpha(None)", "alpha must be a number .*, got None"),
-    ("alpha(1e999)", "alpha must be a number .*, got inf"), ("weighted_js", "weighted_js needs its argument 'pi'"),
+    ("alpha(1e999)", "must be at most 3.4e38 in magnitude, .*, got inf"), ("weighted_js", "weighted_js needs its argument 'pi'"),
     ("weighted_js(0)", "pi must be a number above 0 and below 1, got 0"),
     ("weighted_js(1)", "pi must be a number above 0 and below 1, got 1"),
     ("weighted_js(3.14159)", "pi must be a number above 0 and below 1, got 3.14159"),

@@ -205,6 +205,7 @@ def test_what_stops_a_run_between_checkpoints_leaves_no_trace(tmp_path, monkeypa
             return super().write(text)
 
     played = Trainer.play
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # these tests may be running under nohup
 
     def interrupted(trainer, first_step, count):
         if first_step == 2 and number:
@@ -217,6 +218,7 @@ def test_what_stops_a_run_between_checkpoints_leaves_no_trace(tmp_path, monkeypa
         if number is None:
             patch.setattr("tests.training.test_loop.Progress", lambda shown: Progress(Pipe()))
         stopped, _ = _train(tmp_path / "run", **OFTEN)
+    signal.signal(signal.SIGHUP, before)
     assert (stopped.step, stopped.signal) == (3, number or signal.SIGPIPE)
     assert _record(tmp_path / "run")["status"] == "interrupted"
     ended, _ = _train(tmp_path / "run", **OFTEN)
