@@ -1,5 +1,6 @@
 """What every test shares: a quiet TensorFlow, the float32 policy, a cache, and hypothesis without a stopwatch."""
 
+import gc
 import os
 import sys
 
@@ -11,6 +12,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before any test imports Te
 # What is kept for the user is out of bounds for tests (_own_cache); matplotlib's list of fonts, slow to make, is not.
 _USERS_CACHE = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
 os.environ.setdefault("MPLCONFIGDIR", os.path.join(_USERS_CACHE, "matplotlib"))
+
+gc.set_threshold(20_000, 20, 20)  # graphs are many small objects, and few of them are garbage
 
 settings.register_profile("gan_zoo", deadline=None)  # the machine may be busy
 settings.load_profile("gan_zoo")
