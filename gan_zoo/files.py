@@ -111,12 +111,15 @@ def is_url(path) -> bool:
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(path)) is not None
 
 
-def check_no_pattern(flag: str, path) -> None:
-    """Raises UserError if TensorFlow would take the whole path for a pattern, and so never find what it wrote."""
+def check_no_pattern(named: str, path) -> None:
+    """Raises UserError if TensorFlow would take the whole path for a pattern, and so never find what it wrote.
+
+    named: how the message begins.
+    """
     whole = str(Path(path).expanduser().absolute())
     if found := sorted(set(whole) & set(_PATTERN)):
-        raise UserError(f"{flag}={path}: {' '.join(found)} in {whole} is a pattern to TensorFlow, which could write a "
-                        "checkpoint there and never read it: name a folder without it")
+        raise UserError(f"{named}: {' '.join(found)} in {whole} is a pattern to TensorFlow, which never reads what lies "
+                        "there: name a folder without it")
 
 
 def check_writable(folder: str, flag: str) -> None:

@@ -88,6 +88,7 @@ def load(path):
     Load only what you trust: the graph of a SavedModel may write files. Raises UserError, its text beginning with the
     path, if that can't be loaded.
     """
+    files.check_no_pattern(path, path)
     verify_checksums(path)
     try:
         model = tf.saved_model.load(path)

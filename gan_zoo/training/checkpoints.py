@@ -113,7 +113,7 @@ class Checkpoints:
 
         paths: those to choose from, oldest first; default: all.
         """
-        files.check_no_pattern("run_dir", self.folder.parent)
+        files.check_no_pattern(f"run_dir={self.folder.parent}", self.folder)
         for path in reversed(self.paths() if paths is None else paths):
             try:
                 return self._read(checkpoint, path)

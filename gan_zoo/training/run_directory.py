@@ -69,7 +69,7 @@ class RunDirectory:
         """Raises UserError if there can be no run here."""
         flag = f"--run_dir={self.path}"
         files.check_local("--run_dir", self.given)
-        files.check_no_pattern("--run_dir", self.path)
+        files.check_no_pattern(flag, self.path)
         if len(os.fsencode(self.path.absolute())) > _LONGEST:
             raise UserError(f"{str(flag)[:80]}… is too long a path for the files in it: name a shorter one")
         if self.path.exists() and not self.path.is_dir():

@@ -176,3 +176,8 @@ def test_a_run_that_can_not_be_written(monkeypatch):
     monkeypatch.setattr("gan_zoo.files.tempfile.TemporaryFile", read_only)
     assert _refused(evaluate.run, ["--run_dir=runs/tiny"]) == (
         "--run_dir=runs/tiny can't be written to (Read-only file system): name another folder with --out")
+
+
+def test_an_export_whose_path_tensorflow_takes_for_a_pattern():
+    shutil.move(EXPORT, "runs/tiny/[export]")
+    assert r"[ ] in " in _refused(sample.run, ["--saved_model=runs/tiny/[export]", "--out=out.png", "--count=2"])
