@@ -118,8 +118,8 @@ def check_no_pattern(named: str, path) -> None:
     """
     whole = str(Path(path).expanduser().absolute())
     if found := sorted(set(whole) & set(_PATTERN)):
-        raise UserError(f"{named}: {' '.join(found)} in {whole} is a pattern to TensorFlow, which never reads what lies "
-                        "there: name a folder without it")
+        raise UserError(f"{named}: {' '.join(found)} in {whole} is a pattern to TensorFlow, which never reads what "
+                        "lies there: name a folder without it")
 
 
 def check_writable(folder: str, flag: str) -> None:
