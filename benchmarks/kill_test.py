@@ -5,8 +5,8 @@ at random moments, and gone on with by the same command until it is complete. Co
 bits of weights, optimizers, history, checks, the best generator, pictures, the export, TensorBoard's points, what
 run.json says and which files there are. Most kills are SIGKILL, some SIGTERM, SIGINT, SIGHUP and a closed pipe.
 
-A kill costs 2 seconds and not 10 since most runs are forked from a process that has TensorFlow imported and not yet
-started; --spawn=SHARE is that of runs which are processes of their own. Exit code 1 and a folder to look at if anything
+Most runs are forked from a process that has TensorFlow imported and not yet started, which saves each the import (a
+kill costs about ten seconds on two busy cores); --spawn=SHARE is that of runs which are processes of their own. Exit code 1 and a folder to look at if anything
 differs, hangs, ends strangely or can't go on.
 
     --kills=N --seed=N --cases=NAME,…  how many in all, by default 100; of the random moments; default: all cases
