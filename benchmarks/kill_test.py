@@ -6,8 +6,8 @@ bits of weights, optimizers, history, checks, the best generator, pictures, the 
 run.json says and which files there are. Most kills are SIGKILL, some SIGTERM, SIGINT, SIGHUP and a closed pipe.
 
 Most runs are forked from a process that has TensorFlow imported and not yet started, which saves each the import (a
-kill costs about ten seconds on two busy cores); --spawn=SHARE is that of runs which are processes of their own. Exit code 1 and a folder to look at if anything
-differs, hangs, ends strangely or can't go on.
+kill costs about ten seconds on two busy cores); --spawn=SHARE is that of runs which are processes of their own. Exit
+code 1 and a folder to look at if anything differs, hangs, ends strangely or can't go on.
 
     --kills=N --seed=N --cases=NAME,…  how many in all, by default 100; of the random moments; default: all cases
     --spawn=SHARE                      0 to 1, default 0.05: the only ones that can be killed while they start

@@ -12,7 +12,7 @@ _CHECK = {"step": int, "*": float}  # a step, and statistics by name
 # key → the type of its value, or those of the values in it; what isn't said may be null or missing
 _SHAPE = {"format": int, "flags": {}, "status": str, "git_revision": str, "data": str, "device": str, "reason": str,
           "data_fingerprint": str, "id": str, "id_since": int, "rollbacks": [{"at": int, "to": int, "factor": float}],
-          "step": int, "exported_step": int, "seconds_training": float, "verdict": str,
+          "step": int, "exported_step": int, "export_checksum": str, "seconds_training": float, "verdict": str,
           "verdicts": [{"step": int, "verdict": str, "evidence": str, "try": str}],
           "evaluation": {"best": _CHECK, "last": _CHECK}}
 _WORDS = {int: "a whole number", float: "a number", str: "a text"}

@@ -31,6 +31,12 @@ def verify_checksums(folder: str) -> None:
         raise UserError(f"{folder} is damaged, export it again: {error}") from None
 
 
+def checksum(folder: str) -> str | None:
+    """What tells an export from all others: the checksum of its checksums; None of one without them."""
+    path = os.path.join(folder, CHECKSUMS)
+    return _sum(path) if os.path.isfile(path) else None
+
+
 def _sum(path: str) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

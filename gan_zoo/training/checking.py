@@ -31,7 +31,7 @@ def parts(path: Path) -> Iterator[Part]:
     known = step if isinstance(step := record.get("step"), int) else 0
     yield Part("run.json", f"{record.get('status', 'of no known state')}, step {known:,}")
     yield from _checkpoints(Checkpoints(run.checkpoints, tie=Tie.of(record)), known)
-    yield _export(run, record)
+    yield _export(run)
 
 
 def _checkpoints(checkpoints: Checkpoints, known: int) -> Iterator[Part]:
@@ -48,16 +48,16 @@ def _checkpoints(checkpoints: Checkpoints, known: int) -> Iterator[Part]:
         yield Part("checkpoints", f"none that can be read, though run.json says step {known:,}", False)
 
 
-def _export(run: RunDirectory, record: dict) -> Part:
-    if not run.export.is_dir():
-        is_missing = record.get("status") == "complete"
-        return Part("export", "not there: the run's own command makes it again" if is_missing else "none yet",
-                    not is_missing)
+def _export(run: RunDirectory) -> Part:
+    if run.record.get("status") != "complete" and not run.export.is_dir():
+        return Part("export", "none yet")
+    if fault := run.export_fault():
+        return Part("export", f"{fault}; the run's own command makes it again", False)
     try:
         model = Model.read(str(run.export), "run_dir")
         drawn = model.decode(model.draw(_DRAWN, 0))
     except UserError as error:
-        return Part("export", f"{error}; the run's own command makes it again", False)
+        return Part("export", str(error), False)
     if not np.all(np.isfinite(drawn)):
         return Part("export", "what it generates is not finite", False)
     return Part("export", f"whole, step {model.description.metadata.get('step')}: generates what is finite")

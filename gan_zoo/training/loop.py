@@ -11,12 +11,13 @@ import tensorflow as tf
 from gan_zoo.data import Dataset
 from gan_zoo.errors import Diverged, RunStopped, UserError, one_line
 from gan_zoo.experiment import Experiment
-from gan_zoo.export.checksums import verify_checksums
+from gan_zoo.export.checksums import checksum
 from gan_zoo.judging.series import GAME
 from gan_zoo.judging.words import Verdict
 from gan_zoo.training import divergence, initial, last_words, machine, plan, storage
 from gan_zoo.training.check_interval import interval
 from gan_zoo.training.checkpoints import Checkpoints
+from gan_zoo.training.enough import Enough, reached
 from gan_zoo.training.history import OBJECTIVE, History
 from gan_zoo.training.interruption import Interruption, unswallowed
 from gan_zoo.training.monitor import Monitor, use
@@ -76,14 +77,6 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dat
 
 class _RolledBack(Exception):  # noqa: N818 (the run goes on)
     """A run is to go on from its last checkpoint."""
-
-
-class _Enough(NamedTuple):
-    """Why a run ends. reason: "" if all rounds are played. way_on: what makes it go on. is_alarm: if it must not."""
-
-    reason: str
-    way_on: str
-    is_alarm: bool = False
 
 
 class _Run:
@@ -161,29 +154,16 @@ class _Run:
 
     def _is_complete(self) -> bool:
         """Whether nothing is left to do, if no round is; --export may ask for another step than was exported."""
-        record, export = self.run.record, self.run.export
+        record = self.run.record
         if record.get("status") != "complete" or record.get("exported_step", self.step) != self._to_export():
             return False
-        try:
-            verify_checksums(str(export))
-        except UserError as error:
-            self.progress.say(f"{error}: it is made again")
-            return False
-        if not (export / "saved_model.pb").is_file():
-            self.progress.say(f"{export} is not there: it is made again")
-            return False
-        return True
+        wrong = self.run.export_fault()
+        if wrong:
+            self.progress.say(f"{self.run.export} {wrong}: it is made again")
+        return not wrong
 
-    def _enough(self) -> "_Enough | None":
-        """Why no further round is played, or None."""
-        monitor, experiment = self.monitor, self.experiment
-        if self.step >= self.plan.steps:
-            return _Enough("", "Raise --steps or --epochs to go on.")
-        if monitor and experiment.patience and monitor.checks_since_best >= experiment.patience:
-            return _Enough(f"{experiment.patience} checks without a better one", "Raise --patience to go on.")
-        if monitor and experiment.on_alarm == "stop" and monitor.finding and monitor.finding.is_fault:
-            return _Enough(str(monitor.finding), "--on_alarm=warn goes on.", is_alarm=True)
-        return None
+    def _enough(self) -> Enough | None:
+        return reached(self.plan, self.step, self.monitor)
 
     def _begin(self) -> None:
         plan_, total, device = self.plan, self.plan.steps, machine.describe(self.trainer.strategy)
@@ -323,14 +303,14 @@ class _Run:
         best = self.monitor.best if self.monitor and self.experiment.export == "best" else None
         return best.step if best else self.step
 
-    def _finish(self, enough: _Enough) -> int:
+    def _finish(self, enough: Enough) -> int:
         """Pictures, export and the last lines; returns the step of what is exported."""
         if self.step % self.experiment.checkpoint_every_steps and self.step < self.plan.steps:
             self._save()
         step = self._use_best()
         notices = self.records.finish(self.step, step)
         self.run.end("stopped" if enough.is_alarm else "complete", enough.reason, exported_step=step,
-                     **self._facts())
+                     export_checksum=checksum(str(self.run.export)), **self._facts())
         for notice in notices:
             self.progress.say(f"note: {notice}")
         best = last_words.best(self.monitor, self.experiment.best_metric, step)

@@ -19,13 +19,14 @@ from gan_zoo import files
 from gan_zoo.errors import UserError
 from gan_zoo.evaluation.run_record import UnreadableError, read_run_record
 from gan_zoo.experiment import Experiment
+from gan_zoo.export.checksums import checksum, verify_checksums
 from gan_zoo.files import write_text
 from gan_zoo.training import sameness
 
 FORMAT = 2  # of the checkpoints; raised when what is in them changes
 _LONGEST = 3900  # bytes of a path, of 4096 that Linux takes
 SEED = "seed_"  # what the folders of one configuration's seeds begin with, in a folder of their own
-_OF_AN_END = ("ended", "exported_step", "reason", "verdict", "verdicts")
+_OF_AN_END = ("ended", "exported_step", "export_checksum", "reason", "verdict", "verdicts")
 _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "tensorflow-datasets", "numpy")
 
 
@@ -206,6 +207,17 @@ class RunDirectory:
         self.write_flags(experiment)
         self.samples.mkdir(exist_ok=True)
         self.checkpoints.mkdir(exist_ok=True)
+
+    def export_fault(self) -> str:
+        """What is wrong with the export of a complete run, in words that follow its path; "" if nothing is."""
+        if not (self.export / "saved_model.pb").is_file():
+            return "is not there"
+        written = self.record.get("export_checksum")
+        try:
+            verify_checksums(str(self.export))
+        except UserError as error:
+            return str(error).removeprefix(f"{self.export} ")
+        return "is of another run" if written not in (None, checksum(str(self.export))) else ""
 
     def write_flags(self, experiment: Experiment) -> None:
         """Writes run.flags."""

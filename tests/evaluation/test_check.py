@@ -25,7 +25,7 @@ def test_a_run_and_its_export(run_dir, capsys):
     assert "saved_model.pb is not as it was written; the run's own command makes it again" in capsys.readouterr().out
     shutil.rmtree(run_dir / "export")
     check.run([str(run_dir)])
-    assert "not there: the run's own command makes it again" in capsys.readouterr().out
+    assert "is not there; the run's own command makes it again" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("arguments", "words"), [

@@ -295,6 +295,11 @@ def test_an_export_that_is_not_as_it_was_written_is_made_again(tmp_path):
     (folder / "export").rename(tmp_path / "gone")
     assert f"{folder}/export is not there: it is made again" in _train(folder)[1]
     assert digests(folder / "export") == before
+    (folder / "export").rename(tmp_path / "own")
+    _train(tmp_path / "other", seed=1)
+    (tmp_path / "other" / "export").rename(folder / "export")
+    assert f"{folder}/export is of another run: it is made again" in _train(folder)[1]
+    assert digests(folder / "export") == before
     assert "is complete" in _train(folder)[1]
 
 
