@@ -1,6 +1,7 @@
 """What flags and names are called elsewhere, and what they are here: hints for errors, nothing is taken for another."""
 
 import difflib
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -157,7 +158,7 @@ def for_objective(spec: str) -> str:
 
 def for_dataset(name: str) -> str:
     """What to write for the path of a folder; "" for what is none."""
-    is_path = name.startswith((".", "/", "~")) or ("/" in name and Path(name).is_dir())
+    is_path = name.startswith((".", "/", "~")) or ("/" in name and os.path.isdir(name))
     return f"write --dataset=folder --data_dir={name}" if is_path else ""
 
 
