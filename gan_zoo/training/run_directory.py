@@ -19,7 +19,6 @@ from gan_zoo import files
 from gan_zoo.errors import UserError
 from gan_zoo.evaluation.run_record import UnreadableError, read_run_record
 from gan_zoo.experiment import Experiment
-from gan_zoo.export.checksums import checksum, verify_checksums
 from gan_zoo.files import write_text
 from gan_zoo.training import sameness
 
@@ -210,6 +209,9 @@ class RunDirectory:
 
     def export_fault(self) -> str:
         """What is wrong with the export of a complete run, in words that follow its path; "" if nothing is."""
+        # Imported here: the folder of a run is looked at by commands that need no TensorFlow.
+        from gan_zoo.export.checksums import checksum, verify_checksums
+
         if not (self.export / "saved_model.pb").is_file():
             return "is not there"
         written = self.record.get("export_checksum")

@@ -9,6 +9,7 @@ import tensorflow as tf
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.training import loop, machine
+from gan_zoo.training.enough import Enough
 from gan_zoo.training.plan import draft
 from gan_zoo.training.progress import Progress
 from tests import helpers
@@ -58,7 +59,7 @@ def test_a_critic_without_a_bound_is_told_of(settings, told):
 
 def test_it_is_told_as_the_run_begins(monkeypatch, tmp_path):
     stream = io.StringIO()
-    monkeypatch.setattr(loop._Run, "_enough", lambda self: loop._Enough("tried", ""))
+    monkeypatch.setattr(loop._Run, "_enough", lambda self: Enough("tried", ""))
     monkeypatch.setattr(loop._Run, "_finish", lambda self, enough: 0)
     loop.train(_experiment(run_dir=str(tmp_path / "run"), objective="wasserstein"), tf.distribute.get_strategy(),
                progress=Progress(stream))
