@@ -61,7 +61,7 @@ class Checkpoints:
             raise _unreadable(self.folder, error) from None
         whole = [path for name, path in found.items() if re.fullmatch(r"step_\d+", name)
                  or (re.fullmatch(r"step_\d+\.old", name) and path.stem not in found)]
-        return sorted(whole, key=_number)
+        return sorted(whole, key=step_of)
 
     def save(self, checkpoint: tf.train.Checkpoint, step: int, history: dict[str, np.ndarray],
              judged: Mapping[str, np.ndarray] | None = None, pending: Mapping[str, np.ndarray] | None = None) -> Path:
@@ -199,7 +199,8 @@ def _name(step: int) -> str:
     return f"step_{step:08d}"
 
 
-def _number(path: Path) -> int:
+def step_of(path: Path) -> int:
+    """The step of a checkpoint by its name, also of one that was being saved again."""
     return int(path.with_suffix("").name.removeprefix("step_"))
 
 

@@ -16,7 +16,7 @@ from gan_zoo.judging.series import GAME
 from gan_zoo.judging.words import Verdict
 from gan_zoo.training import divergence, initial, last_words, machine, plan, storage
 from gan_zoo.training.check_interval import interval
-from gan_zoo.training.checkpoints import Checkpoints
+from gan_zoo.training.checkpoints import Checkpoints, step_of
 from gan_zoo.training.enough import Enough, reached
 from gan_zoo.training.history import OBJECTIVE, History
 from gan_zoo.training.interruption import Interruption, unswallowed
@@ -183,7 +183,8 @@ class _Run:
             return
         self.records.begin()
         if self._from:
-            self.progress.say(f"begins with the weights of {self._from['path']}, step {self._from['step']:,}")
+            at = f", step {self._from['step']:,}" if self._from["step"] is not None else ""
+            self.progress.say(f"begins with the weights of {self._from['path']}{at}")
             self._save()  # from now on that is not needed any more, and may change
 
     def _advance(self) -> None:
@@ -246,7 +247,7 @@ class _Run:
         self.records.close()
         self.progress.end_line()
         if self.experiment.on_nan == "rollback" and divergence.may_roll_back(self.run.record):
-            back = divergence.roll_back(self.run, broken, int(last.name.removeprefix("step_")) if last else 0)
+            back = divergence.roll_back(self.run, broken, step_of(last) if last else 0)
             self.progress.say(f"{broken}: back to step {back['to']:,}, at {back['factor']:g} of the learning rates")
             raise _RolledBack
         said = [each.record() for each in self.monitor.verdicts] if self.monitor else []

@@ -188,7 +188,7 @@ class RunDirectory:
 
     def clear(self) -> None:
         """Takes away what killed processes had begun to write; to be called with the folder claimed."""
-        for folder in (self.path, self.samples, self.export.parent):
+        for folder in (self.path, self.samples):
             files.remove_temporaries(folder)
 
     def tie(self, step: int) -> Tie:
