@@ -12,6 +12,7 @@ COMMANDS = {
     "sample": ("sample", "draw images from an export"),
     "evaluate": ("evaluate", "measure what an export generates"),
     "compare": ("compare", "hold runs against each other: tables, curves, samples side by side"),
+    "ship": ("ship", "write a trained GAN as a web page, as ONNX, LiteRT or a Keras file"),
     "reproduce": ("reproduce", "make a published result anew, beside what it was"),
     "classifier": ("classifier", "train the classifier in whose features images are compared"),
     "doctor": ("doctor", "look at a folder of pictures before any training"),

@@ -25,7 +25,7 @@ LAYERS = (
     {"evaluation", "judging"},
     {"training"},
     {"comparison"},
-    {"run", "commands", "results"},  # a command is a thin run, and keywords are read as flags are
+    {"run", "commands", "results", "shipping"},  # a command is a thin run, and keywords are read as flags are
     {"train", "reproduce", "sample", "evaluate", "compare", "doctor", "experiments", "__main__"},
 )
 AMONG_THEMSELVES = (0, 8)  # the rows whose modules may import each other

@@ -29,7 +29,8 @@ class Description:
 
     latent_size: numbers of noise. spherical: whether noise is interpolated along an arc. codes: where they stand in
     it. classes: of the images, or None. value_range: of pixels, None where images are points. image_shape: (H, W, C).
-    packing: images that get one score. metadata: what the caller of export wanted kept.
+    packing: images that get one score. metadata: what the caller of export wanted kept. priors: what the numbers of
+    noise are drawn from, as Latent.priors tells; () in an older export.
     """
 
     latent_size: int
@@ -40,6 +41,7 @@ class Description:
     classes: Classes | None = None
     packing: int = 1
     metadata: dict[str, Any] = field(default_factory=dict)
+    priors: tuple[dict[str, Any], ...] = ()
 
     @property
     def are_points(self) -> bool:
@@ -47,7 +49,8 @@ class Description:
 
     def to_json(self) -> str:
         """Raises ValueError for metadata that are no JSON."""
-        latent: dict[str, Any] = {"size": self.latent_size, "spherical": self.spherical}
+        latent: dict[str, Any] = {"size": self.latent_size, "spherical": self.spherical,
+                                  "prior": list(self.priors)}
         if self.codes:
             latent["codes"] = [code.as_dict() for code in self.codes]
         if self.classes:
@@ -64,7 +67,7 @@ def describe(latent: Latent, label: Label | None, image_shape, value_range, pack
     classes = Classes(label.size, label.classes, label.names) if label else None
     return Description(latent.size, bool(latent.spherical), tuple(image_shape),
                        value_range and (float(value_range[0]), float(value_range[1])), latent.blocks(), classes,
-                       packing, metadata)
+                       packing, metadata, latent.priors())
 
 
 def from_json(text: str, path) -> Description:
@@ -101,9 +104,10 @@ def _read(about: dict) -> Description:
     if metadata.get("step") is not None:
         check_count("metadata.step", metadata["step"], 0)
     _check("metadata.flags", metadata.get("flags"), "an object", isinstance(metadata.get("flags") or {}, dict))
+    priors = tuple(_prior(prior, size) for prior in latent.get("prior", ()))
     codes, classes = tuple(_code(code, size) for code in latent.get("codes", ())), _classes(latent.get("label"))
     return Description(size, latent["spherical"], (height, width, channels), low_high, codes, classes,
-                       check_count("packing", about.get("packing", 1)), metadata)
+                       check_count("packing", about.get("packing", 1)), metadata, priors)
 
 
 def _code(about: dict, latent_size: int) -> Block:
@@ -118,6 +122,15 @@ def _code(about: dict, latent_size: int) -> Block:
         check_number(f"{code.name}.variance", code.variance, least=0)
         _check(f"{code.name}.values", code.values, "null", code.values is None)
     return code
+
+
+def _prior(about: dict, latent_size: int) -> dict[str, Any]:
+    _check("latent.prior", about, "objects with a distribution", isinstance(about["distribution"], str))
+    end = latent_size - check_count("latent.prior.size", about["size"])
+    check_count("latent.prior.offset", about["offset"], 0, end)
+    for name in about.keys() - {"distribution"}:
+        check_number(f"latent.prior.{name}", about[name])
+    return dict(about)
 
 
 def _classes(label: dict | None) -> Classes | None:

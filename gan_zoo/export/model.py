@@ -27,7 +27,7 @@ class Model:
     def __init__(self, description: Description, signatures: Mapping[str, Callable], name: str, loaded=None,
                  within: Callable[[], AbstractContextManager] = nullcontext):
         self.description, self.name = description, name
-        self._signatures, self._loaded, self._within = signatures, loaded, within
+        self.signatures, self._loaded, self._within = signatures, loaded, within
 
     @classmethod
     def read(cls, path: str, flag: str) -> "Model":
@@ -75,7 +75,7 @@ class Model:
     def _call(self, signature: str, **given: tf.Tensor) -> dict[str, tf.Tensor]:
         try:
             with self._within():
-                return self._signatures[signature](**given)
+                return self.signatures[signature](**given)
         except _OF_A_STRANGE_GRAPH as error:
             if self._loaded is None:
                 raise

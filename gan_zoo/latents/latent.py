@@ -76,6 +76,20 @@ class Latent:
             at += part.size
         return tuple(placed)
 
+    def priors(self) -> tuple[dict, ...]:
+        """What the numbers of noise are drawn from, block by block, for JSON.
+
+        As {"distribution": "normal", "mean": 0.0, "stddev": 1.0, "offset": 0, "size": 100}. Each number is drawn for
+        itself, but those of a "categorical", which are one-hot.
+        """
+        found: list[dict] = []
+        at = 0
+        for part in self.parts:
+            for offset in range(at, at + part.size, part.width) if part.always_code else (at,):
+                found.append(part.prior() | {"offset": offset, "size": part.width if part.always_code else part.size})
+            at += part.size
+        return tuple(found)
+
     def _cut(self, noise: tf.Tensor) -> list[tuple[Code | None, tf.Tensor]]:
         """Noise [B, Z] cut into codes and, with None, what is noise only."""
         pieces: list[tuple[Code | None, int]] = []

@@ -17,11 +17,14 @@ tfd = tfp.distributions
 latents = Registry("latent")
 
 
+# tfp's names of a distribution's parameters → those of the terms
+_PARAMETERS = {"loc": "mean", "scale": "stddev", "low": "low", "high": "high", "probs": "probability"}
+
+
 class ClassTerm(NamedTuple):
     """No part of the noise, but the wish that images have a class, one of `size`."""
 
     size: int
-
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,13 @@ class Part:
     def size(self) -> int:
         """Numbers in the noise."""
         return self.components * self.width
+
+    def prior(self) -> dict[str, str | float]:
+        """What one component is drawn from, for JSON: the distribution's name, and its parameters."""
+        law = self.distribution
+        parameters = {name: float(law.parameters[own]) for own, name in _PARAMETERS.items()
+                      if law.parameters.get(own) is not None and not tf.rank(law.parameters[own])}
+        return {"distribution": type(law).__name__.lower(), **parameters}
 
 
 @latents.register("normal")

@@ -1,0 +1,93 @@
+"""The playground: a generator in one HTML file, which a browser opens from the disk and runs by itself."""
+
+import base64
+import html
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gan_zoo.errors import UserError
+from gan_zoo.files import write_text
+from gan_zoo.shipping.base import POINTS, Format, Network, Shipped, Source, formats, properties
+from gan_zoo.shipping.program import Program, program_of
+from gan_zoo.shipping.weights import Packed, fine_kernels, kernels
+
+_FILES = Path(__file__).parent / "playground"
+_SEED = 2  # of the images by which the weights' bits are chosen: not those by which the page is tried
+
+
+@formats.register("html")
+class Html(Format):
+    """playground.html: images anew, by class and by code, paths between two, the discriminator's score; no network."""
+
+    def check(self, source: Source) -> None:
+        if source.description.are_points:
+            raise UserError(f"--format=html is a page for images, and {source.path} makes points: ship it as onnx or "
+                            "tflite")
+
+    def ship(self, source: Source, folder: Path) -> list[Shipped]:
+        path = folder / "playground.html"
+        model, weights = model_of(source)
+        write_text(path, page(model, weights))
+        return [Shipped(path, f"{path.stat().st_size / 1e6:.2f} MB, weights of {_bits(model)} bits")]
+
+
+def model_of(source: Source) -> tuple[dict[str, Any], bytes]:
+    """(what the page knows of an export, for JSON, the bytes of its weights)."""
+    about = source.description
+    generator, *judges = source.networks
+    low, high = about.value_range or (0.0, 1.0)
+    program = program_of(generator.function, _first(generator), ("images",))
+    held, weights = fine_kernels(program, _examples(source), 255 / (high - low)), Packed()
+    weights.add(program, held)
+    told = properties(source) | {"generator": _for_page(program, weights)}
+    if about.packing == 1 and judges:  # a page shows one image, a pack is several
+        outputs = tuple(name for name in ("score", "probability") if name in judges[0].wanted)
+        judge = program_of(judges[0].function, _first(judges[0]), outputs)
+        weights.add(judge, kernels(judge))
+        told["discriminator"] = _for_page(judge, weights)
+    if about.classes:
+        told["class_names"] = list(about.classes.names) or [str(number) for number in range(about.classes.count)]
+    told["about"] = source.words
+    return told | {"bits": sorted({8 + kernel.bits for kernel in held.values()})}, bytes(weights.bytes)
+
+
+def page(model: dict[str, Any], weights: bytes) -> str:
+    """The page's text."""
+    parts = {"title": html.escape(model["title"]), "style": _read("page.css"), "engine": _read("engine.js"),
+             "script": _read("page.js"), "model": _inside_script(json.dumps(model, separators=(",", ":"))),
+             "weights": base64.b64encode(weights).decode()}
+    text = _read("page.html")
+    for name, value in parts.items():
+        text = text.replace("{{" + name + "}}", value)
+    return text
+
+
+def _read(name: str) -> str:
+    return (_FILES / name).read_text(encoding="utf-8")
+
+
+def _inside_script(text: str) -> str:
+    """JSON that can't end the element in which it stands, whatever a title holds."""
+    return text.replace("<", "\\u003c")
+
+
+def _for_page(program: Program, weights: Packed) -> dict[str, Any]:
+    return {"inputs": program.inputs, "outputs": program.outputs, "shapes": program.shapes, "steps": program.steps,
+            "constants": weights.tables[-1]}
+
+
+def _first(network: Network) -> dict[str, np.ndarray]:
+    return {name: np.asarray(value[:1]) for name, value in network.examples.items()}
+
+
+def _examples(source: Source) -> list[dict[str, np.ndarray]]:
+    drawn = source.model.draw(POINTS, _SEED)
+    given = {"noise": drawn.noise} | ({} if drawn.labels is None else {"label": drawn.labels})
+    return [{name: value[i:i + 1] for name, value in given.items()} for i in range(POINTS)]
+
+
+def _bits(model: dict[str, Any]) -> str:
+    return " to ".join(str(bits) for bits in dict.fromkeys((model["bits"][0], model["bits"][-1])))

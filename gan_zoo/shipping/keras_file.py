@@ -1,0 +1,32 @@
+"""Keras's own file."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from gan_zoo import run as runs
+from gan_zoo.errors import UserError
+from gan_zoo.files import replacing
+from gan_zoo.quiet import quiet
+from gan_zoo.shipping.base import Format, Shipped, Source, difference, formats
+
+
+@formats.register("keras")
+class KerasFile(Format):
+    """generator.keras, which keras.saving.load_model reads where gan_zoo.layers is imported."""
+
+    def check(self, source: Source) -> None:
+        if source.run is None:
+            raise UserError(f"--format=keras is of a run, whose checkpoints have the Keras model; {source.path} is an "
+                            "export only")
+        self._generator = runs.load(source.run).generator
+
+    def ship(self, source: Source, folder: Path) -> list[Shipped]:
+        path, network = folder / "generator.keras", source.networks[0]
+        with replacing(path) as temporary:
+            self._generator.save(temporary)
+        with quiet():
+            again = keras.saving.load_model(path, compile=False)
+        images = np.asarray(again([network.examples[each.name] for each in again.inputs], training=False))
+        return [Shipped(path, f"{difference(network.wanted, {'images': images}):.1e} from the SavedModel's in Keras")]
