@@ -10,6 +10,7 @@ import numpy as np
 
 from gan_zoo.errors import UserError
 from gan_zoo.files import write_text
+from gan_zoo.pixels import from_network
 from gan_zoo.shipping.base import POINTS, Format, Network, Shipped, Source, formats, properties
 from gan_zoo.shipping.program import Program, program_of
 from gan_zoo.shipping.weights import Packed, fine_kernels, kernels
@@ -50,7 +51,7 @@ def model_of(source: Source) -> tuple[dict[str, Any], bytes]:
         told["discriminator"] = _for_page(judge, weights)
     if about.classes:
         told["class_names"] = list(about.classes.names) or [str(number) for number in range(about.classes.count)]
-    told["about"] = source.words
+    told |= {"about": source.words, "proof": _proof(source)}
     return told | {"bits": sorted({8 + kernel.bits for kernel in held.values()})}, bytes(weights.bytes)
 
 
@@ -72,6 +73,15 @@ def _read(name: str) -> str:
 def _inside_script(text: str) -> str:
     """JSON that can't end the element in which it stands, whatever a title holds."""
     return text.replace("<", "\\u003c")
+
+
+def _proof(source: Source) -> dict[str, Any]:
+    """What the export itself makes of some noise: the page opened with #check tells how far it is from that."""
+    examples = source.networks[0].examples
+    images = from_network(source.networks[0].wanted["images"], source.description.value_range).numpy()
+    return {"noise": base64.b64encode(examples["noise"].astype("<f4").tobytes()).decode(),
+            "images": base64.b64encode(images.tobytes()).decode(),
+            "label": examples["label"].tolist() if "label" in examples else [0] * len(images)}
 
 
 def _for_page(program: Program, weights: Packed) -> dict[str, Any]:

@@ -68,8 +68,9 @@ def _data(source: Source, run: RunRecord | None) -> Iterator[str]:
     data = run.record.get("data") if run else flags.get("dataset")
     named = data or "data that the export does not name"
     yield from ("## Data and licence", "",
-                f"Trained on {named}. What is generated is like these and may be too like some of them. The terms of the "
-                "data apply to these weights; look them up before you publish. The code that trained them, gan_zoo, is under Apache 2.0.", "")
+                f"Trained on {named}. What is generated is like these and may be too like some of them. The terms of "
+                "the data apply to these weights; look them up before you publish. The code that trained them is under "
+                "Apache 2.0.", "")
 
 
 def _quality(source: Source, run: RunRecord | None) -> Iterator[str]:

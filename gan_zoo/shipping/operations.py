@@ -28,7 +28,9 @@ def _register(*names: str):
 _UNARY = {"Relu": "relu", "Elu": "elu", "Selu": "selu", "Tanh": "tanh", "Sigmoid": "sigmoid", "Softplus": "softplus",
           "Exp": "exp", "Log": "log", "Neg": "neg", "Sqrt": "sqrt", "Rsqrt": "rsqrt", "Square": "square", "Abs": "abs"}
 _BINARY = {"Add": "add", "AddV2": "add", "BiasAdd": "add", "Sub": "sub", "Mul": "mul", "RealDiv": "div",
-           "Maximum": "max", "Minimum": "min", "Pow": "pow", "SquaredDifference": "squared_difference"}
+           "Maximum": "max", "Minimum": "min", "Pow": "pow", "SquaredDifference": "squared_difference",
+           "Less": "less", "LessEqual": "less_equal", "Greater": "greater", "GreaterEqual": "greater_equal",
+           "Equal": "equal"}
 _REDUCED = {"Max": "max", "Mean": "mean", "Sum": "sum"}
 
 
@@ -46,6 +48,12 @@ def _leaky_relu(operation, values, shapes, index) -> Step:
 def _binary(operation, values, shapes, index) -> Step:
     return {"op": "binary", "of": [0, 1], "function": _BINARY[operation.type],
             "shapes": [list(shape) for shape in shapes], "shape": list(np.broadcast_shapes(*shapes))}
+
+
+@_register("SelectV2")
+def _select(operation, values, shapes, index) -> Step:
+    return {"op": "select", "of": [0, 1, 2], "shapes": [list(shape) for shape in shapes],
+            "shape": list(np.broadcast_shapes(*shapes))}
 
 
 @_register(*_REDUCED)
@@ -74,6 +82,13 @@ def _concat(operation, values, shapes, index) -> Step:
 @_register("Tile")
 def _tile(operation, values, shapes, index) -> Step:
     return {"op": "tile", "of": [0], "shape": list(shapes[0]), "times": [int(times) for times in values[1]]}
+
+
+@_register("BroadcastTo")
+def _broadcast_to(operation, values, shapes, index) -> Step:
+    made = [int(size) for size in values[1]]
+    shape = [1] * (len(made) - len(shapes[0])) + list(shapes[0])
+    return {"op": "tile", "of": [0], "shape": shape, "times": [to // of for to, of in zip(made, shape, strict=True)]}
 
 
 @_register("Pad", "PadV2")

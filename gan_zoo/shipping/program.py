@@ -20,7 +20,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 from gan_zoo.errors import UserError
 from gan_zoo.shipping.operations import UntranslatableError, operations
 
-_SAME = ("Identity", "Cast", "EnsureShape", "StopGradient", "BroadcastTo", "CheckNumerics", "PreventGradient")
+_SAME = ("Identity", "Cast", "EnsureShape", "StopGradient", "CheckNumerics", "PreventGradient")
 _OF_SHAPES = ("Shape", "Rank", "Size", "ShapeN")
 
 

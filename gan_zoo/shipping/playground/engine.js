@@ -27,6 +27,11 @@ const BINARY = {
   min: Math.min,
   pow: Math.pow,
   squared_difference: (a, b) => (a - b) * (a - b),
+  less: (a, b) => Number(a < b),
+  less_equal: (a, b) => Number(a <= b),
+  greater: (a, b) => Number(a > b),
+  greater_equal: (a, b) => Number(a >= b),
+  equal: (a, b) => Number(a === b),
 };
 
 const count = shape => shape.reduce((product, size) => product * size, 1);
@@ -111,6 +116,15 @@ const OPERATIONS = {
     const right = new Float64Array(out.length);
     walk(step.shape, sb, 0, (index, offset) => { right[index] = b[offset]; });
     walk(step.shape, sa, 0, (index, offset) => { out[index] = f(a[offset], right[index]); });
+  },
+
+  select(step, given, out) {
+    const [which, yes, no] = given.map((x, i) => {
+      const whole = new Float32Array(out.length);
+      moved(x, whole, step.shape, stridesOf(step.shapes[i], step.shape.length, true));
+      return whole;
+    });
+    for (let i = 0; i < out.length; i++) out[i] = which[i] ? yes[i] : no[i];
   },
 
   reduce(step, [x], out) {

@@ -3,7 +3,8 @@
 
 const byId = id => document.getElementById(id);
 const MODEL = JSON.parse(byId("model").textContent);
-const BYTES = Uint8Array.from(atob(byId("weights").textContent), letter => letter.charCodeAt(0)).buffer;
+const bytesOf = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+const BYTES = bytesOf(byId("weights").textContent).buffer;
 const [HEIGHT, WIDTH, CHANNELS] = MODEL.image_shape;
 const SIDE = 8; // images in a row of the grid
 const REACH = 0.6; // of the pad, in lengths of typical noise
@@ -493,7 +494,21 @@ function listen() {
   });
 }
 
-byId("about").textContent = MODEL.about ?? "";
+/** How far the images of this page are from those of the SavedModel, for noise that came with them: open it with #check. */
+function check() {
+  const make = networks(MODEL, BYTES), { noise, label, images } = MODEL.proof;
+  const numbers = new Float32Array(bytesOf(noise).buffer), wanted = bytesOf(images);
+  let worst = 0, at = 0;
+  label.forEach((of, point) => {
+    const { pixels } = make({ noise: numbers.subarray(point * MODEL.latent_size, (point + 1) * MODEL.latent_size), label: of });
+    for (const pixel of pixels) worst = Math.max(worst, Math.abs(pixel - wanted[at++]));
+  });
+  document.body.dataset.difference = String(worst);
+  say(`${label.length} images: at most ${worst} grey levels from the SavedModel’s`);
+}
+
+if (location.hash === "#check") check();
+byId("about").textContent = MODEL.about;
 offerClasses();
 offerCodes();
 listen();

@@ -1,0 +1,41 @@
+"""JavaScript in a headless browser, where there is one."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+_QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+          "--disable-component-update", "--disable-sync", "--dump-dom")
+_ENGINE = Path(__file__).parents[2] / "gan_zoo" / "shipping" / "playground" / "engine.js"
+
+needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed")
+
+
+def opened(address: str) -> str:
+    """The document at an address when its scripts have run, as text."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        done = subprocess.run([BROWSER, *_QUIET, f"--user-data-dir={profile}", address], capture_output=True, text=True,
+                              timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def run(script: str, folder: Path, **data) -> Any:
+    """What a function body returns that has the engine, and `data` by their names; it goes through JSON."""
+    given = json.dumps(data).replace("<", "\\u003c")
+    page = folder / "script.html"
+    page.write_text(f"<meta charset=utf-8><script>{_ENGINE.read_text('utf-8')}</script><pre id=result></pre><script>"
+                    f"const result = (data => {{ {script} }})({given}); "
+                    "document.getElementById('result').textContent = JSON.stringify(result);</script>", "utf-8")
+    found = re.search(r'<pre id="result">(.*?)</pre>', opened(page.as_uri()), re.DOTALL)
+    assert found is not None
+    assert found[1], "the script failed"
+    return json.loads(html.unescape(found[1]))
