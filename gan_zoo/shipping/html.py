@@ -57,13 +57,18 @@ def model_of(source: Source) -> tuple[dict[str, Any], bytes]:
 
 def page(model: dict[str, Any], weights: bytes) -> str:
     """The page's text."""
-    parts = {"title": html.escape(model["title"]), "style": _read("page.css"), "engine": _read("engine.js"),
+    parts = {"title": html.escape(model["title"]), "style": _read("page.css"), "engine": engine(),
              "script": _read("page.js"), "model": _inside_script(json.dumps(model, separators=(",", ":"))),
              "weights": base64.b64encode(weights).decode()}
     text = _read("page.html")
     for name, value in parts.items():
         text = text.replace("{{" + name + "}}", value)
     return text
+
+
+def engine() -> str:
+    """The script that runs programs, its product of matrices included."""
+    return _read("engine.js").replace("{{product}}", base64.b64encode((_FILES / "product.wasm").read_bytes()).decode())
 
 
 def _read(name: str) -> str:

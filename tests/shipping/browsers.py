@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from gan_zoo.shipping.html import engine
+
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 _QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
           "--disable-component-update", "--disable-sync", "--dump-dom")
-_ENGINE = Path(__file__).parents[2] / "gan_zoo" / "shipping" / "playground" / "engine.js"
 
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed")
 
@@ -32,7 +33,7 @@ def run(script: str, folder: Path, **data) -> Any:
     """What a function body returns that has the engine, and `data` by their names; it goes through JSON."""
     given = json.dumps(data).replace("<", "\\u003c")
     page = folder / "script.html"
-    page.write_text(f"<meta charset=utf-8><script>{_ENGINE.read_text('utf-8')}</script><pre id=result></pre><script>"
+    page.write_text(f"<meta charset=utf-8><script>{engine()}</script><pre id=result></pre><script>"
                     f"const result = (data => {{ {script} }})({given}); "
                     "document.getElementById('result').textContent = JSON.stringify(result);</script>", "utf-8")
     found = re.search(r'<pre id="result">(.*?)</pre>', opened(page.as_uri()), re.DOTALL)

@@ -16,6 +16,7 @@ from gan_zoo.shipping.weights import Packed, quantized
 from tests.shipping.browsers import needs_browser, run
 
 SCRIPT = """
+if (data.plainly) WebAssembly.Module = null;
 const bytes = Uint8Array.from(atob(data.weights), letter => letter.charCodeAt(0)).buffer;
 return data.programs.map((program, i) => {
   const f = compiled(program, bytes);
@@ -43,7 +44,7 @@ def _plain(function, **inputs) -> tuple:
 def _cases() -> dict[str, tuple]:
     rng = np.random.default_rng(1)
     noise, images = rng.normal(size=[3, 6]).astype("f"), rng.normal(size=[3, 7, 6, 4]).astype("f")
-    label = np.array([0, 2, 1], np.int32)
+    label, turned = np.array([0, 2, 1], np.int32), rng.normal(size=[5, 6]).astype("f")
     convolutions = {f"conv {padding} {strides}": _network(
         lambda x, padding=padding, strides=strides: layers.Conv2D(7, (3, 5), strides=strides, padding=padding)(x),
         {"x": images}) for padding, strides in (("same", 2), ("valid", 1), ("same", 1), ("valid", (2, 1)))}
@@ -73,6 +74,7 @@ def _cases() -> dict[str, tuple]:
                              x=images),
         "products": _plain(lambda x: tf.matmul(x[0], x[0], transpose_b=True)
                            + tf.matmul(x[0, 0], x[0, 1], transpose_a=True)[:1, :1], x=images),
+        "dense, turned": _plain(lambda x: tf.matmul(x, turned, transpose_b=True), x=noise),
         "reductions": _plain(lambda x: tf.reduce_max(x, [1, 3]) - tf.reduce_mean(x, [1, 3])
                              + tf.reduce_sum(x, [3])[:, 0], x=images),
         "choice": _plain(lambda x: tf.where(x[:, :1] < 0.2, x, tf.where(x >= 1, 2.0, x[..., :1])), x=images),
@@ -92,10 +94,12 @@ def test_every_operation_gives_what_tensorflow_gives(tmp_path):
         inputs.append([{key: value.ravel().tolist() for key, value in batch.items()} for batch in batches])
         wanted[name] = [function(**{key: tf.constant(value) for key, value in batch.items()})["out"]
                         for batch in batches]
-    found = run(SCRIPT, tmp_path, programs=programs, inputs=inputs,
-                weights=base64.b64encode(bytes(packed.bytes)).decode())
-    for (name, batches), values in zip(wanted.items(), found, strict=True):
-        np.testing.assert_allclose(values, [np.ravel(batch) for batch in batches], rtol=2e-5, atol=2e-5, err_msg=name)
+    weights = base64.b64encode(bytes(packed.bytes)).decode()
+    for plainly in (False, True):  # by WebAssembly, and as where there is none
+        found = run(SCRIPT, tmp_path, programs=programs, inputs=inputs, weights=weights, plainly=plainly)
+        for (name, batches), values in zip(wanted.items(), found, strict=True):
+            np.testing.assert_allclose(values, [np.ravel(batch) for batch in batches], rtol=2e-5, atol=2e-5,
+                                       err_msg=f"{name}, plainly: {plainly}")
 
 
 @needs_browser

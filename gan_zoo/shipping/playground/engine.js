@@ -65,39 +65,89 @@ function moved(x, out, shape, strides, start = 0) {
   walk(shape, strides, start, (index, offset) => { out[index] = x[offset]; });
 }
 
-/** out [rows, n] = a [rows, k] · bᵀ, b [n, k]: four rows by four columns at a time, to read every number seldom. */
-function product(a, b, out, rows, n, k, outStride, outAt) {
-  let i = 0;
-  for (; i + 4 <= rows; i += 4) {
-    const a0 = i * k, a1 = a0 + k, a2 = a1 + k, a3 = a2 + k;
-    const o0 = i * outStride + outAt, o1 = o0 + outStride, o2 = o1 + outStride, o3 = o2 + outStride;
-    let j = 0;
-    for (; j + 4 <= n; j += 4) {
-      const b0 = j * k, b1 = b0 + k, b2 = b1 + k, b3 = b2 + k;
-      let s00 = 0, s01 = 0, s02 = 0, s03 = 0, s10 = 0, s11 = 0, s12 = 0, s13 = 0;
-      let s20 = 0, s21 = 0, s22 = 0, s23 = 0, s30 = 0, s31 = 0, s32 = 0, s33 = 0;
-      for (let p = 0; p < k; p++) {
-        const x0 = a[a0 + p], x1 = a[a1 + p], x2 = a[a2 + p], x3 = a[a3 + p];
-        const y0 = b[b0 + p], y1 = b[b1 + p], y2 = b[b2 + p], y3 = b[b3 + p];
-        s00 += x0 * y0; s01 += x0 * y1; s02 += x0 * y2; s03 += x0 * y3;
-        s10 += x1 * y0; s11 += x1 * y1; s12 += x1 * y2; s13 += x1 * y3;
-        s20 += x2 * y0; s21 += x2 * y1; s22 += x2 * y2; s23 += x2 * y3;
-        s30 += x3 * y0; s31 += x3 * y1; s32 += x3 * y2; s33 += x3 * y3;
-      }
-      out[o0 + j] = s00; out[o0 + j + 1] = s01; out[o0 + j + 2] = s02; out[o0 + j + 3] = s03;
-      out[o1 + j] = s10; out[o1 + j + 1] = s11; out[o1 + j + 2] = s12; out[o1 + j + 3] = s13;
-      out[o2 + j] = s20; out[o2 + j + 1] = s21; out[o2 + j + 2] = s22; out[o2 + j + 3] = s23;
-      out[o3 + j] = s30; out[o3 + j + 1] = s31; out[o3 + j + 2] = s32; out[o3 + j + 3] = s33;
-    }
-    for (; j < n; j++) for (let r = 0; r < 4; r++) out[(i + r) * outStride + outAt + j] = dot(a, (i + r) * k, b, j * k, k);
+/* Dense layers and convolutions are products of matrices: rows of patches [rows, k] by kernels, whose columns come in panels of eight,
+ * [panels, k, 8]. PRODUCT is product.wasm, which is made of product.wat. */
+const PRODUCT = "{{product}}";
+const PANEL = 8, ROWS = 64; // columns of a panel, rows that are multiplied at a time
+
+/** Room for so many numbers, and product(a, b, out, rows, panels, k) of what lies at these places; rows in fours. */
+function workspace(size) {
+  try {
+    const memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(size / 16384)) });
+    const code = Uint8Array.from(atob(PRODUCT), letter => letter.charCodeAt(0));
+    const { product } = new WebAssembly.Instance(new WebAssembly.Module(code), { page: { memory } }).exports;
+    return { numbers: new Float32Array(memory.buffer),
+      product: (a, b, out, rows, panels, k) => product(4 * a, 4 * b, 4 * out, rows, panels, k) };
+  } catch { // a browser without WebAssembly, or whose has no SIMD
+    const numbers = new Float32Array(size);
+    return { numbers, product: (...places) => plainProduct(numbers, ...places) };
   }
-  for (; i < rows; i++) for (let j = 0; j < n; j++) out[i * outStride + outAt + j] = dot(a, i * k, b, j * k, k);
 }
 
-function dot(a, i, b, j, k) {
-  let sum = 0;
-  for (let p = 0; p < k; p++) sum += a[i + p] * b[j + p];
-  return sum;
+function plainProduct(x, a, b, out, rows, panels, k) {
+  for (let row = 0; row < rows; row++) for (let panel = 0; panel < panels; panel++) {
+    let s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;
+    for (let p = 0, i = a + row * k, j = b + panel * k * PANEL; p < k; p++, i++, j += PANEL) {
+      const v = x[i];
+      s0 += v * x[j]; s1 += v * x[j + 1]; s2 += v * x[j + 2]; s3 += v * x[j + 3];
+      s4 += v * x[j + 4]; s5 += v * x[j + 5]; s6 += v * x[j + 6]; s7 += v * x[j + 7];
+    }
+    const to = out + (row * panels + panel) * PANEL;
+    x[to] = s0; x[to + 1] = s1; x[to + 2] = s2; x[to + 3] = s3;
+    x[to + 4] = s4; x[to + 5] = s5; x[to + 6] = s6; x[to + 7] = s7;
+  }
+}
+
+/** How the products of a step look: so many of them side by side, k numbers in a row, n columns. */
+const PRODUCTS = {
+  dense: ({ shapes: [[rows, k]], made: [, n] }) => ({ times: 1, k, n, count: rows }),
+  conv: ({ kernel: [kh, kw, each, filters], groups }) => ({ times: groups, k: kh * kw * each, n: filters / groups }),
+  upconv: ({ kernel: [kh, kw, filters, channels] }) => ({ times: 1, k: channels, n: kh * kw * filters }),
+};
+
+/** Number of a kernel at row p and column j of the product `which`. */
+const KERNELS = {
+  dense: ({ transposed: [, turned] }, { k, n }, which, p, j) => (turned ? j * k + p : p * n + j),
+  conv: ({ kernel: [, , , filters] }, { n }, which, p, j) => p * filters + which * n + j,
+  upconv: (_, { k }, which, p, j) => j * k + p,
+};
+
+/** A workspace for all products of the steps; each step gets its `places`, kernels are copied to theirs. */
+function planned(steps, arrays) {
+  for (const step of steps) {
+    const [rows, k] = step.op === "matmul" ? step.shapes : [[], []];
+    if (rows.length === 2 && k.length === 2 && !step.transposed[0] && arrays[step.in[1]]) step.op = "dense";
+  }
+  let size = 0;
+  const take = count => { const at = size; size += Math.ceil(count / 4) * 4; return at; };
+  const multiplied = steps.filter(step => step.op in PRODUCTS);
+  for (const step of multiplied) {
+    const plan = PRODUCTS[step.op](step), panels = Math.ceil(plan.n / PANEL);
+    step.places = { ...plan, panels, kernels: Array.from({ length: plan.times }, () => take(panels * plan.k * PANEL)) };
+  }
+  const rows = take(ROWS * Math.max(0, ...multiplied.map(step => step.places.k)));
+  const out = take(ROWS * PANEL * Math.max(0, ...multiplied.map(step => step.places.panels)));
+  const room = workspace(size);
+  for (const step of multiplied) {
+    const { places } = step, w = arrays[step.in[1]];
+    Object.assign(places, room, { rows, out });
+    places.kernels.forEach((at, which) => {
+      for (let p = 0; p < places.k; p++) for (let j = 0; j < places.n; j++) {
+        const to = at + (Math.floor(j / PANEL) * places.k + p) * PANEL + (j % PANEL);
+        room.numbers[to] = w[KERNELS[step.op](step, places, which, p, j)];
+      }
+    });
+  }
+}
+
+/** Multiplies rows, filled in by fill(row, at), with a kernel; take(row, at) gets where each row of the product begins. */
+function multiplied({ numbers, product, rows, out, k, panels, kernels }, which, count, fill, take) {
+  for (let first = 0; first < count; first += ROWS) {
+    const some = Math.min(ROWS, count - first);
+    for (let row = 0; row < some; row++) fill(first + row, rows + row * k);
+    product(rows, kernels[which], out, Math.ceil(some / 4) * 4, panels, k);
+    for (let row = 0; row < some; row++) take(first + row, out + row * panels * PANEL);
+  }
 }
 
 const OPERATIONS = {
@@ -215,39 +265,53 @@ const OPERATIONS = {
     });
   },
 
-  conv(step, [x, w], out) {
+  dense(step, [x], out) {
+    const { numbers, k, n, count } = step.places;
+    multiplied(step.places, 0, count, (row, at) => numbers.set(x.subarray(row * k, (row + 1) * k), at),
+      (row, at) => out.set(numbers.subarray(at, at + n), row * n));
+  },
+
+  conv(step, [x], out) {
     const [, height, width, channels] = step.shape, [kh, kw, each, filters] = step.kernel;
     const [, rows, columns] = step.made, [sy, sx] = step.strides, [py, px] = step.pads;
-    const k = kh * kw * each, of = filters / step.groups;
-    const turned = (step.turned ??= turn(w, k, filters)); // a kernel is a constant
-    const patches = (step.patches ??= new Float32Array(rows * columns * k));
+    const { numbers, n } = step.places;
     for (let group = 0; group < step.groups; group++) {
-      let at = 0;
-      for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) {
-        for (let i = 0; i < kh; i++) for (let j = 0; j < kw; j++) {
-          const y = row * sy + i - py, z = column * sx + j - px;
-          const inside = y >= 0 && y < height && z >= 0 && z < width;
-          const from = (y * width + z) * channels + group * each;
-          for (let c = 0; c < each; c++) patches[at++] = inside ? x[from + c] : 0;
+      multiplied(step.places, group, rows * columns, (pixel, at) => {
+        const top = Math.floor(pixel / columns) * sy - py, left = (pixel % columns) * sx - px;
+        const whole = step.groups === 1 && left >= 0 && left + kw <= width; // a row of the patch lies in one piece
+        for (let y = top; y < top + kh; y++) {
+          if (whole && y >= 0 && y < height) {
+            const from = (y * width + left) * channels;
+            numbers.set(x.subarray(from, from + kw * channels), at);
+            at += kw * channels;
+            continue;
+          }
+          for (let z = left; z < left + kw; z++, at += each) {
+            const inside = y >= 0 && y < height && z >= 0 && z < width;
+            const from = (y * width + z) * channels + group * each;
+            for (let c = 0; c < each; c++) numbers[at + c] = inside ? x[from + c] : 0;
+          }
         }
-      }
-      product(patches, turned.subarray(group * of * k, (group + 1) * of * k), out, rows * columns, of, k, filters, group * of);
+      }, (pixel, at) => {
+        for (let j = 0, to = pixel * filters + group * n; j < n; j++) out[to + j] = numbers[at + j];
+      });
     }
   },
 
-  upconv(step, [x, w], out) {
+  upconv(step, [x], out) {
     const [, height, width, channels] = step.shape, [kh, kw, filters] = step.kernel;
     const [, rows, columns] = step.made, [sy, sx] = step.strides, [py, px] = step.pads;
+    const { numbers } = step.places;
     out.fill(0);
-    for (let y = 0; y < height; y++) for (let z = 0; z < width; z++) {
-      const from = (y * width + z) * channels;
-      for (let i = 0; i < kh; i++) for (let j = 0; j < kw; j++) {
-        const row = y * sy + i - py, column = z * sx + j - px;
-        if (row < 0 || row >= rows || column < 0 || column >= columns) continue;
-        const to = (row * columns + column) * filters, kernel = (i * kw + j) * filters * channels;
-        for (let f = 0; f < filters; f++) out[to + f] += dot(x, from, w, kernel + f * channels, channels);
+    multiplied(step.places, 0, height * width, (pixel, at) => {
+      for (let c = 0; c < channels; c++) numbers[at + c] = x[pixel * channels + c];
+    }, (pixel, at) => {
+      const top = Math.floor(pixel / width) * sy - py, left = (pixel % width) * sx - px;
+      for (let y = top; y < top + kh; y++) for (let z = left; z < left + kw; z++, at += filters) {
+        if (y < 0 || y >= rows || z < 0 || z >= columns) continue;
+        for (let f = 0, to = (y * columns + z) * filters; f < filters; f++) out[to + f] += numbers[at + f];
       }
-    }
+    });
   },
 
   average_pool(step, [x], out) {
@@ -265,13 +329,6 @@ const OPERATIONS = {
 function trailing(shape, whole) {
   const real = shape.slice(shape.findIndex(size => size !== 1));
   return count(shape) === 1 || real.every((size, axis) => size === whole[axis + whole.length - real.length]);
-}
-
-/** A kernel [k, filters] as [filters, k]. */
-function turn(w, k, filters) {
-  const turned = new Float32Array(w.length);
-  for (let p = 0; p < k; p++) for (let f = 0; f < filters; f++) turned[f * k + p] = w[p * filters + f];
-  return turned;
 }
 
 /** The values of a constant in the bytes of all. */
@@ -298,6 +355,7 @@ function compiled(program, bytes) {
     step.made = program.shapes[step.out];
     arrays[step.out] = step.op === "reshape" ? null : new Float32Array(count(step.made));
   }
+  planned(program.steps, arrays);
   return inputs => {
     for (const [name, number] of Object.entries(program.inputs)) arrays[number] = Float32Array.from(inputs[name]);
     for (const step of program.steps) {
