@@ -15,8 +15,10 @@ from PIL import Image
 import gan_zoo
 from gan_zoo.commands import evaluate as shell_evaluate
 from gan_zoo.commands import sample as shell_sample
+from gan_zoo.commands import ship as shell_ship
 from gan_zoo.training import loop
 from tests.cli.process import run_alone
+from tests.shipping.browsers import BROWSER, opened
 
 # Dropout and an average, classes and codes: everything that a sample may be asked for.
 GAME = {"model": "mlp(dropout=0.2)", "dataset": "digits", "image_size": 8, "batch_size": 32, "sample_count": 10,
@@ -66,6 +68,26 @@ def run(folder, in_a_thread) -> gan_zoo.Run:
 
 def _copy(run: gan_zoo.Run, name: str) -> Path:
     return Path(shutil.copytree(run.path, run.path.with_name(name)))
+
+
+def test_a_run_ships_a_keras_file_a_page_with_its_codes_and_a_card(run):
+    shell_ship.run([str(_copy(run, "shipped")), "--format=keras,html"])
+    folder = run.path.with_name("shipped") / "ship"
+    again, drawn = keras.saving.load_model(folder / "generator.keras", compile=False), run.model.draw(5, 3)
+    images = again([drawn.noise, drawn.labels], training=False)
+    wanted = run.model.signatures["serving_default"](noise=drawn.noise, label=drawn.labels)["images"]
+    np.testing.assert_allclose(images, wanted, atol=1e-6)
+    card = (folder / "model_card.md").read_text()
+    for text in ("# shipped", "12 rounds in", "CPU, 1 replica", "--conditional=True", "categorical", "Verdict"):
+        assert text in card
+    page = (folder / "playground.html").read_text()
+    model = json.loads(page.partition('id="model">')[2].partition("</script>")[0])
+    assert [code["name"] for code in model["codes"]] == ["digit", "c2"]
+    assert [prior["distribution"] for prior in model["noise"]] == ["uniform", "categorical", "uniform"]
+    if BROWSER:
+        seen = opened((folder / "playground.html").as_uri() + "#check")
+        assert int(seen.partition('data-difference="')[2].partition('"')[0]) <= 3
+        assert "<span>digit</span>" in seen
 
 
 # Training
