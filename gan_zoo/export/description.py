@@ -49,8 +49,9 @@ class Description:
 
     def to_json(self) -> str:
         """Raises ValueError for metadata that are no JSON."""
-        latent: dict[str, Any] = {"size": self.latent_size, "spherical": self.spherical,
-                                  "prior": list(self.priors)}
+        latent: dict[str, Any] = {"size": self.latent_size, "spherical": self.spherical}
+        if self.priors:
+            latent["prior"] = list(self.priors)
         if self.codes:
             latent["codes"] = [code.as_dict() for code in self.codes]
         if self.classes:

@@ -84,9 +84,9 @@ def _proof(source: Source) -> dict[str, Any]:
     """What the export itself makes of some noise: the page opened with #check tells how far it is from that."""
     examples = source.networks[0].examples
     images = from_network(source.networks[0].wanted["images"], source.description.value_range).numpy()
+    label = examples.get("label", np.zeros(len(images)))
     return {"noise": base64.b64encode(examples["noise"].astype("<f4").tobytes()).decode(),
-            "images": base64.b64encode(images.tobytes()).decode(),
-            "label": examples["label"].tolist() if "label" in examples else [0] * len(images)}
+            "images": base64.b64encode(images.tobytes()).decode(), "label": label.tolist()}
 
 
 def _for_page(program: Program, weights: Packed) -> dict[str, Any]:

@@ -12,22 +12,26 @@ from gan_zoo.files import write_text
 from gan_zoo.shipping.base import Shipped, Source, priors, text
 
 _FILE = "model_card.md"
+_ENDINGS = (".html", ".keras", ".onnx", ".tflite")
 _DIGITS = 4
 
 
 def write(source: Source, folder: Path, shipped: Sequence[Shipped]) -> Path:
     """Writes the card; returns where it is."""
     path = folder / _FILE
-    write_text(path, "\n".join(_lines(source, shipped)) + "\n")
+    write_text(path, "\n".join(_lines(source, folder, shipped)) + "\n")
     return path
 
 
-def _lines(source: Source, shipped: Sequence[Shipped]) -> Iterator[str]:
+def _lines(source: Source, folder: Path, shipped: Sequence[Shipped]) -> Iterator[str]:
     run = _run(source)
     yield from (f"# {source.title}", "", f"A generative adversarial network: {source.words}.", "")
     yield from ("| file | size | |", "|---|---|---|")
     for each in shipped:
-        yield f"| `{each.path.name}` | {each.path.stat().st_size / 1e6:.2f} MB | {each.words} |"
+        yield f"| `{each.path.name}` | {_size(each.path)} | {each.words} |"
+    for path in sorted({*folder.glob("*.*")} - {each.path for each in shipped}):
+        if path.suffix in _ENDINGS:
+            yield f"| `{path.name}` | {_size(path)} | not written now, but lies here |"
     yield from ("", "Differences are the largest of all outputs over 16 points, relative where these are beyond 1.", "")
     yield from _use(source)
     yield from _data(source, run)
@@ -102,6 +106,10 @@ def _training(source: Source, run: RunRecord | None) -> Iterator[str]:
         yield from ("```", shlex.join(map(str, run.record.get("command") or [])), "```", "")
     given = [f"--{name}={value}" for name, value in flags.items() if value is not None]
     yield from ("Flags:", "", "```", *given, "```")
+
+
+def _size(path: Path) -> str:
+    return f"{path.stat().st_size / 1e6:.2f} MB"
 
 
 def _number(value: Any) -> str:

@@ -12,10 +12,13 @@ from gan_zoo.export import METADATA, Description, describe, read_metadata
 from gan_zoo.export.description import Classes, from_json
 
 PLAIN = Description(4, True, (4, 3, 1), (-1.0, 1.0), metadata={"step": 7, "flags": {"seed": None}})
-POINTS = Description(2, True, (1, 1, 2), None)
-LABELLED = Description(4, True, (4, 3, 3), (0.0, 1.0), classes=Classes(3, (0, 2), ("cat", "dog", "owl")), packing=1)
+NORMAL = {"distribution": "normal", "mean": 0.0, "stddev": 1.0, "offset": 0}
+POINTS = Description(2, True, (1, 1, 2), None, priors=(NORMAL | {"size": 2},))
+LABELLED = Description(4, True, (4, 3, 3), (0.0, 1.0), classes=Classes(3, (0, 2), ("cat", "dog", "owl")), packing=1,
+                       priors=(NORMAL | {"size": 4},))
 CODED = latents.build("noise(3) + categorical(4, name='digit') + uniform(1)")
-EVERYTHING = Description(CODED.size, False, (8, 8, 1), (-2.0, 3.5), CODED.blocks(), Classes(2, (0, 1)), 3, {"a": [1]})
+EVERYTHING = Description(CODED.size, False, (8, 8, 1), (-2.0, 3.5), CODED.blocks(), Classes(2, (0, 1)), 3, {"a": [1]},
+                         CODED.priors())
 
 
 @pytest.mark.parametrize("about", [PLAIN, POINTS, LABELLED, EVERYTHING], ids=["plain", "points", "labelled", "all"])
@@ -29,10 +32,15 @@ def test_the_file_is_of_a_known_form():
     assert json.loads(LABELLED.to_json()) == {
         "format": 2, "value_range": [0.0, 1.0], "image_shape": [4, 3, 3], "packing": 1, "metadata": {},
         "latent": {"size": 4, "spherical": True,
+                   "prior": [{"distribution": "normal", "mean": 0.0, "stddev": 1.0, "offset": 0, "size": 4}],
                    "label": {"values": 3, "classes": [0, 2], "class_names": ["cat", "dog", "owl"]}}}
     digit, real = json.loads(EVERYTHING.to_json())["latent"]["codes"]
     assert digit == {"name": "digit", "discrete": True, "values": 4, "size": 4, "offset": 3, "variance": None,
                      "entropy_nats": pytest.approx(math.log(4), rel=1e-6)}
+    assert json.loads(EVERYTHING.to_json())["latent"]["prior"] == [
+        {"distribution": "uniform", "low": -1.0, "high": 1.0, "offset": 0, "size": 3},
+        {"distribution": "categorical", "offset": 3, "size": 4},
+        {"distribution": "uniform", "low": -1.0, "high": 1.0, "offset": 7, "size": 1}]
     assert real == {"name": "c2", "discrete": False, "values": None, "size": 1, "offset": 7,
                     "variance": pytest.approx(1 / 3), "entropy_nats": pytest.approx(math.log(2), rel=1e-6)}
 
