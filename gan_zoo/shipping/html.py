@@ -66,6 +66,12 @@ def page(model: dict[str, Any], weights: bytes) -> str:
     return text
 
 
+def renewed(text: str) -> str:
+    """A page that was written earlier, with the scripts and the look of today's; what it plays stays as it is."""
+    model, weights = (text.partition(f'id="{name}">')[2].partition("</script>")[0] for name in ("model", "weights"))
+    return page(json.loads(model), base64.b64decode(weights))
+
+
 def engine() -> str:
     """The script that runs programs, its product of matrices included."""
     return _read("engine.js").replace("{{product}}", base64.b64encode((_FILES / "product.wasm").read_bytes()).decode())

@@ -152,6 +152,11 @@ function multiplied({ numbers, product, rows, out, k, panels, kernels }, which, 
 
 const OPERATIONS = {
   unary(step, [x], out) {
+    if (step.function === "leaky_relu" || step.function === "relu") { // most of all; written out it is ten times as fast
+      const slope = step.slope ?? 0;
+      for (let i = 0; i < out.length; i++) out[i] = x[i] > 0 ? x[i] : x[i] * slope;
+      return;
+    }
     const f = UNARY[step.function];
     for (let i = 0; i < out.length; i++) out[i] = f(x[i], step);
   },
@@ -160,7 +165,12 @@ const OPERATIONS = {
     const f = BINARY[step.function];
     const [sa, sb] = step.shapes.map(shape => stridesOf(shape, step.shape.length, true));
     if (a.length === out.length && out.length % b.length === 0 && trailing(step.shapes[1], step.shape)) {
-      for (let i = 0, n = b.length; i < out.length; i += n) for (let j = 0; j < n; j++) out[i + j] = f(a[i + j], b[j]);
+      const n = b.length;
+      for (let i = 0; i < out.length; i += n) {
+        if (step.function === "add") for (let j = 0; j < n; j++) out[i + j] = a[i + j] + b[j];
+        else if (step.function === "mul") for (let j = 0; j < n; j++) out[i + j] = a[i + j] * b[j];
+        else for (let j = 0; j < n; j++) out[i + j] = f(a[i + j], b[j]);
+      }
       return;
     }
     const right = new Float64Array(out.length);
