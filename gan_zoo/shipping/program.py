@@ -88,7 +88,7 @@ class _Graph:
     def __init__(self, signature: Callable, examples: Mapping[str, np.ndarray], outputs: tuple[str, ...]):
         given = {name: tf.constant(value) for name, value in examples.items()}
         specs = {name: tf.TensorSpec(value.shape, value.dtype, name=name) for name, value in given.items()}
-        traced = tf.function(lambda **values: {name: signature(**values)[name] for name in outputs})
+        traced = tf.function(lambda **values: _only(outputs, signature(**values)))
         frozen = convert_variables_to_constants_v2(traced.get_concrete_function(**specs))
         by_name = {tensor.op.name: tensor for tensor in frozen.inputs}
         self.inputs = {name: by_name[name] for name in given}
@@ -130,6 +130,10 @@ class _Graph:
                                                 all(t.op.name in self.fixed for t in operation.inputs)):
                 self.fixed.add(operation.name)
         return needed
+
+
+def _only(names: tuple[str, ...], values: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    return {name: values[name] for name in names}
 
 
 def _translated(program: Program, graph: _Graph, tensor: tf.Tensor, number: Callable[[tf.Tensor], int]) -> int:
