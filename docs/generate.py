@@ -5,6 +5,7 @@ with its defaults, the docstring, and of a model its recipe and the size of its 
 pages are as this writes them.
 """
 
+import functools
 import inspect
 import math
 import re
@@ -70,7 +71,7 @@ def _bold(text: str, arguments: Iterable[str]) -> str:
     """A paragraph of Markdown, in which "width, slope: …" has the arguments in bold."""
     name = "(?:" + "|".join(map(re.escape, arguments)) + ")"
     text = re.sub(r"([*<])", r"\\\1", text)
-    text = re.sub(r"arXiv:(\d{4}\.\d{5})", r"[arXiv:\1](https://arxiv.org/abs/\1)", text)
+    text = re.sub(r"arXiv:(\d{4}\.\d{4,5})", r"[arXiv:\1](https://arxiv.org/abs/\1)", text)
     return re.sub(rf"(^|[.;] )({name}(?:, {name})*):", r"\1**\2**:", text)
 
 
@@ -89,6 +90,7 @@ def _header(file: Path) -> dict[str, str]:
     return {word: re.sub(r"\n# +", " ", text) for word, text in found}
 
 
+@functools.cache  # every model asks for it of all files
 def _of(file: Path) -> str:
     """The model of a recipe."""
     return draft(flags.parse([f"--flagfile={file}"]).experiment).model.name
