@@ -22,7 +22,8 @@ def requirements(extras: list[str]) -> list[str]:
 
 def newest(requirement: str) -> str:
     """A requirement without its upper bounds: "numpy>=2.3,<3" → "numpy>=2.3"."""
-    return re.sub(r",?\s*(<=?|==|~=|!=)[^,;]+", "", requirement)
+    wanted, mark, where = requirement.partition(";")
+    return re.sub(r",?\s*(<=?|==|~=|!=)[^,]+", "", wanted) + mark + where
 
 
 def changed(old: str, new: str) -> list[str]:

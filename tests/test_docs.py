@@ -3,6 +3,7 @@
 import re
 import tomllib
 
+import numpy as np
 import pytest
 
 from docs import generate
@@ -39,6 +40,25 @@ def test_a_block_is_made_from_the_code():
     assert "**scale**: the factor before the squares" in made
     assert "old" not in made
     assert made.endswith("<!-- end -->\nafter")
+
+
+def test_losses_of_equal_images_are_those_of_the_table():
+    """At the best discriminator's score, 0 or, between the targets of least squares, 1/2."""
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \| ([^|]*) \|$", (DOCS / "objectives.md").read_text(), flags=re.M)
+    scores = {"non_saturating": 0.0, "minimax": 0.0, "least_squares": 0.5, "hinge": 0.0, "wasserstein": 0.0}
+    said = {name: cells for name, *cells in rows if name in scores}
+    assert said.keys() == scores.keys()
+    for name, score in scores.items():
+        game, at = objectives.build(name), np.float32([[score]])
+        for text, loss in zip(said[name], (game.discriminator(at, at), game.generator(at)), strict=True):
+            if not text.startswith("the mean score"):
+                assert float(loss[0, 0]) == pytest.approx(_number(text), abs=1e-3), name
+
+
+def _number(text: str) -> float:
+    """As "2 log 2 = 1.386", "−0.5" or "1/4"."""
+    over, _, under = text.rpartition("=")[2].strip().replace("−", "-").partition("/")
+    return float(over) / float(under or 1)
 
 
 def test_the_site_has_every_page():
