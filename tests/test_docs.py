@@ -78,6 +78,11 @@ def test_links_of_the_root_lead_somewhere(document):
         assert not anchor or anchor in anchors(target), link
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_a_picture_is_told_in_words(document):
+    assert "![](" not in document.read_text()
+
+
 @pytest.mark.parametrize("document", [*DOCUMENTS, *OF_THE_ROOT], ids=lambda path: path.name)
 def test_a_paper_is_linked_by_its_number(document):
     for text, number in re.findall(r"\[([^]]*)\]\(https?://arxiv\.org/abs/([^)]*)\)", document.read_text()):
