@@ -13,11 +13,15 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 
 
-def requirements(extras: list[str]) -> list[str]:
-    """Those of the extras, in their order."""
-    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
-    return [line for extra in extras
-            for line in (project["optional-dependencies"][extra] if extra else project["dependencies"])]
+def requirements(extras: list[str], project: dict | None = None) -> list[str]:
+    """Those of the extras, in their order; where an extra names extras of the package itself, what these hold."""
+    project = project or tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
+    found = []
+    for extra in extras:
+        for line in project["optional-dependencies"][extra] if extra else project["dependencies"]:
+            own = re.fullmatch(re.escape(project["name"]) + r"\[([\w, -]+)\]", line)
+            found += requirements([name.strip() for name in own[1].split(",")], project) if own else [line]
+    return found
 
 
 def newest(requirement: str) -> str:
