@@ -121,7 +121,7 @@ def test_the_commands_are_found():
     """So that a change of their form does not leave them untested."""
     assert len(commands(README)) > 15
     assert "python train.py --model=dcgan --dataset=mnist_5k" in commands(README)
-    assert all(commands(document) for document in DOCUMENTS)
+    assert [document.name for document in DOCUMENTS if not commands(document)] == ["other_projects.md"]
 
 
 @pytest.mark.parametrize("wrong", [
