@@ -10,6 +10,7 @@ from gan_zoo.errors import UserError, nearest
 COMMANDS = {
     "train": ("train", "train a GAN, or go on with a run"),
     "sample": ("sample", "draw images from a run or its export"),
+    "view": ("view", "show runs as a page: samples over time, curves, metrics, verdicts"),
     "export": ("export", "write a SavedModel of a run at any checkpoint"),
     "evaluate": ("evaluate", "measure what an export generates"),
     "compare": ("compare", "hold runs against each other: tables, curves, samples side by side"),

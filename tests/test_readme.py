@@ -57,7 +57,7 @@ def _check_training(arguments: list[str]) -> None:
 def _check_sampling(arguments: list[str]) -> None:
     request = sample.parse(arguments)
     assert request is not None
-    assert request.saved_model
+    assert request.saved_model or request.run_dir
 
 
 def _check_measuring(arguments: list[str]) -> None:
