@@ -48,15 +48,20 @@ def short_names(paths: Sequence[Path]) -> list[str]:
     return [str(path.relative_to(common)) for path in absolute]
 
 
-def _runs_in(path: Path, deep: int, is_run: Callable[[Path], bool] = has_record) -> list[Path]:
-    """The folder itself if it is a run, or else the runs below it."""
+def _runs_in(path: Path, deep: int, is_run: Callable[[Path], bool] = has_record,
+             inside: frozenset[str] = frozenset()) -> list[Path]:
+    """The folder itself if it is a run, or else the runs below it. inside: the folders that it is in, as they really
+    are, so that a link back to one of them is not followed.
+    """
     if is_run(path):
         return [path]
+    inside = inside | {os.path.realpath(path)}
     try:
-        below = sorted((each for each in path.iterdir() if each.is_dir()), key=_natural) if deep else []
+        below = sorted((each for each in path.iterdir() if each.is_dir() and os.path.realpath(each) not in inside),
+                       key=_natural) if deep else []
     except OSError as error:
         raise UserError(f"{path} can't be looked into ({error.strerror}): name the runs in question") from None
-    return [run for each in below for run in _runs_in(each, deep - 1, is_run)]
+    return [run for each in below for run in _runs_in(each, deep - 1, is_run, inside)]
 
 
 def _natural(path: Path) -> list[tuple[str, int]]:

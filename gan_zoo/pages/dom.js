@@ -18,6 +18,11 @@ function filled(made, attributes, children) {
   return made;
 }
 
+// A name that may go on in the next line after each / and _, and whose letters turn nothing around it.
+function named(text) {
+  return element("bdi", {}, text.split(/(?<=[/_])/).flatMap((part) => [part, element("wbr")]));
+}
+
 // 12,345
 function whole(number) {
   return Math.round(number).toLocaleString("en-US");

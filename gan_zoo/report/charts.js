@@ -78,15 +78,16 @@ function drawnChart(chart, run, end, width) {
     parts.push(drawn("line", {class: "grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: y(tick), y2: y(tick)}),
                text(short(tick), MARGIN.left - 6, y(tick) + 4, {"text-anchor": "end"}));
   }
-  for (const tick of ticks(0, end, Math.max(2, inner.width / 90)).filter(Number.isInteger)) {
+  for (const tick of ticks(0, end, Math.max(2, inner.width / 75)).filter(Number.isInteger)) {
     parts.push(text(whole(tick), x(tick), bottom + 16, {"text-anchor": x(tick) > width - 40 ? "end" : "middle"}));
   }
   parts.push(...verdictMarks(run.verdicts, x, bottom));
-  for (const line of chart.lines) {
-    parts.push(drawn("line", {class: "level", x1: MARGIN.left, x2: width - MARGIN.right, y1: y(line.value), y2: y(line.value)}),
-               text(line.label, width - MARGIN.right, y(line.value) - 4, {"text-anchor": "end", class: "level-label"}));
-  }
   chart.series.forEach((series, index) => parts.push(curve(chart.x, series.y, x, y, COLORS[index % COLORS.length])));
+  for (const line of chart.lines) {
+    const height = y(line.value), below = height < MARGIN.top + 16; // where the numbers of verdicts are
+    parts.push(drawn("line", {class: "level", x1: MARGIN.left, x2: width - MARGIN.right, y1: height, y2: height}),
+               text(line.label, width - MARGIN.right, height + (below ? 13 : -4), {"text-anchor": "end", class: "level-label"}));
+  }
   const rule = drawn("line", {class: "rule", y1: MARGIN.top, y2: bottom});
   const dots = chart.series.map((_, index) => drawn("circle", {r: 3.5, fill: COLORS[index % COLORS.length]}));
   const svg = drawn("svg", {width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, "aria-hidden": "true"}, parts, rule, dots);
@@ -150,7 +151,7 @@ function limits(chart) {
 
 function ticks(least, most, count) {
   const rough = (most - least) / count, power = 10 ** Math.floor(Math.log10(rough || 1));
-  const step = [1, 2, 5, 10].map((digit) => digit * power).find((size) => size >= rough) || 1;
+  const step = [1, 2, 2.5, 5, 10].map((digit) => digit * power).find((size) => size >= rough) || 1;
   const found = [];
   for (let index = Math.ceil(least / step); index * step <= most * (1 + 1e-9); index += 1) found.push(Number((index * step).toPrecision(10)));
   return found;

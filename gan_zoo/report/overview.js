@@ -1,8 +1,8 @@
 // All runs in a table that sorts by any column.
 
 const COLUMNS = [
-  {name: "run", key: (run) => run.name, cell: (run) => [element("a", {href: address(run)}, run.name),
-    run.problems.length ? element("span", {class: "chip bad", title: run.problems.join("\n")}, "damaged") : null]},
+  {name: "run", key: (run) => run.name, cell: (run) => [element("a", {href: address(run)}, named(run.name)),
+    run.problems.length ? element("span", {class: "chip bad", title: run.problems.join("\n")}, "problems") : null]},
   {name: "model", key: (run) => run.model, cell: (run) => element("code", {class: "clamped", title: run.model}, run.model || "?")},
   {name: "data", key: (run) => run.dataset, cell: (run) => element("code", {}, run.dataset || "?")},
   {name: "step", key: (run) => run.step, number: true, cell: (run) => run.steps && run.step !== run.steps
@@ -18,7 +18,7 @@ function bestCell(run) {
   if (!run.best) return "–";
   const {frechet, coverage, step} = run.best;
   const rows = [["Fréchet", frechet], ["coverage", coverage]].filter(([, value]) => Number.isFinite(value));
-  return element("span", {title: `at step ${whole(step)}`}, rows.map(([name, value]) => element("span", {class: "line"}, element("span", {class: "muted"}, `${name} `), short(value))));
+  return rows.length === 0 ? "–" : element("span", {title: `at step ${whole(step)}`}, rows.map(([name, value]) => element("span", {class: "line"}, element("span", {class: "muted"}, `${name} `), short(value))));
 }
 
 function overviewPage(report) {
@@ -50,8 +50,8 @@ function overviewPage(report) {
   }
 
   fill();
-  return element("article", {}, element("header", {class: "head"}, element("h1", {tabindex: -1}, report.title),
-    element("p", {class: "muted"}, `${report.runs.length} runs · made ${report.made} by gan_zoo ${report.version}`)),
+  return element("article", {}, element("header", {class: "head"}, element("h1", {tabindex: -1}, named(report.title)),
+    element("p", {class: "muted"}, `${report.runs.length} runs · made ${report.made}`)),
     element("div", {class: "filters"}, filter, select),
     element("div", {class: "card scroll"}, element("table", {class: "overview"},
       element("thead", {}, element("tr", {}, element("td", {}, ""), heads)), body)));
@@ -59,7 +59,7 @@ function overviewPage(report) {
 
 function row(run) {
   const frames = run.views.length ? run.views[0].frames : [], newest = frames[frames.length - 1];
-  const picture = newest ? element("img", {src: newest.source, alt: ""}) : element("span", {class: "none muted"}, "none yet");
+  const picture = newest ? element("img", {src: newest.source, alt: "", class: newest.width < 240 ? "small" : null}) : element("span", {class: "none muted"}, "none yet");
   return element("tr", {click: (event) => { if (!event.target.closest("a") && !String(getSelection())) location.hash = address(run); }},
     element("td", {class: "thumbnail"}, picture),
     COLUMNS.map((column, index) => element(index ? "td" : "th", {scope: index ? null : "row", "data-name": column.name, class: column.number ? "number" : null}, column.cell(run))));

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import gan_zoo
 from gan_zoo import pages
 from gan_zoo.errors import UserError
 from gan_zoo.files import check_local, check_writable, write_text
@@ -40,8 +39,7 @@ def _is_report(path: Path) -> bool:
 
 def write(out: str, runs: Sequence[dict[str, Any]], title: str) -> int:
     """Writes the page of the runs; returns its bytes. title: what the runs are, as runs/."""
-    data = {"title": title, "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), "version": gan_zoo.__version__,
-            "runs": list(runs)}
+    data = {"title": title, "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), "runs": list(runs)}
     html = pages.page(_HERE / "report.html", _STYLES, _SCRIPTS, data)
     try:
         write_text(out, html)

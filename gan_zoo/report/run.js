@@ -29,12 +29,12 @@ function runHead(run, report) {
   const index = report.runs.indexOf(run), beside = [[-1, "← "], [1, " →"]];
   const link = ([by, arrow]) => {
     const other = report.runs[index + by];
-    return other && element("a", {href: address(other)}, by < 0 ? `${arrow}${other.name}` : `${other.name}${arrow}`);
+    return other && element("a", {href: address(other)}, by < 0 ? arrow : null, named(other.name), by > 0 ? arrow : null);
   };
   return element("header", {class: "head"},
     report.runs.length > 1 ? element("nav", {class: "small", "aria-label": "runs"},
       element("a", {href: "#"}, `all ${report.runs.length} runs`), element("span", {class: "spread"}, beside.map(link))) : null,
-    element("h1", {tabindex: -1}, run.name),
+    element("h1", {tabindex: -1}, named(run.name)),
     element("p", {class: "muted"}, subject(run), progress(run) && ` · ${progress(run)}`,
       run.minutes === null ? "" : ` · ${short(run.minutes)} min`),
     element("p", {class: "chips"}, chip(run.status), run.verdict ? chip(run.verdict) : null),
@@ -56,7 +56,7 @@ function verdictCard(run) {
     each.try ? element("div", {class: "small"}, "Try ", element("code", {}, each.try)) : null));
   return element("section", {class: "card verdicts"}, element("h2", {}, run.verdicts.length > 1 ? "Verdicts" : "Verdict"),
     run.verdicts.length > 1 ? element("p", {class: "muted small"}, "Newest first; the numbers are those on the curves.") : null,
-    element("ol", {reversed: true}, rows.reverse()));
+    element("ol", {reversed: true, tabindex: 0, "aria-label": "verdicts"}, rows.reverse()));
 }
 
 function bestCard(run) {

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_zoo.comparison.reading import RunRecord
+from gan_zoo.evaluation.run_record import RECORD
 from gan_zoo.judging import words
 from gan_zoo.report import curves, flags, measured, samples
 from gan_zoo.report.pictures import Room
@@ -41,7 +42,8 @@ def _spec(seen: Look, name: str) -> str:
 
 def _status(run: RunRecord) -> dict[str, str]:
     if not run.record:
-        return {"text": "unreadable", "kind": _BAD, "note": ""}
+        there = (run.path / RECORD).exists()
+        return {"text": "unreadable" if there else f"no {RECORD}", "kind": _BAD, "note": ""}
     said = str(run.record.get("status"))
     text = _UNFINISHED.get(said, run.status)
     return {"text": text, "kind": _BAD if said in ("failed", "stopped") else _GOOD if said == "complete" else _WAIT,
