@@ -12,12 +12,14 @@ from PIL import Image, features
 _ALL = 240  # frames of all runs together, about 24 kB each
 _MOST, _FEWEST = 40, 1  # frames of a run
 _MANY = 100  # runs, of which each gets smaller pictures
-_QUALITY, _EFFORT = 75, 2  # of WebP, a third of the bytes of PNG or JPEG that looks the same; its effort of 0 to 6
+_EFFORT = 2  # of WebP, 0 to 6; it takes a third of the bytes of PNG or JPEG that looks the same
+_TRIES = ((75, 1.0), (55, 0.9), (45, 0.7), (30, 0.5))  # quality, and share of the side, until the bytes are few enough
 
 
 class Room(NamedTuple):
-    """What a run may take of a page. frames: pictures of a kind; side: of a square of as many pixels as a picture may
-    have; bytes: a file that is no larger stays as it is.
+    """What a run may take of a page. frames: pictures of samples, and half as many of all codes together; side: of a
+    square of as many pixels as a picture may have; bytes: of a picture, as near as can be; a file of no more stays as
+    it is.
     """
 
     frames: int
@@ -26,7 +28,7 @@ class Room(NamedTuple):
 
 
 def room(runs: int) -> Room:
-    """For each of so many runs: 10 of them make a page of about 10 MB, 1,000 one of about 20."""
+    """For each of so many runs: 10 of them make a page of at most about 15 MB, 1,000 one of about 25."""
     frames = min(_MOST, max(_FEWEST, _ALL // max(1, runs)))
     return Room(frames, 480, 30_000) if runs <= _MANY else Room(frames, 320, 12_000)
 
@@ -47,16 +49,27 @@ def embedded(path: Path, allowed: Room) -> dict[str, Any]:
             picture.load()  # which finds damage
             return _source("png", path.read_bytes(), picture.size)
         shown = picture.convert("L" if picture.mode in ("1", "L", "I;16") else "RGB")
-    factor = min(1, allowed.side / (shown.width * shown.height) ** 0.5)
-    size = max(1, round(shown.width * factor)), max(1, round(shown.height * factor))
-    if size != shown.size:
-        shown = shown.resize(size, Image.Resampling.BICUBIC, reducing_gap=2)
+    for quality, share in _TRIES:
+        content, size = _encoded(_within(shown, allowed.side * share), quality)
+        if len(content) <= allowed.bytes:
+            break
+    return _source("webp" if features.check("webp") else "jpeg", content, size)
+
+
+def _within(picture: Image.Image, side: float) -> Image.Image:
+    """A picture of no more pixels than a square of that side."""
+    factor = side / (picture.width * picture.height) ** 0.5
+    size = max(1, round(picture.width * factor)), max(1, round(picture.height * factor))
+    return picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2) if factor < 1 else picture
+
+
+def _encoded(picture: Image.Image, quality: int) -> tuple[bytes, tuple[int, int]]:
     file = io.BytesIO()
     if features.check("webp"):
-        shown.save(file, "WEBP", quality=_QUALITY, method=_EFFORT)
-        return _source("webp", file.getvalue(), size)
-    shown.save(file, "JPEG", quality=_QUALITY)
-    return _source("jpeg", file.getvalue(), size)
+        picture.save(file, "WEBP", quality=quality, method=_EFFORT)
+    else:
+        picture.save(file, "JPEG", quality=quality)
+    return file.getvalue(), picture.size
 
 
 def _source(kind: str, content: bytes, size: tuple[int, int]) -> dict[str, Any]:
