@@ -19,7 +19,6 @@ disk in any browser, and needs nothing else. Nothing is trained or measured, and
   --help                 this text
 """
 _DEFAULT, _FILE = "runs", "report.html"
-_DEEPEST = 6  # folders down
 
 
 def run(argv: list[str]) -> None:
@@ -44,7 +43,7 @@ def _written(names: list[str], out: str) -> str:
     from gan_zoo.report.reading import has_begun
     from gan_zoo.report.runs import as_data
 
-    found = run_folders(names, has_begun, _DEEPEST)
+    found = run_folders(names, has_begun, None)
     place = Path(names[0]).expanduser() if len(names) == 1 else Path()
     out = out or str(place / _FILE)
     page.check_out(out)

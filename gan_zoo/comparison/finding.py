@@ -18,10 +18,10 @@ def has_record(path: Path) -> bool:
 
 
 def run_folders(given: Iterable[str], is_run: Callable[[Path], bool] = has_record,
-                deepest: int = _DEEPEST) -> list[Path]:
+                deepest: int | None = _DEEPEST) -> list[Path]:
     """The runs that are named, and those in a folder of runs, in natural order, each once. UserError if there is none.
 
-    is_run: what counts as one. deepest: so many folders down they are looked for.
+    is_run: what counts as one. deepest: so many folders down they are looked for; None: as deep as there are any.
     """
     found: dict[str, Path] = {}
     for name in given:
@@ -48,20 +48,21 @@ def short_names(paths: Sequence[Path]) -> list[str]:
     return [str(path.relative_to(common)) for path in absolute]
 
 
-def _runs_in(path: Path, deep: int, is_run: Callable[[Path], bool] = has_record,
-             inside: frozenset[str] = frozenset()) -> list[Path]:
-    """The folder itself if it is a run, or else the runs below it. inside: the folders that it is in, as they really
-    are, so that a link back to one of them is not followed.
+def _runs_in(path: Path, deepest: int | None, is_run: Callable[[Path], bool] = has_record,
+             seen: set[str] | None = None) -> list[Path]:
+    """The folder itself if it is a run, or else the runs below it. seen: folders that are not to be entered again,
+    though links lead there, perhaps in a circle.
     """
+    seen = set() if seen is None else seen
+    seen.add(os.path.realpath(path))
     if is_run(path):
         return [path]
-    inside = inside | {os.path.realpath(path)}
     try:
-        below = sorted((each for each in path.iterdir() if each.is_dir() and os.path.realpath(each) not in inside),
-                       key=_natural) if deep else []
+        below = sorted((each for each in path.iterdir() if each.is_dir()), key=_natural) if deepest != 0 else []
     except OSError as error:
         raise UserError(f"{path} can't be looked into ({error.strerror}): name the runs in question") from None
-    return [run for each in below for run in _runs_in(each, deep - 1, is_run, inside)]
+    return [run for each in below if os.path.realpath(each) not in seen
+            for run in _runs_in(each, None if deepest is None else deepest - 1, is_run, seen)]
 
 
 def _natural(path: Path) -> list[tuple[str, int]]:

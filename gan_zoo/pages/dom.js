@@ -18,9 +18,9 @@ function filled(made, attributes, children) {
   return made;
 }
 
-// A name that may go on in the next line after each / and _, and whose letters turn nothing around it.
+// A name that may go on in the next line after each /, and whose letters turn nothing around it.
 function named(text) {
-  return element("bdi", {}, text.split(/(?<=[/_])/).flatMap((part) => [part, element("wbr")]));
+  return element("bdi", {}, text.split(/(?<=\/)/).flatMap((part) => [part, element("wbr")]));
 }
 
 // 12,345

@@ -51,7 +51,7 @@ function overviewPage(report) {
 
   fill();
   return element("article", {}, element("header", {class: "head"}, element("h1", {tabindex: -1}, named(report.title)),
-    element("p", {class: "muted"}, `${report.runs.length} runs · made ${report.made}`)),
+    element("p", {class: "muted"}, `${report.runs.length} runs`)),
     element("div", {class: "filters"}, filter, select),
     element("div", {class: "card scroll"}, element("table", {class: "overview"},
       element("thead", {}, element("tr", {}, element("td", {}, ""), heads)), body)));

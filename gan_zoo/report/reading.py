@@ -37,6 +37,10 @@ class Look:
     def path(self) -> Path:
         return self.record.path
 
+    def tried(self, make: Callable[["Look"], Any], otherwise: Any) -> Any:
+        """What is made of this look; if that fails, `otherwise`, and a problem more."""
+        return _tried(lambda: make(self), otherwise, self.path, self.problems)
+
 
 def has_begun(path: Path) -> bool:
     """Whether a folder is a run, or was to become one."""
@@ -49,13 +53,7 @@ def look(path: Path, name: str) -> Look:
     problems: list[str] = []
 
     def tried(read: Callable[[], Any], otherwise: Any) -> Any:
-        try:
-            return read()
-        except UserError as error:
-            problems.append(str(error))
-        except Exception as error:  # a report is of what is there, whatever that may be
-            problems.append(f"{path}: {one_line(error, 200)}")
-        return otherwise
+        return _tried(read, otherwise, path, problems)
 
     record = tried(lambda: _record(path), {})
     flags = record.get("flags") or tried(lambda: _from_flagfile(path), {})
@@ -69,6 +67,16 @@ def look(path: Path, name: str) -> Look:
         problems.append("there are no curves: neither a checkpoint nor epochs.csv can be read")
     return Look(RunRecord(name, path, record, reading.all_flags(flags), checks, measured), history, problems,
                 bool(flags))
+
+
+def _tried(read: Callable[[], Any], otherwise: Any, path: Path, problems: list[str]) -> Any:
+    try:
+        return read()
+    except UserError as error:
+        problems.append(str(error))
+    except Exception as error:  # a report is of what is there, whatever that may be
+        problems.append(f"{path}: a part of it can't be read ({type(error).__name__}: {one_line(error, 200)})")
+    return otherwise
 
 
 def _record(path: Path) -> dict[str, Any]:

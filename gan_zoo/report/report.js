@@ -44,4 +44,5 @@ document.addEventListener("keydown", (event) => {
   viewer.move(by);
 });
 addEventListener("hashchange", route);
+page.after(element("footer", {class: "muted small"}, `Made by gan-zoo view, ${report.made}.`));
 route();

@@ -24,15 +24,15 @@ def as_data(path: Path, name: str, allowed: Room) -> dict[str, Any]:
     """All that the page shows of the run in a folder; "problems" says what could not be read."""
     seen = look(path, name)
     run = seen.record
-    views = samples.views(seen, allowed)
-    metrics = measured.measured(seen, allowed)
     return {
         "name": name, "path": str(path), "model": _spec(seen, "model"), "dataset": _spec(seen, "dataset"),
         "objective": _spec(seen, "objective"), "step": run.step, "steps": run.steps if run.record else 0,
         "status": _status(run), "reason": run.record.get("reason") or "", "minutes": run.minutes,
-        "verdict": _said(run.verdict), "best": _best(run), "verdicts": _verdicts(run), "views": views,
-        "charts": curves.charts(seen), "metrics": metrics, "flags": flags.compared(seen) if seen.knows_flags else None,
-        "facts": _facts(run), "again": f"gan-zoo train --flagfile={shlex.quote(str(path / 'run.flags'))}",
+        "verdict": _said(run.verdict), "best": _best(run), "verdicts": _verdicts(run),
+        "views": seen.tried(lambda it: samples.views(it, allowed), []), "charts": seen.tried(curves.charts, []),
+        "metrics": seen.tried(lambda it: measured.measured(it, allowed), []),
+        "flags": seen.tried(flags.compared, None) if seen.knows_flags else None, "facts": _facts(run),
+        "again": f"gan-zoo train --flagfile={shlex.quote(str(path / 'run.flags'))}",
         "problems": seen.problems}
 
 

@@ -35,7 +35,7 @@ def views(look: Look, allowed: Room) -> list[dict[str, Any]]:
 def _real(look: Look, allowed: Room) -> list[dict[str, Any]]:
     path = look.path / "real.png"
     picture = all_embedded([path], allowed, look.problems.append)[0] if path.is_file() else None
-    return [{"name": "real images", "caption": "Real images, what they are to look like.", "of": 1,
+    return [{"name": "real", "caption": "Real data, what samples are to look like.", "of": 1,
              "frames": [{"step": None, **picture}]}] if picture else []
 
 

@@ -9,7 +9,7 @@ function makeViewer(run, cursor) {
   const image = element("img", {class: "samples"});
   const step = element("output", {class: "step"});
   const caption = element("p", {class: "muted small"});
-  const slider = element("input", {type: "range", min: 0, step: 1, "aria-label": "step of the samples", input: () => { stop(); show(Number(slider.value)); }});
+  const slider = element("input", {type: "range", min: 0, step: 1, "aria-label": "step of the samples", title: "← and → go from picture to picture", input: () => { stop(); show(Number(slider.value)); }});
   const play = element("button", {type: "button", class: "play", click: () => (timer ? stop() : start())});
   const controls = element("div", {class: "controls"}, play, slider, step);
   const tabs = run.views.map((each) => element("button", {type: "button", click: () => choose(each)}, each.name));

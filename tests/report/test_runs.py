@@ -50,7 +50,7 @@ def test_a_whole_run(tmp_path):
     assert [each["kind"] for each in found["verdicts"]] == ["wait", "bad", "good"]
     assert (found["verdict"]["kind"], found["verdicts"][1]["try"]) == ("good", "--augment=flip")
     assert [(view["name"], view["of"], [frame["step"] for frame in view["frames"]]) for view in found["views"]] == [
-        ("samples", 4, [0, 60, 120]), ("code c1", 1, [120]), ("code c2", 1, [120]), ("real images", 1, [None])]
+        ("samples", 4, [0, 60, 120]), ("code c1", 1, [120]), ("code c2", 1, [120]), ("real", 1, [None])]
     assert ["command", "train.py '--a b'"] in found["facts"]
     assert ["versions", "python 3.11.7, keras 3"] in found["facts"]
     assert found["again"] == f"gan-zoo train --flagfile={tmp_path / 'run' / 'run.flags'}"
