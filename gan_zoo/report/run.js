@@ -69,7 +69,7 @@ function bestCard(run) {
 
 function chartSections(run, cursor, pick) {
   if (!run.charts.length) return null;
-  const end = Math.max(...run.charts.map((chart) => chart.x[chart.x.length - 1]));
+  const end = Math.max(run.step, ...run.charts.map((chart) => chart.x[chart.x.length - 1]));
   const cards = (wanted) => element("div", {class: "charts"}, run.charts.filter((chart) => chart.more === wanted)
     .map((chart) => chartCard(chart, run, end, cursor, pick)));
   const means = Math.max(...run.charts.map((chart) => chart.means));
