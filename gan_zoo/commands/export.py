@@ -43,11 +43,11 @@ def run(argv: list[str]) -> None:
         return
     path = _folder(request.run)
     if request.out:
-        _check_out(Path(request.out), path)
+        check_out(Path(request.out), path)
     loaded = loading.loaded(str(path), request.checkpoint, request.data_dir)
     step = loaded.model.description.metadata["step"]
     out = Path(request.out or path / f"export_step_{step:08d}")
-    _check_out(out, path)
+    check_out(out, path)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         loaded.export(out)
@@ -86,7 +86,7 @@ def _folder(name: str) -> Path:
     return found[0]
 
 
-def _check_out(out: Path, path: Path) -> None:
+def check_out(out: Path, path: Path) -> None:
     """Raises UserError if the export of a run can't be written there, or something else would be lost."""
     flag = f"--out={out}"
     check_no_pattern(flag, out)
