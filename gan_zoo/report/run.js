@@ -104,7 +104,7 @@ function flagSection(run) {
 
 function factSection(run) {
   return element("section", {class: "card"}, element("h2", {}, "Where it comes from"),
-    element("dl", {class: "facts"}, [["folder", run.path], ...run.facts, ["again, or on", run.again]].map(
+    element("dl", {class: "facts"}, [["folder", run.path], ...run.facts, ["to go on", run.again]].map(
       ([label, text]) => [element("dt", {}, label), element("dd", {}, element("code", {}, text))])));
 }
 
