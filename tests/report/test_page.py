@@ -50,7 +50,7 @@ def test_colours_are_those_of_the_base_and_have_a_dark_form():
     base, own = (path.read_text() for path in (pages.BASE_STYLE, page._HERE / "report.css"))
     light, _, dark = base.partition("prefers-color-scheme: dark")
     colours = set(re.findall(r"(--[\w-]+): #", light))
-    assert colours == set(re.findall(r"(--[\w-]+): #", dark)) >= {"--ground", "--ink", "--color-6"}
+    assert colours == set(re.findall(r"(--[\w-]+): #", dark)) >= {"--back", "--ink", "--color-6"}
     used = set(re.findall(r"var\((--[\w-]+)\)", base + own))
     assert used <= set(re.findall(r"(--[\w-]+): ", base))
     assert set(re.findall(r"#[0-9a-fA-F]{3,8}\b", own)) == {"#ffffff"}  # behind pictures, which are made for white
@@ -71,13 +71,13 @@ def _contrast(one: str, other: str) -> float:
 def test_letters_can_be_read(form):
     style = pages.BASE_STYLE.read_text().split("prefers-color-scheme")[form]
     colours = dict(re.findall(r"(--[\w-]+): (#\w{6});", style))
-    pairs = [("ink", "card"), ("ink", "ground"), ("muted", "card"), ("muted", "ground"), ("muted", "sunken"),
-             ("accent", "card"), ("accent", "ground"), ("accent-ink", "accent"), ("good", "good-ground"),
+    pairs = [("ink", "panel"), ("ink", "back"), ("faint", "panel"), ("faint", "back"), ("faint", "sunken"),
+             ("accent", "panel"), ("accent", "back"), ("on-accent", "accent"), ("good", "good-ground"),
              ("wait", "wait-ground"), ("bad", "bad-ground")]
     assert {pair: ratio for pair in pairs
             if (ratio := _contrast(colours[f"--{pair[0]}"], colours[f"--{pair[1]}"])) < 4.5} == {}
     lines = [f"--color-{number}" for number in range(1, 7)]
-    assert {line for line in lines if _contrast(colours[line], colours["--card"]) < 3} == set()
+    assert {line for line in lines if _contrast(colours[line], colours["--panel"]) < 3} == set()
 
 
 def test_an_older_report_is_replaced_and_nothing_else(tmp_path):
