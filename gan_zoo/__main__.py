@@ -9,7 +9,9 @@ from gan_zoo.errors import UserError, nearest
 # command → its module in gan_zoo.commands, which is imported only if it is wanted, and what it does
 COMMANDS = {
     "train": ("train", "train a GAN, or go on with a run"),
-    "sample": ("sample", "draw images from an export"),
+    "sample": ("sample", "draw images from a run or its export"),
+    "view": ("view", "show runs as a page: samples over time, curves, metrics, verdicts"),
+    "export": ("export", "write a SavedModel of a run at any checkpoint"),
     "evaluate": ("evaluate", "measure what an export generates"),
     "compare": ("compare", "hold runs against each other: tables, curves, samples side by side"),
     "ship": ("ship", "write a trained GAN as a web page, as ONNX, LiteRT or a Keras file"),

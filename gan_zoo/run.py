@@ -36,10 +36,10 @@ class Run:
     """
 
     def __init__(self, path: Path, experiment: Experiment, step: int, model: "Model",
-                 history: "Mapping[str, np.ndarray]", generator: "keras.Model | None" = None,
+                 history: "Mapping[str, np.ndarray]", trainer: "Trainer | None" = None,
                  dataset: "ImageDataset | None" = None):
         self.path, self.experiment, self.step, self.model = path, experiment, step, model
-        self._history, self._generator, self._dataset = history, generator, dataset
+        self._history, self._trainer, self._dataset = history, trainer, dataset
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r}, {self.experiment.model} on {self.experiment.dataset}, step {self.step:,})"
@@ -50,11 +50,15 @@ class Run:
 
         Images are float32 in the model's value range. UserError if there is an export only, which is no Keras model.
         """
-        if self._generator is None:
+        return self._game().sampler
+
+    def _game(self) -> "Trainer":
+        """The networks and all that belongs to them."""
+        if self._trainer is None:
             raise UserError(f"{self.path} was loaded at its export, no Keras model, as its checkpoints or its data "
                             "can't be read here: sample it, or load the export with "
                             f"tf.saved_model.load({str(self.path / 'export')!r})")
-        return self._generator
+        return self._trainer
 
     @property
     def history(self) -> "dict[str, np.ndarray]":
@@ -74,6 +78,19 @@ class Run:
         wanted = sampling.Wanted(count, keywords.seed(seed), None, count, keywords.label(label), keywords.codes(codes))
         images = self.model.decode(sampling.latents(self.model, wanted))
         return images.reshape(len(images), -1) if self.model.description.are_points else images
+
+    def export(self, path: str | os.PathLike) -> None:
+        """Writes a SavedModel that gives the same images as `sample`, as training does at its end; docs/runs.md.
+
+        path: its folder, where nothing is yet, or an older export. UserError if anything else is there, and if there
+        is an export only.
+        """
+        from gan_zoo.export import export
+
+        game = self._game()
+        with quiet(), _as_trained(self.experiment.precision):
+            export(game.gan, game.plan.latent, game.plan.objective, os.fspath(path), label=game.plan.label,
+                   generator=game.sampler, metadata=self.model.description.metadata)
 
     def evaluate(self, metrics: str | None = None, seed: int = 0, seeds: int = 1) -> dict[str, dict]:
         """Measures what is generated with one or a sum of metrics: results by the text of each call.
@@ -172,7 +189,7 @@ def begin(command: CommandLine, dataset: "ImageDataset | None" = None,
         trainer = ended.trainer
         model = _live(trainer, ended.exported)
     return Run(Path(str(experiment.run_dir)), trainer.plan.experiment, ended.step, model, ended.history.arrays(),
-               trainer.sampler, dataset), ended
+               trainer, dataset), ended
 
 
 def resolved(command: CommandLine) -> Experiment:
@@ -195,8 +212,8 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
     """A run in any state: a complete one with what it exported, another at its newest checkpoint.
 
     dataset, labels: the arrays that it was trained on, if it was on arrays. checkpoint: another state, as 500,
-    "step_00000500", or "best" for the best check. data_dir: where the data lie now. Load only runs that you trust: the
-    graph of an export may write files. Raises UserError if there is no run, or no such checkpoint.
+    "step_00000500", "newest", or "best" for the best check. data_dir: where the data lie now. Load only runs that you
+    trust: the graph of an export may write files. Raises UserError if there is no run, or no such checkpoint.
     """
     path = Path(os.path.expanduser(check_path(os.fspath(run_dir), "run_dir")))
     with quiet():
@@ -208,7 +225,7 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
     if data_dir:
         experiment = replace(experiment, data_dir=data_dir)
     kept = readable_checkpoints(path)
-    chosen = None if checkpoint in (None, "best") else [_named(path, str(checkpoint))]
+    chosen = None if checkpoint in (None, "best", "newest") else [_named(path, str(checkpoint))]
     given = None
     if dataset is not None:
         from gan_zoo.data import from_arrays
@@ -220,7 +237,7 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
         try:
             trainer, restored = _restored(experiment, path, given, chosen)
             shown = _use_best(trainer, restored, path, checkpoint)
-            return Run(path, experiment, restored.step, _live(trainer, shown), restored.history, trainer.sampler, given)
+            return Run(path, experiment, restored.step, _live(trainer, shown), restored.history, trainer, given)
         except UserError:  # the data are not here, say, without which a checkpoint can't be read
             if given or checkpoint or not exported:
                 raise

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 # What may be imported by what stands in a later row. A new top-level module must be given its place here.
 LAYERS = (
     {"errors", "registry", "randomness", "replicas", "schedules", "labels", "game", "play", "experiment", "pixels",
-     "files", "quiet", "recipes"},
+     "files", "quiet", "recipes", "pages"},
     {"layers", "latents", "data", "augmentation"},
     {"features"},
     {"models", "objectives", "metrics"},
@@ -25,7 +25,7 @@ LAYERS = (
     {"evaluation", "judging"},
     {"training"},
     {"comparison"},
-    {"run", "commands", "results", "shipping"},  # a command is a thin run, and keywords are read as flags are
+    {"run", "commands", "results", "shipping", "report"},  # a command is a thin run, and keywords are read as flags are
     {"train", "reproduce", "sample", "evaluate", "compare", "doctor", "experiments", "__main__"},
 )
 AMONG_THEMSELVES = (0, 8)  # the rows whose modules may import each other

@@ -1,5 +1,6 @@
 """The Python call gives what the command gives: bits, refusals, records; and a run can be loaded in any state."""
 
+import fcntl
 import json
 import shutil
 import signal
@@ -13,9 +14,13 @@ import tensorflow as tf
 from PIL import Image
 
 import gan_zoo
+from gan_zoo.__main__ import run as shell
 from gan_zoo.commands import evaluate as shell_evaluate
+from gan_zoo.commands import export as shell_export
 from gan_zoo.commands import sample as shell_sample
 from gan_zoo.commands import ship as shell_ship
+from gan_zoo.export import read_metadata
+from gan_zoo.files import digests
 from gan_zoo.training import loop
 from tests.cli.process import run_alone
 from tests.shipping.browsers import BROWSER, opened
@@ -211,6 +216,58 @@ def test_a_run_whose_data_are_gone_is_loaded_at_its_export(run):
 def test_what_is_no_run_is_told(tmp_path):
     with pytest.raises(gan_zoo.UserError, match=f"run_dir={tmp_path} holds no run.json.*of gan-zoo train"):
         gan_zoo.load(tmp_path)
+
+
+# Exporting
+
+
+def test_a_run_that_goes_on_is_exported_and_sampled_at_a_checkpoint(run, interrupted, tmp_path, capsys):
+    """Another process holds it; it has an average, classes and codes. Nothing but its own export is replaced."""
+    before = digests(interrupted)
+    with (interrupted / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert not shell(["export", str(interrupted)])
+    said, _, place = capsys.readouterr().out.strip().partition(": ")
+    loaded = gan_zoo.load(interrupted)
+    about = read_metadata(place)
+    assert (said, place) == (f"step {loaded.step}", f"{interrupted}/export_step_{loaded.step:08d}")
+    assert about.metadata == {"flags": loaded.experiment.values(), "step": loaded.step}
+    saved = tf.saved_model.load(place)
+    exported = saved.generate(num_images=6, seed=5)["images"].numpy()
+    np.testing.assert_array_equal(exported, loaded.sample(6, seed=5))
+    assert {name: of for name, of in digests(interrupted).items() if not name.startswith("export_")} == before
+    shell_sample.run([f"--run_dir={interrupted}", f"--checkpoint={loaded.step}", "--count=6", "--seed=5",
+                      f"--out={tmp_path / 'images'}"])
+    drawn = np.stack([np.asarray(Image.open(file)) for file in sorted((tmp_path / "images").iterdir())])
+    np.testing.assert_array_equal(drawn[..., np.newaxis], exported)
+
+    other = _copy(run, "other_seed")
+    record = json.loads((other / "run.json").read_text())
+    (other / "run.json").write_text(json.dumps(record | {"flags": record["flags"] | {"seed": 1}}))
+    for path, out, message in ((other, place, "an export of another run .--seed=0, here 1.: name another"),
+                               (run.path, run.path / "export", "where the training of .* writes its own export"),
+                               (run.path, tmp_path / "images", "holds other files, and no export"),
+                               (run.path, tmp_path / "images" / "000000.png", "is a file")):
+        with pytest.raises(gan_zoo.UserError, match=f"--out={out}.*{message}"):
+            shell(["export", str(path), f"--out={out}"])
+    shell_export.check_out(Path(place), run.path)  # of the same game
+    shutil.rmtree(place)
+
+
+@pytest.mark.parametrize(("argv", "message"), [
+    (["export", "RUNS/no_such"], "there is no such folder; runs in .*choices"),
+    (["export", "RUNS"], "holds [0-9]+ runs: name one"),
+    (["export", "RUNS/run", "--checkpoint=7"], "--checkpoint=7: there is no checkpoint '7'.*step_00000012"),
+    (["export", "RUNS/run", "--checkpoint=²"], "there is no checkpoint '²'"),
+    (["export", "RUNS/run", "--out="], "--out is empty"),
+    (["export", "RUNS/arrays"], "--dataset=arrays: only Python has these images"),
+    (["sample", "--run_dir=RUNS/arrays", "--checkpoint=best"], "only Python has these images"),
+    (["sample", "--run_dir=RUNS/run", "--saved_model=RUNS/run/export"], "--run_dir excludes --saved_model"),
+    (["sample", "--checkpoint=best"], "--checkpoint is of a run: name it with --run_dir"),
+    (["sample", "--run_dir=RUNS/no_such"], "^--run_dir=.*no_such holds no run.json")])
+def test_what_can_not_be_exported_or_sampled_is_told(run, run_on_arrays, folder, argv, message):
+    with pytest.raises(gan_zoo.UserError, match=message):
+        shell([text.replace("RUNS", str(folder)) for text in argv])
 
 
 # Arrays

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from absl import flags
 
-from gan_zoo.commands import keywords, startup
+from gan_zoo.commands import keywords, loading, startup
 from gan_zoo.commands.tables import table
 from gan_zoo.errors import MOST, UserError, nearest
 from gan_zoo.evaluation.records import DIFFERENCES, RESULTS, read_records, write_records
@@ -171,17 +171,11 @@ def _candidate(request: Request) -> "Candidate":
 def _of_run(request: Request) -> "Candidate":
     """Of its export if the run is complete and no checkpoint is named, else of a checkpoint."""
     from gan_zoo.evaluation import candidates
-    from gan_zoo.run import load
-    from gan_zoo.training.run_directory import is_complete
 
     experiment = _experiment(request, lambda: candidates.experiment_of_run(request.run_dir))
-    export = os.path.join(request.run_dir, "export")
-    if not request.checkpoint and os.path.isdir(export) and is_complete(Path(request.run_dir)):
+    if export := loading.exported(request.run_dir, request.checkpoint):
         return candidates.of_export(export, "--run_dir", experiment, request.run_dir)
-    try:
-        loaded = load(request.run_dir, checkpoint=request.checkpoint or None, data_dir=request.data_dir or None)
-    except UserError as error:
-        raise UserError(f"--{error}" if str(error).startswith(("run_dir=", "checkpoint=")) else str(error)) from None
+    loaded = loading.loaded(request.run_dir, request.checkpoint, request.data_dir)
     return candidates.of_model(loaded.model, experiment, request.run_dir)
 
 

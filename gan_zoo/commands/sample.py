@@ -1,4 +1,4 @@
-"""Images, or points, from an exported generator: `python -m gan_zoo.sample --saved_model=runs/NAME/export`."""
+"""Images, or points, from a run or its export: `python -m gan_zoo.sample --run_dir=runs/NAME`."""
 
 import itertools
 import os
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
-from gan_zoo.commands import startup
+from gan_zoo.commands import loading, startup
 from gan_zoo.errors import MOST, UserError
 from gan_zoo.labels import EACH
 from gan_zoo.quiet import quiet
@@ -21,15 +21,19 @@ if TYPE_CHECKING:
 _TOGETHER = 1024  # images in memory, if they go to a folder
 _MOST_IN_GRID, _MOST_IN_FOLDER = 10_000, 1_000_000
 _PICTURES = (".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
-_TEXTS = {"saved_model": None, "out": "samples.png", "label": None, "codes": None}
+_TEXTS = {"saved_model": None, "run_dir": None, "checkpoint": None, "out": "samples.png", "label": None, "codes": None}
 _COUNTS = {"count": 64, "columns": None, "interpolate": None}
 
 _HELP = """python -m gan_zoo.sample --saved_model=DIR [--flag=value …]
 
-Draws images from the SavedModel that a run has exported. The same seed gives the same images.
+Draws images from the SavedModel that a run has exported, or from a run that goes on. The same seed gives the same
+images.
 
   --saved_model=DIR     the export, as in runs/NAME/export. Load only exports that you trust: a SavedModel's graph
                         may write files
+  --run_dir=DIR         instead: a run, as in runs/NAME. A complete one gives what it exported, any other what its
+                        newest checkpoint generates, for which its data must be here
+  --checkpoint=best     with --run_dir: another state, as step_00000500, or best, of the best check
   --out=samples.png     a .png file gets one grid of all images; any other name is a folder, made if it is
                         missing, that gets 000000.png, 000001.png, … in the images' own size. Files of
                         these names are overwritten, others stay. An export that makes points writes them to
@@ -55,6 +59,8 @@ class Request:
     """What to draw, the flags of the same names. codes: values by name, not yet checked."""
 
     saved_model: str
+    run_dir: str
+    checkpoint: str | None
     out: str
     count: int
     seed: int
@@ -98,7 +104,7 @@ def parse(argv: list[str]) -> Request | None:
         raise UserError("--count and --interpolate exclude each other: --interpolate draws rows × --columns images")
     given: dict[str, Any] = {item.name: values[item.name].value for item in fields(Request)}
     given["codes"] = {} if given["codes"] is None else read_codes(given["codes"])
-    request = Request(**given | {name: startup.path(name, given[name]) for name in ("saved_model", "out")})
+    request = Request(**given | {name: startup.path(name, given[name]) for name in ("saved_model", "run_dir", "out")})
     if values["count"].present and request.each_class:
         raise UserError("--count and --label=each exclude each other: --label=each draws classes × --columns images")
     return request
@@ -118,7 +124,12 @@ def read_codes(text: str) -> dict[str, str]:
 
 
 def _check(request: Request) -> None:
-    _check_model(request.saved_model)
+    if request.run_dir and request.saved_model:
+        raise UserError("--run_dir excludes --saved_model: draw from one after the other")
+    if request.checkpoint is not None and not request.run_dir:
+        raise UserError("--checkpoint is of a run: name it with --run_dir")
+    if not request.run_dir:
+        _check_model(request.saved_model)
     _check_out(request.out)
     if request.interpolate and request.columns == 1:
         raise UserError("--columns=1: an interpolation has at least 2 steps, its two ends")
@@ -126,7 +137,8 @@ def _check(request: Request) -> None:
 
 def _check_model(folder: str | None) -> None:
     if not folder:
-        raise UserError("--saved_model is missing: name an export, as in --saved_model=runs/NAME/export")
+        raise UserError("--saved_model is missing: name an export, as in --saved_model=runs/NAME/export, or a run "
+                        "with --run_dir")
     if not os.path.isdir(folder):
         raise UserError(f"--saved_model={folder}: there is no such folder; a run writes its own to runs/NAME/export")
     if not os.path.isfile(os.path.join(folder, "saved_model.pb")):
@@ -162,7 +174,8 @@ def _drawn(request: Request) -> str:
     wanted = sampling.Wanted(request.count, request.seed, request.interpolate, request.columns, request.label,
                              request.codes)
     _check_count(request, sampling.image_count(wanted, None))
-    model = Model.read(request.saved_model, "--saved_model")
+    model = (loading.model(request.run_dir, request.checkpoint) if request.run_dir
+             else Model.read(request.saved_model, "--saved_model"))
     _check_kind(request.out, model.description.are_points)
     sampling.check(model.description, wanted)
     _check_count(request, sampling.image_count(wanted, model.description.classes))

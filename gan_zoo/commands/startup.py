@@ -15,14 +15,18 @@ _STDOUT = 1
 
 
 class Status:
-    """A line about what is being done, on a terminal only, which the next output takes the place of."""
+    """A line about what is being done, on a terminal only, which the next output takes the place of.
 
-    def __init__(self):
+    doing: its first word.
+    """
+
+    def __init__(self, doing: str = "measuring"):
+        self._doing = doing
         self._terminal = sys.stderr is not None and sys.stderr.isatty()
 
     def show(self, text: str) -> None:
         """Replaces the line."""
-        self._write(f"measuring {text} …")
+        self._write(f"{self._doing} {text} …")
 
     def clear(self) -> None:
         """Takes the line away."""

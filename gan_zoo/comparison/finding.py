@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from gan_zoo.errors import UserError, nearest
@@ -12,15 +12,23 @@ from gan_zoo.training.run_directory import SEED
 _DEEPEST = 2  # folders down: runs/NAME/seed_0 below runs
 
 
-def run_folders(given: Iterable[str]) -> list[Path]:
+def has_record(path: Path) -> bool:
+    """Whether a folder is a run, which says so in a file."""
+    return (path / RECORD).is_file()
+
+
+def run_folders(given: Iterable[str], is_run: Callable[[Path], bool] = has_record,
+                deepest: int | None = _DEEPEST) -> list[Path]:
     """The runs that are named, and those in a folder of runs, in natural order, each once. UserError if there is none.
+
+    is_run: what counts as one. deepest: so many folders down they are looked for; None: as deep as there are any.
     """
     found: dict[str, Path] = {}
     for name in given:
         path = Path(name).expanduser()
         if not path.is_dir():
             raise UserError(_missing(name, path))
-        runs = _runs_in(path, _DEEPEST)
+        runs = _runs_in(path, deepest, is_run)
         if not runs:
             raise UserError(f"{name} is no run and holds none: it has no {RECORD}; name the folder of a run of gan-zoo "
                             "train, or one that holds several")
@@ -40,12 +48,21 @@ def short_names(paths: Sequence[Path]) -> list[str]:
     return [str(path.relative_to(common)) for path in absolute]
 
 
-def _runs_in(path: Path, deep: int) -> list[Path]:
-    """The folder itself if it is a run, or else the runs below it."""
-    if (path / RECORD).is_file():
+def _runs_in(path: Path, deepest: int | None, is_run: Callable[[Path], bool] = has_record,
+             seen: set[str] | None = None) -> list[Path]:
+    """The folder itself if it is a run, or else the runs below it. seen: folders that are not to be entered again,
+    though links lead there, perhaps in a circle.
+    """
+    seen = set() if seen is None else seen
+    seen.add(os.path.realpath(path))
+    if is_run(path):
         return [path]
-    below = sorted((each for each in path.iterdir() if each.is_dir()), key=_natural) if deep else []
-    return [run for each in below for run in _runs_in(each, deep - 1)]
+    try:
+        below = sorted((each for each in path.iterdir() if each.is_dir()), key=_natural) if deepest != 0 else []
+    except OSError as error:
+        raise UserError(f"{path} can't be looked into ({error.strerror}): name the runs in question") from None
+    return [run for each in below if os.path.realpath(each) not in seen
+            for run in _runs_in(each, None if deepest is None else deepest - 1, is_run, seen)]
 
 
 def _natural(path: Path) -> list[tuple[str, int]]:

@@ -1,6 +1,9 @@
 """What the folder of a run tells of it: run.json, the series of its checks, metrics.json, its newest picture."""
 
+import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +18,9 @@ from gan_zoo.experiment import flags as declared
 
 _ENDS = {"complete": "finished", "stopped": "stopped"}
 _SERIES = "series/"
-_DAMAGED = (OSError, ValueError, EOFError, zipfile.BadZipFile)
+# What reading such a file raises that was truncated or altered, in zipfile or NumPy.
+_DAMAGED = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, KeyError,
+            SyntaxError, struct.error, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -96,23 +101,37 @@ def read_run(path: Path, name: str) -> RunRecord:
         record = read_run_record(path)
     except UserError as error:
         raise UserError(f"{error}: leave this run out") from None
-    flags = {item.name: item.default for item in declared()} | record["flags"]
     measured = read_records(str(path))
     for call, found in measured.items():
         parts = [found.get(key) for key in ("results", "provenance")] if isinstance(found, dict) else [None]
         if not all(isinstance(part, dict) for part in parts):
             raise UserError(f"{path / RESULTS} has {call} without its provenance, from an older version: measure it "
                             f"again with python -m gan_zoo.evaluate --run_dir={path}")
-    return RunRecord(name, path, record, flags, _series(path / "checkpoints"), measured)
+    return RunRecord(name, path, record, all_flags(record["flags"]), series(path), measured)
 
 
-def _series(folder: Path) -> dict[str, np.ndarray]:
-    """Of the newest checkpoint that can be read; {} if there is none."""
-    kept = [path for path in folder.glob("step_*") if path.name.removeprefix("step_").isdigit()]
-    for path in sorted(kept, key=lambda path: int(path.name.removeprefix("step_")), reverse=True):
+def all_flags(known: Mapping[str, Any]) -> dict[str, Any]:
+    """The flags of a run, with the defaults of those that it did not know."""
+    return {item.name: item.default for item in declared()} | dict(known)
+
+
+def series(path: Path) -> dict[str, np.ndarray]:
+    """The checks of a run, as its newest checkpoint that can be read has them; {} if there is none."""
+    return _kept(path, "judged.npz", _SERIES)
+
+
+def history(path: Path) -> dict[str, np.ndarray]:
+    """Likewise the losses, accuracies and the objective's diagnostics of every round, by name."""
+    return _kept(path, "history.npz")
+
+
+def _kept(path: Path, name: str, prefix: str = "") -> dict[str, np.ndarray]:
+    """The arrays in a file of the newest checkpoint of which it can be read, those whose names begin so."""
+    kept = [found for found in (path / "checkpoints").glob("step_*") if re.fullmatch("step_[0-9]{1,18}", found.name)]
+    for checkpoint in sorted(kept, key=lambda found: int(found.name.removeprefix("step_")), reverse=True):
         try:
-            with np.load(path / "judged.npz") as file:
-                return {name.removeprefix(_SERIES): file[name] for name in file.files if name.startswith(_SERIES)}
+            with np.load(checkpoint / name) as file:
+                return {key.removeprefix(prefix): file[key] for key in file.files if key.startswith(prefix)}
         except _DAMAGED:
             continue
     return {}

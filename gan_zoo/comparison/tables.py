@@ -80,11 +80,11 @@ def _flags(rows: Sequence[Row]) -> Table:
         columns["seeds"] = [Cell([row.seeds], 1) for row in rows]
         names = [name for name in names if name != "seed" and name not in WITHOUT_EFFECT]
     for name in names:
-        columns[f"--{name}"] = [Cell([_flag_text(name, row.runs[0].flags.get(name))], 1) for row in rows]
+        columns[f"--{name}"] = [Cell([flag_text(name, row.runs[0].flags.get(name))], 1) for row in rows]
     return Table("Flags that differ", columns)
 
 
-def _flag_text(name: str, value: Any) -> str:
+def flag_text(name: str, value: Any) -> str:
     """As on the command line; "not set" for none."""
     if value is None or value == "":
         return "not set"

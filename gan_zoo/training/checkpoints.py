@@ -101,7 +101,7 @@ class Checkpoints:
 
     def named(self, name: str) -> Path:
         """The checkpoint of that name, as step_00000500, or of that step; UserError if there is none."""
-        wanted = name if name.startswith("step_") else _name(int(name)) if name.isdigit() else name
+        wanted = name if name.startswith("step_") else _name(int(name)) if re.fullmatch("[0-9]{1,18}", name) else name
         for path in self.paths():
             if path.name == wanted:
                 return path

@@ -20,7 +20,7 @@ def mean(values: np.ndarray) -> float:
     return float(recorded.mean()) if len(recorded) else math.nan
 
 
-def _means(values: np.ndarray, starts: Sequence[int], ends: Sequence[int]) -> np.ndarray:
+def means(values: np.ndarray, starts: Sequence[int], ends: Sequence[int]) -> np.ndarray:
     """The `mean` of each stretch [start, end) of [rounds] values, all at once."""
     stretch = np.append(np.asarray(values[starts[0]:ends[-1]], np.float64), 0.0)  # an end may be its length
     borders = np.ravel(np.column_stack([starts, ends])) - starts[0]
@@ -96,10 +96,10 @@ class History:
             last_round(epoch, rounds_per_epoch) for epoch in itertools.count(done + 1))))
         if ends:
             starts = [min(before, end - 1) for before, end in itertools.pairwise([start, *ends])]  # one may end several
-            means = {name: _means(series.values, starts, ends) for name, series in self._series.items()
+            epochs = {name: means(series.values, starts, ends) for name, series in self._series.items()
                      if name != "seconds"}
             seconds = self._series["seconds"].values
-            rows += [{"epoch": done + 1 + index, "step": end, **{name: float(of[index]) for name, of in means.items()},
+            rows += [{"epoch": done + 1 + index, "step": end, **{name: float(of[index]) for name, of in epochs.items()},
                       "seconds": float(seconds[end - 1])} for index, end in enumerate(ends)]
         return rows
 

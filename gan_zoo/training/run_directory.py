@@ -60,6 +60,7 @@ class RunDirectory:
         self.flags = self.path / "run.flags"
         self.record_file = self.path / "run.json"
         self.post_mortem = self.path / "post_mortem.json"
+        self.report = self.path / "report.html"  # of gan-zoo view, which may be written before there is anything else
         self.lock = self.path / ".lock"
         self.record: dict = {}
         self._held: TextIO | None = None
@@ -142,7 +143,7 @@ class RunDirectory:
 
     def _has_begun(self) -> bool:
         """Whether anything is here but what a run makes before its run.json is whole."""
-        first = {self.lock, self.flags, self.samples, self.checkpoints}
+        first = {self.lock, self.flags, self.samples, self.checkpoints, self.report}
         entries = [path for path in self.path.iterdir() if not files.is_temporary(path)] if self.path.exists() else []
         return any(path not in first or (path.is_dir() and any(path.iterdir())) for path in entries)
 

@@ -39,6 +39,7 @@ def test_its_arguments_reach_a_command(name, monkeypatch):
     (["--model=mlp"], f"unknown command '--model=mlp': choices: {', '.join(sorted(COMMANDS))}"),
     (["check"], "name a run's folder, as in gan-zoo check"),
     (["replay"], "name one run, as in gan-zoo replay"),
+    (["export"], "name one run, as in gan-zoo export"),
     (["list", "models"], "'models': gan-zoo list takes no arguments"),
     (["train", "--model=dcgna"], "--model=dcgna: unknown model"),
     (["train", "--stepz=3"], "unknown flag --stepz"),
