@@ -22,8 +22,8 @@ from gan_zoo.commands import ship as shell_ship
 from gan_zoo.export import read_metadata
 from gan_zoo.files import digests
 from gan_zoo.training import loop
+from tests.browsers import BROWSER, opened
 from tests.cli.process import run_alone
-from tests.shipping.browsers import BROWSER, opened
 
 # Dropout and an average, classes and codes: everything that a sample may be asked for.
 GAME = {"model": "mlp(dropout=0.2)", "dataset": "digits", "image_size": 8, "batch_size": 32, "sample_count": 10,

@@ -10,6 +10,7 @@ import numpy as np
 
 from gan_zoo.errors import UserError
 from gan_zoo.files import write_text
+from gan_zoo.pages import BASE_STYLE, as_json
 from gan_zoo.pixels import from_network
 from gan_zoo.shipping.base import POINTS, Format, Network, Shipped, Source, formats, properties
 from gan_zoo.shipping.program import Program, program_of
@@ -57,8 +58,8 @@ def model_of(source: Source) -> tuple[dict[str, Any], bytes]:
 
 def page(model: dict[str, Any], weights: bytes) -> str:
     """The page's text."""
-    parts = {"title": html.escape(model["title"]), "style": _read("page.css"), "engine": engine(),
-             "script": _read("page.js"), "model": _inside_script(json.dumps(model, separators=(",", ":"))),
+    parts = {"title": html.escape(model["title"]), "style": BASE_STYLE.read_text("utf-8") + _read("page.css"),
+             "engine": engine(), "script": _read("page.js"), "model": as_json(model),
              "weights": base64.b64encode(weights).decode()}
     text = _read("page.html")
     for name, value in parts.items():
@@ -79,11 +80,6 @@ def engine() -> str:
 
 def _read(name: str) -> str:
     return (_FILES / name).read_text(encoding="utf-8")
-
-
-def _inside_script(text: str) -> str:
-    """JSON that can't end the element in which it stands, whatever a title holds."""
-    return text.replace("<", "\\u003c")
 
 
 def _proof(source: Source) -> dict[str, Any]:

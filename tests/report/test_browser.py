@@ -1,10 +1,5 @@
 """The report in a real browser, where one is installed: used as a person would, by pointer and keys."""
 
-import html
-import json
-import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +7,10 @@ import pytest
 
 from gan_zoo.__main__ import run as gan_zoo
 from gan_zoo.drawing.images import write_png
+from tests.browsers import needs_browser, opened, told
 from tests.comparison.crafted import STEPS, craft
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 NAME = "<script>alert(1)</script>"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--virtual-time-budget=20000", "--window-size=1400,900"]
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +32,10 @@ def seen(tmp_path_factory) -> dict:
     page = folder / "runs" / "report.html"
     probe = (Path(__file__).parent / "probe.js").read_text()
     page.write_text(page.read_text().replace("</body>", f"<script>{probe}</script></body>"))
-    done = subprocess.run([str(BROWSER), *FLAGS, f"--user-data-dir={folder / 'profile'}", "--dump-dom", page.as_uri()],
-                          capture_output=True, text=True, timeout=120)
-    (found,) = re.findall(r'<pre id="seen">(.*?)</pre>', done.stdout, flags=re.S)
-    return json.loads(html.unescape(found))
+    return told(opened(page.as_uri(), "--virtual-time-budget=20000", "--window-size=1400,900"), "seen")
 
 
-@pytest.mark.skipif(BROWSER is None, reason="there is no browser")
+@needs_browser
 def test_a_person_uses_the_report(seen):
     assert seen["faults"] == []
     assert "error" not in seen, seen

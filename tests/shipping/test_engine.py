@@ -13,7 +13,7 @@ from gan_zoo.layers import BilinearUpsampling, GroupedConvolution, Maxout, Minib
 from gan_zoo.shipping.html import _for_page
 from gan_zoo.shipping.program import program_of
 from gan_zoo.shipping.weights import Packed, quantized
-from tests.shipping.browsers import needs_browser, run
+from tests.browsers import needs_browser, run
 
 SCRIPT = """
 if (data.plainly) WebAssembly.Module = null;

@@ -1,12 +1,14 @@
 """The playgrounds of the documentation."""
 
+import json
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from gan_zoo.shipping.html import renewed
-from tests.shipping.browsers import needs_browser, opened
+from tests.browsers import needs_browser, opened, told
 
 FOLDER = Path(__file__).parents[2] / "docs" / "playground"
 PRESETS = sorted(FOLDER.glob("*.html"))
@@ -25,6 +27,21 @@ def test_it_is_small_and_of_todays_page(path):
     assert path.stat().st_size <= 1.5e6
     text = path.read_text("utf-8")
     assert renewed(text) == text
+
+
+STATE = {"seed": 5, "tile": 3, "label": None, "codes": {}, "pad": [0, 0], "ways": 1, "axes": "noise", "a": None,
+         "b": None, "between": None}
+
+
+@needs_browser
+def test_a_link_keeps_the_state_and_keys_do_what_they_say(tmp_path):
+    page = tmp_path / "page.html"
+    probe = (Path(__file__).parent / "probe.js").read_text()
+    text = (FOLDER / "conditional_mnist.html").read_text("utf-8")
+    page.write_text(text.replace("</body>", f"<script>{probe}</script></body>"))
+    seen = told(opened(f"{page.as_uri()}#{quote(json.dumps(STATE))}"), "seen")
+    assert seen == {"seed": 5, "tile": 3, "label": 7, "pressed": "7", "moved": 12, "pad": [0, 0.1],
+                    "back": [[0, 0], False], "anew": True, "middle": True, "within": True, "link": True}
 
 
 @needs_browser

@@ -12,8 +12,8 @@ import tensorflow as tf
 from gan_zoo import latents
 from gan_zoo.commands import ship
 from gan_zoo.errors import UserError
+from tests.browsers import needs_browser, opened
 from tests.export.networks import an_export, gan, linear
-from tests.shipping.browsers import needs_browser, opened
 
 SHAPE = (10, 8, 1)
 FORMS = "onnx,tflite,html"

@@ -20,13 +20,21 @@ _QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--di
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed")
 
 
-def opened(address: str) -> str:
-    """The document at an address when its scripts have run, as text."""
+def opened(address: str, *more: str) -> str:
+    """The document at an address when its scripts have run, as text. more: flags of the browser."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        done = subprocess.run([BROWSER, *_QUIET, f"--user-data-dir={profile}", address], capture_output=True, text=True,
-                              timeout=120)
+        command = [str(BROWSER), *_QUIET, *more, f"--user-data-dir={profile}", address]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def told(document: str, name: str) -> Any:
+    """What a script wrote as JSON into the element of that id."""
+    found = re.search(f'<pre id="{name}">(.*?)</pre>', document, re.DOTALL)
+    assert found is not None
+    assert found[1], "the script failed"
+    return json.loads(html.unescape(found[1]))
 
 
 def run(script: str, folder: Path, **data) -> Any:
@@ -36,7 +44,4 @@ def run(script: str, folder: Path, **data) -> Any:
     page.write_text(f"<meta charset=utf-8><script>{engine()}</script><pre id=result></pre><script>"
                     f"const result = (data => {{ {script} }})({given}); "
                     "document.getElementById('result').textContent = JSON.stringify(result);</script>", "utf-8")
-    found = re.search(r'<pre id="result">(.*?)</pre>', opened(page.as_uri()), re.DOTALL)
-    assert found is not None
-    assert found[1], "the script failed"
-    return json.loads(html.unescape(found[1]))
+    return told(opened(page.as_uri()), "result")
