@@ -10,7 +10,7 @@ import pytest
 from gan_zoo import data, metrics, models, objectives, schedules
 from gan_zoo.__main__ import COMMANDS
 from gan_zoo.augmentation import augmentations
-from gan_zoo.commands import compare, doctor, evaluate, export, reproduce, sample
+from gan_zoo.commands import compare, doctor, evaluate, reproduce, sample
 from gan_zoo.commands import flags as command_line
 from gan_zoo.commands.names import check_names
 from gan_zoo.errors import UserError
@@ -80,7 +80,7 @@ def _check_reproducing(arguments: list[str]) -> None:
 
 
 CHECKS = {"train": _check_training, "sample": _check_sampling, "evaluate": _check_measuring, "doctor": doctor.parse,
-          "compare": _check_comparing, "reproduce": _check_reproducing, "export": export.parse}
+          "compare": _check_comparing, "reproduce": _check_reproducing}
 
 
 def _check(command: str) -> None:

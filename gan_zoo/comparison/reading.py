@@ -115,23 +115,29 @@ def all_flags(known: Mapping[str, Any]) -> dict[str, Any]:
     return {item.name: item.default for item in declared()} | dict(known)
 
 
-def series(path: Path) -> dict[str, np.ndarray]:
-    """The checks of a run, as its newest checkpoint that can be read has them; {} if there is none."""
-    return _kept(path, "judged.npz", _SERIES)
+def series(path: Path, damaged: list[Path] | None = None) -> dict[str, np.ndarray]:
+    """The checks of a run, as its newest checkpoint that can be read has them; {} if there is none.
+
+    damaged: gets the files of newer ones, which can't be read.
+    """
+    return _kept(path, "judged.npz", damaged, _SERIES)
 
 
-def history(path: Path) -> dict[str, np.ndarray]:
+def history(path: Path, damaged: list[Path] | None = None) -> dict[str, np.ndarray]:
     """Likewise the losses, accuracies and the objective's diagnostics of every round, by name."""
-    return _kept(path, "history.npz")
+    return _kept(path, "history.npz", damaged)
 
 
-def _kept(path: Path, name: str, prefix: str = "") -> dict[str, np.ndarray]:
+def _kept(path: Path, name: str, damaged: list[Path] | None, prefix: str = "") -> dict[str, np.ndarray]:
     """The arrays in a file of the newest checkpoint of which it can be read, those whose names begin so."""
     kept = [found for found in (path / "checkpoints").glob("step_*") if re.fullmatch("step_[0-9]{1,18}", found.name)]
     for checkpoint in sorted(kept, key=lambda found: int(found.name.removeprefix("step_")), reverse=True):
         try:
             with np.load(checkpoint / name) as file:
                 return {key.removeprefix(prefix): file[key] for key in file.files if key.startswith(prefix)}
-        except _DAMAGED:
+        except FileNotFoundError:  # of a run that is not judged
             continue
+        except _DAMAGED:
+            if damaged is not None:
+                damaged.append(checkpoint / name)
     return {}

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,13 +58,15 @@ def look(path: Path, name: str) -> Look:
 
     record = tried(lambda: _record(path), {})
     flags = record.get("flags") or tried(lambda: _from_flagfile(path), {})
-    checks = tried(lambda: reading.series(path), {})
+    damaged: list[Path] = []
+    checks = tried(lambda: reading.series(path, damaged), {})
     if checks and not _of_one_length(checks):
         problems.append(f"{path / 'checkpoints'}: the checks in the newest checkpoint can't be read")
         checks = {}
     measured = tried(lambda: read_records(str(path)), {})
-    history = tried(lambda: _history(path), {})
-    if record and not history and (record.get("step") or 0) > 0:
+    history = tried(lambda: _history(path, damaged), {})
+    problems += [f"{file} can't be read: gan-zoo check {shlex.quote(str(path))} tells more" for file in damaged]
+    if record and not history and not damaged and (record.get("step") or 0) > 0:
         problems.append("there are no curves: neither a checkpoint nor epochs.csv can be read")
     return Look(RunRecord(name, path, record, reading.all_flags(flags), checks, measured), history, problems,
                 bool(flags))
@@ -91,9 +94,9 @@ def _from_flagfile(path: Path) -> dict[str, Any]:
     return command_line.parse([f"--flagfile={file}"]).experiment.values() if file.is_file() else {}
 
 
-def _history(path: Path) -> dict[str, np.ndarray]:
-    """Of every round if a checkpoint has it, or else the means of epochs."""
-    kept = reading.history(path)
+def _history(path: Path, damaged: list[Path]) -> dict[str, np.ndarray]:
+    """Of every round if a checkpoint has it, or else the means of epochs. damaged: as of reading.series."""
+    kept = reading.history(path, damaged)
     if kept and _of_one_length(kept):
         rounds = len(next(iter(kept.values())))
         return {"step": np.arange(1, rounds + 1, dtype=np.float64), **kept} if rounds else {}

@@ -1,6 +1,7 @@
 """gan-zoo view: where its page goes, what it says, what it refuses; without TensorFlow."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,13 @@ def test_where_it_goes(runs, capsys, argv, count, out):
     assert said.endswith(f" MB: {out}\n")
     assert sorted(Path().rglob("*")) == sorted([*before, Path(out)])
     _said(capsys, *argv)
+
+
+def test_runs_have_the_shortest_names_that_tell_them_apart(runs, capsys):
+    """Though a link leads around in a circle."""
+    _said(capsys, "runs")
+    html = (runs / "report.html").read_text()
+    assert re.findall(r'[,\[]{"name":"([^"]*)","path"', html) == ["a", "begun", "deep/er/seed_0"]
 
 
 def test_problems_are_counted(runs, capsys):

@@ -38,6 +38,8 @@ async function look() {
   const middle = {clientX: box.left + 50 + (box.width - 62) / 2, clientY: box.top + 50, bubbles: true};
   plot.dispatchEvent(new PointerEvent("pointermove", middle));
   seen.hovered = texts(".chart .at").concat(text(".legend"));
+  plot.dispatchEvent(new PointerEvent("pointerleave"));
+  seen.left = text(".chart .at");
   plot.dispatchEvent(new MouseEvent("click", middle));
   seen.clicked = text(".controls .step");
   press(plot, "End");

@@ -50,7 +50,7 @@ def test_a_person_uses_the_report(seen):
     assert seen["one_before"] == ["step 60", "step 60", "step 40", "step 40"]
     assert seen["slid"] == "step 0"
     assert seen["hovered"] == ["step 60", "step 40", "step 40", "discriminator 60generator 120"]
-    assert seen["clicked"] == "step 60"
+    assert (seen["left"], seen["clicked"]) == ("step 1", "step 60")
     assert seen["end"] == "step 120: discriminator 120, generator –"
     assert seen["curves"] == [False] * 4
     assert seen["marks"] == ["1", "2"]

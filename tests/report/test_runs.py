@@ -137,7 +137,9 @@ DAMAGES = {
     "a cut picture": (_written("samples/step_00000120.png", b"\x89PNG\r\n"), "step_00000120.png can't be read"),
     "a cut picture of real images": (_written("real.png", b""), "real.png can't be read"),
     "a history of texts": (_arrays("history.npz", discriminator_loss=np.array(["a"])), "there are no curves"),
-    "no history": (_written(f"{NEWEST}/history.npz", b"PK\x03\x04"), "there are no curves"),
+    "a cut history": (_written(f"{NEWEST}/history.npz", b"PK\x03\x04"), "history.npz can't be read: gan-zoo check"),
+    "cut checks": (_written(f"{NEWEST}/judged.npz", b""), "judged.npz can't be read: gan-zoo check"),
+    "no history": (lambda path: (path / NEWEST / "history.npz").unlink(), "there are no curves"),
     "checks of two lengths": (_arrays("judged.npz", **{"series/step": np.ones(2), "series/frechet": np.ones(3)}),
                               "the checks in the newest checkpoint can't be read"),
 }
