@@ -176,6 +176,7 @@ class _Run:
         self.progress.say(f"{self.experiment.model} on {plan_.data.description}; {device}; {total:,} steps, "
                           f"{total / plan_.rounds_per_epoch:.1f} epochs → {self.run.path}")
         self.progress.say(storage.need(self.trainer.state_bytes, self.checkpoints.keep, self.run.checkpoints))
+        self.progress.say(self.progress.legend)
         for note in self._notes:
             self.progress.say(note)
         if self.step:
@@ -233,7 +234,7 @@ class _Run:
         if speed is not None:
             self.records.speed(self.step, speed)
             self.progress.show(self.step, speed, self.speed.seconds_left(self.step, self.plan.steps), self.history,
-                               finding.short if finding else "")
+                               finding)
 
     def _check_finite(self, broken: divergence.Broken | None) -> None:
         """Ends the run, or takes it back, if something is not finite."""
