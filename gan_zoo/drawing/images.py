@@ -1,5 +1,6 @@
 """Many images in one grid, and PNG files."""
 
+import io
 import math
 
 import numpy as np
@@ -9,7 +10,8 @@ from gan_zoo.files import replacing
 
 GAP = 2  # pixels between the images of a grid
 _WHITE = 255
-_LARGEST_SIDE = 900  # pixels, to which small images are enlarged at most
+_COMPRESSION = 3  # a quarter of the time of Pillow's 6, and the file a seventh larger
+LARGEST_SIDE = 900  # pixels, to which small images are enlarged at most
 
 
 def grid(images: np.ndarray, columns: int | None = None, factor: int | None = None) -> np.ndarray:
@@ -35,15 +37,22 @@ def grid(images: np.ndarray, columns: int | None = None, factor: int | None = No
 
 
 def _factor(rows: int, height: int, columns: int, width: int) -> int:
-    tall = (_LARGEST_SIDE - (rows - 1) * GAP) // (rows * height)
-    wide = (_LARGEST_SIDE - (columns - 1) * GAP) // (columns * width)
+    tall = (LARGEST_SIDE - (rows - 1) * GAP) // (rows * height)
+    wide = (LARGEST_SIDE - (columns - 1) * GAP) // (columns * width)
     return max(1, min(tall, wide))
 
 
 def write_png(path, image: np.ndarray) -> None:
     """Writes uint8 [H, W], [H, W, 1] or [H, W, 3] to a file that appears whole or not at all."""
+    with replacing(path) as temporary, open(temporary, "wb") as file:
+        file.write(png(image))
+
+
+def png(image: np.ndarray) -> bytes:
+    """The PNG of uint8 [H, W], [H, W, 1] or [H, W, 3]."""
     image = np.asarray(image)
     if image.ndim == 3 and image.shape[-1] == 1:
         image = image[..., 0]
-    with replacing(path) as temporary:
-        Image.fromarray(image).save(temporary, format="PNG")
+    written = io.BytesIO()
+    Image.fromarray(image).save(written, format="PNG", compress_level=_COMPRESSION)
+    return written.getvalue()

@@ -191,7 +191,7 @@ class _Run:
     def _advance(self) -> None:
         """Plays some rounds, then does what is due at the step that they reach."""
         experiment = self.experiment
-        intervals = {"sample": experiment.sample_every_steps, "checkpoint": experiment.checkpoint_every_steps,
+        intervals = {"sample": self.plan.sample_every, "checkpoint": experiment.checkpoint_every_steps,
                      "histograms": experiment.histogram_every_steps}
         intervals |= {"check": self.monitor.every} if self.monitor else {}
         first_step = self.step

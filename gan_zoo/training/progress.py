@@ -48,7 +48,8 @@ class Progress:
         watched = ["D, G (losses)", *self._headline.values(), "accuracy (of D, on real and on generated images)"]
         return f"shown as means of the last {_AVERAGED_ROUNDS} rounds: {', '.join(watched)}"
 
-    def show(self, step: int, images_per_s: float, seconds_left: float, history, finding: Finding | None = None) -> None:
+    def show(self, step: int, images_per_s: float, seconds_left: float, history,
+             finding: Finding | None = None) -> None:
         """Shows the state after `step` rounds; what the history holds are means of the last rounds."""
         final = step >= self.total_steps
         if not self._live and not final and time.monotonic() - self._last_shown < _QUIET_SECONDS:

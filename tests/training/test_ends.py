@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from tensorboard.compat.proto.event_pb2 import Event
 
-from gan_zoo.drawing import plots
+from gan_zoo.drawing import curves
 from gan_zoo.errors import Diverged, RunStopped, UserError
 from gan_zoo.export.checksums import write_checksums
 from gan_zoo.files import digests
@@ -37,7 +37,7 @@ def quick():
         write_checksums(str(folder))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plots, "curves", lambda *_, **__: None)
+        patch.setattr(curves, "curves", lambda *_, **__: None)
         patch.setattr(records, "export", export)
         yield
 
