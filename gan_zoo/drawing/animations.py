@@ -1,5 +1,6 @@
-"""Pictures one after the other: the samples of a run, and what codes do."""
+"""Pictures one after the other: the samples of a run, what codes do, interpolations."""
 
+import importlib.util
 import os
 from collections.abc import Sequence
 
@@ -7,6 +8,9 @@ import numpy as np
 from PIL import Image
 
 from gan_zoo.files import replacing
+
+VIDEO_PACKAGE = "imageio-ffmpeg"  # which carries a program that writes MP4
+_RATE = 25  # pictures a second of a video
 
 _FRAMES = 60
 _GREYS, _COLORS = 32, 128  # of a frame: fewer than a GIF may have, which halves the file
@@ -55,3 +59,27 @@ def _write_gif(frames: list[Image.Image], durations: list[int], out) -> None:
     with replacing(out) as temporary:
         frames[0].save(temporary, format="GIF", save_all=True, append_images=frames[1:], duration=durations,
                        loop=0, optimize=False)
+
+
+def can_write_mp4() -> bool:
+    """Whether the package for it is installed."""
+    return importlib.util.find_spec(VIDEO_PACKAGE.replace("-", "_")) is not None
+
+
+def video(pictures: Sequence[np.ndarray], out) -> None:
+    """Writes pictures uint8 [h, w, 1 or 3] of one size, 25 a second, as a GIF or, by the name, as MP4 (H.264)."""
+    if not os.fspath(out).lower().endswith(".mp4"):
+        animation(pictures, out, len(pictures) / _RATE)
+        return
+    import imageio_ffmpeg  # an extra of the package
+
+    height, width, channels = pictures[0].shape
+    pad = [(0, height % 2), (0, width % 2), (0, 0)]  # H.264 halves the sides of the colours
+    with replacing(out) as temporary:
+        writer = imageio_ffmpeg.write_frames(
+            temporary, (width + width % 2, height + height % 2), fps=_RATE, codec="libx264", macro_block_size=2,
+            pix_fmt_in="gray" if channels == 1 else "rgb24", quality=8)
+        writer.send(None)
+        for picture in pictures:
+            writer.send(np.ascontiguousarray(np.pad(picture, pad, constant_values=255)))
+        writer.close()
