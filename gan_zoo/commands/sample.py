@@ -109,6 +109,8 @@ def parse(argv: list[str]) -> Request | None:
     _check_together({name for name in values if values[name].present})
     given: dict[str, Any] = {item.name: values[item.name].value for item in fields(Request)}
     given["codes"] = {} if given["codes"] is None else read_codes(given["codes"])
+    if given["video"] is not None and not given["video"].strip():
+        raise UserError("--video is empty: name a .gif or an .mp4 file")
     given |= {name: startup.path(name, given[name]) for name in ("saved_model", "out", "video")}
     if given["truncation"] is not None:
         check_number("--truncation", given["truncation"], above=0)
@@ -211,7 +213,7 @@ def _drawn(request: Request) -> str:
         return _write_points(request.out, model.decode(latent).reshape(len(latent.noise), -1))
     if _ends(request.out, ".png"):
         images = model.decode(latent)
-        write_png(request.out, class_grid(images, names * (request.interpolate or 1)) if names else
+        write_png(request.out, class_grid(images, names * (request.interpolate or 1), whole=True) if names else
                   grid(images, wanted.row if wanted.in_rows else request.columns))
         return f"{len(images)} images: {request.out}"
     return _write_folder(request.out, model, latent)

@@ -13,6 +13,7 @@ from gan_zoo.drawing.lettering import INK, fitted, font, is_legible
 
 _LEGIBLE = 40  # pixels of an image's shorter side, at least
 _LETTERS, _LONGEST, _MARGIN = 14, 170, 8  # pixels: of a name, of the longest name, and beside it
+_IN_A_ROW = 12  # images of a class
 _BETWEEN = 6  # pixels between classes whose images need several lines
 
 
@@ -37,16 +38,16 @@ def names_of(numbers: Sequence[int], names: Sequence[str]) -> list[str]:
     return [name if name and is_legible(name) else str(number) for number, name in zip(numbers, named, strict=True)]
 
 
-def class_grid(images: np.ndarray, names: Sequence[str]) -> np.ndarray:
+def class_grid(images: np.ndarray, names: Sequence[str], whole: bool = False) -> np.ndarray:
     """Images uint8 [K · N, H, W, C], N of each of K classes in turn, each class beside its name: uint8 [h, w, C].
 
-    A class is a row, or several where one would be too wide; many classes stand in several columns. The shorter side of
-    an image has 40 pixels or more: whole multiples of its own.
+    A class is a row, or where that has more than 12 images and is not to stay `whole` several; many classes stand in
+    several columns. The shorter side of an image has 40 pixels or more: whole multiples of its own.
     """
     count, (side_y, side_x, channels) = len(images) // len(names), images.shape[1:]
     texts = [fitted(name, _LONGEST, _LETTERS) for name in names]
     room = _MARGIN + math.ceil(max(font(_LETTERS).getlength(text) for text in texts)) + _MARGIN
-    layout = _layout(len(names), count, side_y, side_x, room)
+    layout = _layout(len(names), count, side_y, side_x, room, whole or count <= _IN_A_ROW)
     canvas = Image.new("L" if channels == 1 else "RGB", (layout.width, layout.height), "white")
     draw, ink = ImageDraw.Draw(canvas), INK if channels == 3 else round(sum(INK) / 3)
     size = (side_x * layout.factor, side_y * layout.factor)
@@ -74,7 +75,7 @@ def _down(layout: _Layout, image: int) -> int:
 
 
 @functools.lru_cache
-def _layout(classes: int, count: int, side_y: int, side_x: int, room: int) -> _Layout:
+def _layout(classes: int, count: int, side_y: int, side_x: int, room: int, whole: bool) -> _Layout:
     """The layout that comes nearest to a square; images as large as keep it within 900 pixels, but legible."""
     factor = math.ceil(_LEGIBLE / min(side_y, side_x))
 
@@ -83,7 +84,8 @@ def _layout(classes: int, count: int, side_y: int, side_x: int, room: int) -> _L
         return layout._replace(width=across * _across(layout, side_x * factor, room) - GAP,
                                height=math.ceil(classes / across) * _down(layout, side_y * factor) - GAP)
 
-    in_lines = sorted({math.ceil(count / lines) for lines in range(1, min(count, 64) + 1)}, reverse=True)
+    most_lines = 1 if whole else min(count, 64)
+    in_lines = sorted({math.ceil(count / lines) for lines in range(1, most_lines + 1)}, reverse=True)
     best = min((sized(in_line, across, factor) for in_line in in_lines
                 for across in range(1, min(classes, 2 * math.isqrt(classes) + 2) + 1)),
                key=lambda layout: max(layout.width, layout.height))
