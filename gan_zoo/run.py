@@ -165,8 +165,11 @@ def train(model: str | None = None, dataset: Any = None, *, labels: Any = None,
 
 
 def begin(command: CommandLine, dataset: "ImageDataset | None" = None,
-          written: list[str] | None = None) -> "tuple[Run, Ended]":
-    """Trains what a command line asks for. dataset: in place of what --dataset names. written: the command, as text."""
+          written: list[str] | None = None, forecast: bool = False) -> "tuple[Run, Ended]":
+    """Trains what a command line asks for. dataset: in place of what --dataset names. written: the command, as text.
+
+    forecast: whether it says beforehand how long it takes.
+    """
     check_names(command.experiment)
     experiment = resolved(command)
     with quiet():
@@ -174,7 +177,7 @@ def begin(command: CommandLine, dataset: "ImageDataset | None" = None,
     with machine.precision(experiment.precision), without_retracing_warnings():
         with quiet():
             strategy = machine.prepare(experiment)
-        ended = loop.train(experiment, strategy, dataset, command=written or sys.argv)
+        ended = loop.train(experiment, strategy, dataset, command=written or sys.argv, forecast=forecast)
         trainer = ended.trainer
         model = _live(trainer, ended.exported)
     return Run(Path(str(experiment.run_dir)), trainer.plan.experiment, ended.step, model, ended.history.arrays(),
