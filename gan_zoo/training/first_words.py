@@ -26,5 +26,5 @@ def forecast(trainer: Trainer, step: int) -> str:
 
 def _about(seconds: float) -> str:
     if seconds < 90:
-        return f"{max(1, round(seconds))} seconds"
+        return f"{seconds:.0f} seconds" if seconds >= 1.5 else "a second"
     return f"{round(seconds / 60)} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
