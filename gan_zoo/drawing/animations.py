@@ -12,7 +12,7 @@ from gan_zoo.files import replacing
 VIDEO_PACKAGE = "imageio-ffmpeg"  # which carries a program that writes MP4
 _RATE = 25  # pictures a second of a video
 
-_FRAMES = 60
+FRAMES = 60
 _GREYS, _COLORS = 32, 128  # of a frame: fewer than a GIF may have, which halves the file
 
 
@@ -24,7 +24,7 @@ def progress_gif(sample_paths: Sequence, out, seconds: float = 6) -> list:
     """
     if not sample_paths:
         raise ValueError("progress_gif needs at least one picture")
-    picks = np.linspace(0, len(sample_paths) - 1, min(len(sample_paths), _FRAMES)).round().astype(int)
+    picks = np.linspace(0, len(sample_paths) - 1, min(len(sample_paths), FRAMES)).round().astype(int)
     frames, unreadable = [], []
     for path in (sample_paths[index] for index in picks):
         try:

@@ -26,7 +26,7 @@ from gan_zoo.training.averaging import Averaging, build_average
 from gan_zoo.training.players import OptimizerCall, read_optimizer
 
 _FEWEST_GRIDS = 20
-_SAMPLE_EVERY = (200, 100, 20, 10, 2, 1)  # each divides those before it: a run that is made longer lacks no grid
+_SAMPLE_EVERY = (200, 100, 50, 20, 10, 5, 2, 1)
 
 
 @dataclass(frozen=True)

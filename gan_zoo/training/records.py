@@ -149,9 +149,12 @@ class Records:
         return [f"{run.progress} is without {path}, which can't be read" for path in unread]
 
     def _frames(self, step: int) -> list[Path]:
-        """The grids at the interval of this length, and the last: a shorter run that goes on has others too."""
-        every, grids = self.trainer.plan.sample_every, self.grids(step)
-        return [path for path in grids if path == grids[-1] or int(path.stem[5:]) % every == 0]
+        """At most 60 of the grids, evenly spread over the rounds: a run that was made longer began with more."""
+        grids = self.grids(step)
+        steps = np.array([int(path.stem[5:]) for path in grids])
+        wanted = np.linspace(steps[0], steps[-1], min(len(grids), animations.FRAMES))
+        nearest = np.abs(steps - wanted[:, np.newaxis]).argmin(axis=1)
+        return [grids[index] for index in np.unique(nearest)]
 
     def grids(self, step: int) -> list[Path]:
         """The grids of samples up to a step, oldest first."""

@@ -66,7 +66,7 @@ def undisturbed(tmp_path_factory):
 
 
 def _assert_as(undisturbed, folder, ended) -> None:
-    """Weights, optimizers, history, TensorBoard, export."""
+    """Weights, optimizers, history, TensorBoard, export, the animation of samples."""
     whole, expected = undisturbed
     for one, other in zip(_weights(ended), _weights(expected), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -80,6 +80,7 @@ def _assert_as(undisturbed, folder, ended) -> None:
         if key[0] != "flags":  # in which the folder is
             assert points[key] == values, key
     assert _record(folder)["status"] == "complete"
+    assert (folder / "progress.gif").read_bytes() == (whole / "progress.gif").read_bytes()
 
 
 def _break_at(monkeypatch, step: int, wanted=lambda trainer: True) -> None:
