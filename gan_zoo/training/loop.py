@@ -177,8 +177,10 @@ class _Run:
         headline = {OBJECTIVE + name: label for name, label in plan_.objective.headline.items()}
         self.progress.begin(total, plan_.rounds_per_epoch, headline)
         said = [*first_words.lines(self.run, self.trainer, device, self.checkpoints.keep), self.progress.legend]
-        for line in [*said, *self._notes, *([first_words.forecast(self.trainer, self.step)] * self._forecast)]:
+        for line in [*said, *self._notes]:
             self.progress.say(line)
+        if self._forecast:
+            self.progress.say(first_words.forecast(self.trainer, self.step))
         if self.step:
             self.progress.say(f"resumed at step {self.step:,}")
             return
