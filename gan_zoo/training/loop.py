@@ -49,8 +49,8 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dat
     strategy: from machine.prepare. dataset: in place of what --dataset names. progress: shows how far it is.
     command: what was typed, for the record. forecast: whether it says beforehand how long it takes.
 
-    Raises UserError for what the user can mend, before anything is written
-    there, and RunStopped if a number is not finite or the disk fails.
+    Raises UserError for what the user can mend, before anything is written there, and RunStopped if a number is not
+    finite or the disk fails.
     """
     if experiment.run_dir is None:
         raise ValueError("a run needs a folder: set run_dir")
