@@ -15,11 +15,11 @@ LARGEST_SIDE = 900  # pixels, to which small images are enlarged at most
 
 
 def grid(images: np.ndarray, columns: int | None = None, factor: int | None = None,
-         largest: int = LARGEST_SIDE) -> np.ndarray:
+         largest: int | None = None) -> np.ndarray:
     """Images side by side, row by row, on white: uint8 [N, H, W, C] → uint8 [h, w, C]; C is 1 or 3.
 
     columns: images in a row; default: about as many as there are rows. factor: each pixel becomes a square
-    of that side; default: as large as keeps the grid within `largest` pixels. The gaps of 2 pixels stay.
+    of that side; default: as large as keeps the grid within `largest` pixels (900). The gaps of 2 pixels stay.
     """
     images = np.asarray(images)
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] not in (1, 3) or not images.size:
@@ -27,7 +27,7 @@ def grid(images: np.ndarray, columns: int | None = None, factor: int | None = No
     count, height, width, channels = images.shape
     columns = min(columns or math.isqrt(count - 1) + 1, count)
     rows = math.ceil(count / columns)
-    factor = factor or _factor(rows, height, columns, width, largest)
+    factor = factor or _factor(rows, height, columns, width, largest or LARGEST_SIDE)
     height, width = height * factor, width * factor
     canvas = np.full([rows * (height + GAP) - GAP, columns * (width + GAP) - GAP, channels], _WHITE, np.uint8)
     for index, image in enumerate(images):

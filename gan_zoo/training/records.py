@@ -110,7 +110,8 @@ class Records:
         series, rounds = self.history.arrays(), self.history.rounds
         if rounds:
             curves.curves({"step": np.arange(1, rounds + 1), **{name: series[name] for name in SERIES}},
-                          self.run.curves, f"{self.run.name}, step {rounds:,}", self._checks(), self._watched(series))
+                          self.run.curves, title=f"{self.run.name}, step {rounds:,}", checks=self._checks(),
+                          watched=self._watched(series))
             self.history.write_epochs(self.run.epochs, self.trainer.plan.rounds_per_epoch)
         self._drawn = time.monotonic()
 
