@@ -18,7 +18,7 @@ def lines(run: RunDirectory, trainer: Trainer, device: str, keep: int) -> list[s
 
 def forecast(trainer: Trainer, step: int) -> str:
     """About how long the rest of the run takes on this machine, by a few rounds of a game that is thrown away."""
-    seconds, rounds, _ = seconds_per_round(trainer.plan.experiment, trainer.plan.data)
+    seconds, rounds, _ = seconds_per_round(trainer.plan.experiment, trainer.plan.data, trainer.strategy)
     whole = _about(seconds * (trainer.plan.steps - step))
     return (f"that takes about {whole} here, by {rounds} rounds that were tried ({seconds:.2g} s each); checks and "
             "samples come on top. Ctrl-C stops and saves, the same command goes on; --epochs=1 is shorter")

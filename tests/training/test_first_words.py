@@ -14,7 +14,7 @@ from gan_zoo.training.run_directory import RunDirectory
 def trainer():
     plan = SimpleNamespace(experiment=Experiment(), data=SimpleNamespace(description="some"), steps=3600,
                            rounds_per_epoch=36.0, sample_every=100)
-    return SimpleNamespace(plan=plan, state_bytes=1)
+    return SimpleNamespace(plan=plan, state_bytes=1, strategy=None)
 
 
 def test_it_names_what_is_trained_and_where_pictures_appear(trainer, tmp_path):
@@ -29,7 +29,7 @@ def test_it_names_what_is_trained_and_where_pictures_appear(trainer, tmp_path):
 @pytest.mark.parametrize(("seconds", "said"), [
     (0.001, "4 seconds"), (0.02, "72 seconds"), (1.0, "60 minutes"), (3.0, "3.0 hours")])
 def test_the_forecast_is_of_the_rounds_that_are_left(trainer, monkeypatch, seconds, said):
-    monkeypatch.setattr(first_words, "seconds_per_round", lambda experiment, data: (seconds, 3, "CPU"))
+    monkeypatch.setattr(first_words, "seconds_per_round", lambda *_: (seconds, 3, "CPU"))
     assert first_words.forecast(trainer, 0).startswith(f"that takes about {said} here, by 3 rounds")
     assert "about a second here" in first_words.forecast(trainer, 3600)
 
