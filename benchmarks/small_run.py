@@ -95,8 +95,8 @@ def reused() -> Iterator[None]:
         images.write_png(path, np.zeros([1, 1], np.uint8))
 
     with (mock.patch.object(loop, "Trainer", trainer), mock.patch.object(loop, "Monitor", monitor),
-          mock.patch.object(saved_model, "functions", of_export), mock.patch.object(records.plots, "curves", curves),
-          mock.patch.object(images, "_LARGEST_SIDE", 40)):
+          mock.patch.object(saved_model, "functions", of_export), mock.patch.object(records.curves, "curves", curves),
+          mock.patch.object(images, "LARGEST_SIDE", 40)):
         yield
 
 

@@ -179,9 +179,11 @@ class Experiment:
     checkpoint_every_steps: int = _flag(500, _RUN, "rounds between checkpoints", _least(1), True)
     keep_checkpoints: int | None = _flag(None, _RUN, "how many of the newest to keep; default: 3, or 2 if they are "
                                          "large", _least(1), True)
-    sample_every_steps: int = _flag(200, _RUN, "rounds between sample grids", _least(1), True)
-    sample_count: int = _flag(64, _RUN, "images in a sample grid, at most 10,000, one a class or more; "
-                              "points in a plot, 2,048 or more", _least(1, 10_000), True)
+    sample_every_steps: int | None = _flag(None, _RUN, "rounds between sample grids; default: 200, in a run of under "
+                                           "4,000 rounds so few that there are 20 grids", _least(1), True)
+    sample_count: int = _flag(64, _RUN, "images in a sample grid, at most 10,000, of a hundred classes (or this "
+                              "number, if it is larger) one or more each; points in a plot, 2,048 or more",
+                              _least(1, 10_000), True)
     log_every_steps: int = _flag(20, _RUN, "rounds averaged into one point of TensorBoard", _least(1), True)
     histogram_every_steps: int = _flag(500, _RUN, "rounds between histograms of the weights", _least(1), True)
 

@@ -237,7 +237,8 @@ class Objective(Protocol):
     scalars that are means over the replica's examples, so that their mean over replicas is the batch's.
 
     threshold: a score of at least this much calls an image real; None: the middle of the two mean scores.
-    headline: the diagnostics that belong on the progress line, and what they are called there.
+    headline: the diagnostics that belong on the progress line and in curves.png, and what they are called there.
+    limits: what diagnostics can't exceed, of those that have such a number.
     reads_codes: whether it looks at the latent's codes, and so needs some and a recognizer.
     reads_labels: whether it looks at what a classifier says, and so needs classes and a classifier.
     pairs: whether it compares each generated image with a real one, and so needs as many of both.
@@ -251,6 +252,9 @@ class Objective(Protocol):
 
     @property
     def headline(self) -> Mapping[str, str]: ...
+
+    @property
+    def limits(self) -> Mapping[str, float]: ...
 
     @property
     def reads_codes(self) -> bool: ...

@@ -66,16 +66,22 @@ class Run:
         return dict(self._history)
 
     def sample(self, count: int = 64, seed: int = 0, *, label: int | str | None = None,
-               codes: Mapping[str, float] | None = None) -> "np.ndarray":
+               codes: Mapping[str, float] | None = None, truncation: float | None = None,
+               latents: "np.ndarray | None" = None) -> "np.ndarray":
         """Images uint8 [count, H, W, C], or points float32 [count, D], the same that the export generates from `seed`.
 
         label: a class by number or name for all of them, or "each": count images of every class, class by class.
-        codes: values by name. Raises UserError for what there is not.
+        codes: values by name. truncation: a threshold for the noise, as 0.7 (gan_zoo.export.truncation). latents: noise
+        float32 [N, Z] in place of `count` and what the seed gives. Raises UserError for what there is not.
         """
         from gan_zoo.export import sampling
 
         count = keywords.count(count)
-        wanted = sampling.Wanted(count, keywords.seed(seed), None, count, keywords.label(label), keywords.codes(codes))
+        if latents is not None and truncation is not None:
+            raise UserError("latents and truncation exclude each other: given noise is taken as it is")
+        wanted = sampling.Wanted(count, keywords.seed(seed), None, count, keywords.label(label), keywords.codes(codes),
+                                 truncation, keywords.latents(latents))
+        sampling.check(self.model.description, wanted)
         images = self.model.decode(sampling.latents(self.model, wanted))
         return images.reshape(len(images), -1) if self.model.description.are_points else images
 
@@ -176,8 +182,11 @@ def train(model: str | None = None, dataset: Any = None, *, labels: Any = None,
 
 
 def begin(command: CommandLine, dataset: "ImageDataset | None" = None,
-          written: list[str] | None = None) -> "tuple[Run, Ended]":
-    """Trains what a command line asks for. dataset: in place of what --dataset names. written: the command, as text."""
+          written: list[str] | None = None, forecast: bool = False) -> "tuple[Run, Ended]":
+    """Trains what a command line asks for. dataset: in place of what --dataset names. written: the command, as text.
+
+    forecast: whether it says beforehand how long it takes.
+    """
     check_names(command.experiment)
     experiment = resolved(command)
     with quiet():
@@ -185,7 +194,7 @@ def begin(command: CommandLine, dataset: "ImageDataset | None" = None,
     with machine.precision(experiment.precision), without_retracing_warnings():
         with quiet():
             strategy = machine.prepare(experiment)
-        ended = loop.train(experiment, strategy, dataset, command=written or sys.argv)
+        ended = loop.train(experiment, strategy, dataset, command=written or sys.argv, forecast=forecast)
         trainer = ended.trainer
         model = _live(trainer, ended.exported)
     return Run(Path(str(experiment.run_dir)), trainer.plan.experiment, ended.step, model, ended.history.arrays(),

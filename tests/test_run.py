@@ -328,11 +328,20 @@ def _drawn_by_the_shell(run: gan_zoo.Run, out: Path, *flags: str) -> np.ndarray:
     ({"count": 5}, ["--count=5"]),
     ({"count": 2, "label": "each"}, ["--label=each", "--columns=2"]),
     ({"count": 3, "label": 7, "codes": {"digit": 2, "c2": -0.5}},
-     ["--count=3", "--label=7", "--codes=digit=2,c2=-0.5"])], ids=["drawn", "each class", "codes"])
+     ["--count=3", "--label=7", "--codes=digit=2,c2=-0.5"]),
+    ({"count": 3, "truncation": 0.5}, ["--count=3", "--truncation=0.5"])], ids=["drawn", "each class", "codes", "near"])
 def test_samples_are_those_of_the_command(run, tmp_path, asked, flags):
     images = run.sample(**asked, seed=3)
     assert images.dtype == np.uint8
     np.testing.assert_array_equal(images, _drawn_by_the_shell(run, tmp_path / "out", *flags))
+
+
+def test_noise_of_ones_own_is_decoded_and_truncated_noise_is_other_noise(run):
+    size = run.model.description.latent_size
+    noise = run.model.draw(4, 3).noise
+    assert noise.shape == (4, size)
+    np.testing.assert_array_equal(run.sample(latents=noise, seed=3), run.sample(4, seed=3))
+    assert (run.sample(4, seed=3, truncation=0.1) != run.sample(4, seed=3)).any()
 
 
 def test_integers_of_numpy_are_integers(run):
@@ -348,6 +357,11 @@ def test_integers_of_numpy_are_integers(run):
     ({"label": 1.5}, r"label must be the number or name of a class, or 'each', got 1\.5"),
     ({"label": [1, 2]}, r"label must be .*got \[1, 2\]"),
     ({"label": 12}, "--label must be 0 to 9, or each, got '12'"),
+    ({"latents": [[0.5]]}, "--latents must be float32, got float64"),
+    ({"latents": np.zeros([1, 1], np.float32)}, r"--latents must have the shape \[N, "),
+    ({"latents": np.zeros([1, 1], np.float32), "truncation": 1}, "latents and truncation exclude each other"),
+    ({"truncation": 0}, "--truncation must be a number above 0"),
+    ({"truncation": "much"}, "--truncation must be a number above 0, got 'much'"),
     ({"codes": "digit=2"}, "codes must be values by name"),
     ({"codes": {"c9": 2}}, "--codes: unknown code 'c9'"),
     ({"codes": {"digit": 3}}, "--codes: digit must be a whole number from 0 to 2, got '3'")])

@@ -4,6 +4,7 @@ import os
 import re
 import textwrap
 from collections.abc import Callable
+from dataclasses import Field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ ACTIONS = {
     "help": "show this text",
 }
 _WIDTH, _COLUMN = 110, 37  # of the help: characters a line, and where its texts begin
+_FIRST = ("model", "dataset", "data_dir", "epochs", "run_dir")  # flags that do for a beginning
 _LONGEST_NAME = 100  # characters of a run's name that are a folder's
 
 
@@ -55,8 +57,12 @@ def parse(argv: list[str], configs: Path | None = None) -> CommandLine:
 
 
 def help_text() -> str:
-    """The flags, grouped, with their defaults."""
-    lines = ["python train.py --model=NAME [--flagfile=configs/NAME.flags] [--flag=value …]", ""]
+    """The flags with their defaults: the five that do for a beginning, then all others, grouped."""
+    lines = ["python train.py --model=NAME [--flagfile=configs/NAME.flags] [--flag=value …]", "",
+             "To begin with:"]
+    for name in _FIRST:
+        lines += _entry(Experiment.__dataclass_fields__[name])
+    lines += ["", "Instead of training, and several flags at once:"]
     for action, text in ACTIONS.items():
         lines += _help_lines(f"--{action}", text)
     lines += _help_lines("--flagfile=FILE", "read flags from a file, in place")
@@ -64,13 +70,19 @@ def help_text() -> str:
                          "the same command again goes on, past those that are finished")
     group = None
     for item in experiment.flags():
+        if item.name in _FIRST:
+            continue
         if item.metadata["group"] != group:
             group = item.metadata["group"]
             lines += ["", f"{group}:"]
-        default = "" if item.default is None else f" [{item.default}]"
-        name = f"--{item.name}" if not _is(item.name, bool) else f"--[no]{item.name}"
-        lines += _help_lines(name, item.metadata["help"] + default)
+        lines += _entry(item)
     return "\n".join(lines)
+
+
+def _entry(item: Field) -> list[str]:
+    default = "" if item.default is None else f" [{item.default}]"
+    name = f"--{item.name}" if not _is(item.name, bool) else f"--[no]{item.name}"
+    return _help_lines(name, item.metadata["help"] + default)
 
 
 def _help_lines(name: str, text: str) -> list[str]:

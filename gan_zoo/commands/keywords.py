@@ -4,6 +4,8 @@ import operator
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from gan_zoo.errors import UserError, check_count, check_number
 from gan_zoo.experiment import Experiment, as_text, is_unset_by_text
 
@@ -57,6 +59,11 @@ def codes(values: Any) -> dict[str, str]:
     if values is not None and not isinstance(values, Mapping):
         raise UserError(f"codes must be values by name, as in codes={{'c1': 3}}, got {values!r}")
     return {str(name): str(value) for name, value in (values or {}).items()}
+
+
+def latents(values: Any) -> np.ndarray | None:
+    """An array; what is in it is checked later."""
+    return None if values is None else np.asarray(values)
 
 
 def _whole(name: str, value: Any) -> int:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
-from gan_zoo.commands import loading, startup
-from gan_zoo.errors import MOST, UserError
+from gan_zoo.commands import latents_file, loading, sample_video, startup
+from gan_zoo.errors import MOST, UserError, check_number
 from gan_zoo.labels import EACH
 from gan_zoo.quiet import quiet
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _TOGETHER = 1024  # images in memory, if they go to a folder
 _MOST_IN_GRID, _MOST_IN_FOLDER = 10_000, 1_000_000
 _PICTURES = (".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
-_TEXTS = {"saved_model": None, "run_dir": None, "checkpoint": None, "out": "samples.png", "label": None, "codes": None}
+_TEXTS = {"saved_model": None, "run_dir": None, "checkpoint": None, "out": "samples.png", "label": None, "codes": None,
+          "latents": None, "video": None}
 _COUNTS = {"count": 64, "columns": None, "interpolate": None}
 
 _HELP = """python -m gan_zoo.sample --saved_model=DIR [--flag=value …]
@@ -50,6 +51,13 @@ images.
                         whose name is "each" goes by its number
   --codes='c1=3, c2=-1.5'
                         of an export whose latent has codes: these at these values (default: drawn)
+  --truncation=0.7      noise nearer to its mean, which makes images more typical and less various: none further
+                        from it than 0.7 standard deviations, or of a uniform prior 0.7 of its half width
+  --latents=FILE.npy    noise of your own instead of --count: float32 [N, Z], N images; with --label=each N of
+                        every class
+  --video=FILE          instead of --out: --interpolate (default: 16) images on their way from one random point to
+                        another and back, in --columns steps (default: 48), as .gif or .mp4 (which needs
+                        pip install imageio-ffmpeg); with --label=each every one in each class
   --help                this text
 """
 
@@ -68,6 +76,9 @@ class Request:
     interpolate: int | None
     label: str | None
     codes: dict[str, str]
+    truncation: float | None
+    latents: str | None
+    video: str
 
     @property
     def each_class(self) -> bool:
@@ -86,7 +97,8 @@ def run(argv: list[str]) -> None:
         try:
             where = _drawn(request)
         except OSError as error:
-            raise UserError(f"--out={request.out} can't be written: {error.strerror or error}") from None
+            where = f"--video={request.video}" if request.video else f"--out={request.out}"
+            raise UserError(f"{where} can't be written: {error.strerror or error}") from None
     print(where)
 
 
@@ -95,19 +107,41 @@ def parse(argv: list[str]) -> Request | None:
     values = flags.FlagValues()
     for name, default in _TEXTS.items():
         flags.DEFINE_string(name, default, "", flag_values=values)
+    flags.DEFINE_float("truncation", None, "", flag_values=values)
     startup.define_seed(values)
     for name, count in _COUNTS.items():
         flags.DEFINE_integer(name, count, "", flag_values=values, lower_bound=1, upper_bound=MOST)
     if not startup.read(values, argv):
         return None
-    if values["count"].present and values["interpolate"].present:
-        raise UserError("--count and --interpolate exclude each other: --interpolate draws rows × --columns images")
+    _check_together({name for name in values if values[name].present})
     given: dict[str, Any] = {item.name: values[item.name].value for item in fields(Request)}
     given["codes"] = {} if given["codes"] is None else read_codes(given["codes"])
-    request = Request(**given | {name: startup.path(name, given[name]) for name in ("saved_model", "run_dir", "out")})
+    if given["video"] is not None and not given["video"].strip():
+        raise UserError("--video is empty: name a .gif or an .mp4 file")
+    given |= {name: startup.path(name, given[name]) for name in ("saved_model", "run_dir", "out", "video")}
+    if given["truncation"] is not None:
+        check_number("--truncation", given["truncation"], above=0)
+    if given["video"]:
+        given["interpolate"] = given["interpolate"] or sample_video.TILES
+        given["columns"] = given["columns"] or sample_video.STEPS
+    request = Request(**given)
     if values["count"].present and request.each_class:
         raise UserError("--count and --label=each exclude each other: --label=each draws classes × --columns images")
     return request
+
+
+def _check_together(given: set[str]) -> None:
+    """Raises UserError for flags that exclude each other."""
+    for one, other, why in (
+            ("count", "interpolate", "--interpolate draws rows × --columns images"),
+            ("count", "latents", "there are as many images as --latents has rows"),
+            ("count", "video", "--interpolate is how many images a video has"),
+            ("interpolate", "latents", "an interpolation goes between points that --seed draws"),
+            ("video", "latents", "a video goes between points that --seed draws"),
+            ("truncation", "latents", "given noise is taken as it is"),
+            ("video", "out", "a video is all that is written")):
+        if {one, other} <= given:
+            raise UserError(f"--{one} and --{other} exclude each other: {why}")
 
 
 def read_codes(text: str) -> dict[str, str]:
@@ -130,7 +164,10 @@ def _check(request: Request) -> None:
         raise UserError("--checkpoint is of a run: name it with --run_dir")
     if not request.run_dir:
         _check_model(request.saved_model)
-    _check_out(request.out)
+    if request.video:
+        sample_video.check(request.video, request.columns)
+    else:
+        _check_out(request.out)
     if request.interpolate and request.columns == 1:
         raise UserError("--columns=1: an interpolation has at least 2 steps, its two ends")
 
@@ -168,27 +205,39 @@ def _ends(out: str, *endings: str) -> bool:
 
 def _drawn(request: Request) -> str:
     """Draws and writes; returns a line that says where it is."""
+    from gan_zoo.drawing.class_grids import class_grid, names_of
+    from gan_zoo.drawing.images import grid, write_png
     from gan_zoo.export import sampling
     from gan_zoo.export.model import Model
 
     wanted = sampling.Wanted(request.count, request.seed, request.interpolate, request.columns, request.label,
-                             request.codes)
+                             request.codes, request.truncation, latents_file.read(request.latents))
     _check_count(request, sampling.image_count(wanted, None))
     model = (loading.model(request.run_dir, request.checkpoint) if request.run_dir
              else Model.read(request.saved_model, "--saved_model"))
-    _check_kind(request.out, model.description.are_points)
+    _check_kind(request, model.description.are_points)
     sampling.check(model.description, wanted)
     _check_count(request, sampling.image_count(wanted, model.description.classes))
     latent = sampling.latents(model, wanted)
+    classes = model.description.classes if request.each_class else None
+    names = names_of(classes.trained, classes.names) if classes else []
+    if request.video:
+        return sample_video.write(request.video, model, latent, wanted.row, names * (request.interpolate or 1))
     if model.description.are_points:
         return _write_points(request.out, model.decode(latent).reshape(len(latent.noise), -1))
     if _ends(request.out, ".png"):
-        return _write_grid(request.out, model.decode(latent), wanted.row if wanted.in_rows else request.columns)
+        images = model.decode(latent)
+        write_png(request.out, class_grid(images, names * (request.interpolate or 1), whole=True) if names else
+                  grid(images, wanted.row if wanted.in_rows else request.columns))
+        return f"{len(images)} images: {request.out}"
     return _write_folder(request.out, model, latent)
 
 
-def _check_kind(out: str, points: bool) -> None:
+def _check_kind(request: Request, points: bool) -> None:
     """Raises UserError if what the export makes can't be written to such a name."""
+    out = request.out
+    if points and request.video:
+        raise UserError(f"--video={request.video}: this export makes points: draw them with --out instead")
     if points and not _ends(out, ".png", ".npy"):
         raise UserError(f"--out={out}: this export makes points: name a .npy file for them, or a .png file for a plot")
     if not points and _ends(out, ".npy"):
@@ -196,13 +245,15 @@ def _check_kind(out: str, points: bool) -> None:
 
 
 def _check_count(request: Request, count: int) -> None:
-    grid = _ends(request.out, ".png")
-    most = _MOST_IN_GRID if grid else _MOST_IN_FOLDER
+    in_memory = bool(request.video) or _ends(request.out, ".png")
+    most = _MOST_IN_GRID if in_memory else _MOST_IN_FOLDER
     if count > most:
-        flag = "--label=each" if request.each_class else "--interpolate" if request.interpolate else "--count"
-        way_out = ("name a folder with --out, for points a .npy file, or draw fewer" if grid else
-                   "draw fewer, with several seeds")
-        raise UserError(f"{flag}: {count} images are more than the {most} that --out={request.out} takes: {way_out}")
+        flag = ("--latents" if request.latents is not None else "--label=each" if request.each_class
+                else "--interpolate" if request.interpolate else "--count")
+        way_out = ("draw fewer" if request.video else "draw fewer, with several seeds" if not in_memory else
+                   "name a folder with --out, for points a .npy file, or draw fewer")
+        where = f"--video={request.video}" if request.video else f"--out={request.out}"
+        raise UserError(f"{flag}: {count} images are more than the {most} that {where} takes: {way_out}")
 
 
 def _write_points(out: str, points: "np.ndarray") -> str:
@@ -219,13 +270,6 @@ def _write_points(out: str, points: "np.ndarray") -> str:
         with replacing(out) as temporary, open(temporary, "wb") as file:
             np.save(file, points)
     return f"{len(points)} points: {out}"
-
-
-def _write_grid(out: str, images: "np.ndarray", columns: int | None) -> str:
-    from gan_zoo.drawing.images import grid, write_png
-
-    write_png(out, grid(images, columns))
-    return f"{len(images)} images: {out}"
 
 
 def _write_folder(out: str, model: "Model", latent: "LatentSample") -> str:

@@ -3,6 +3,14 @@
 from gan_zoo import run as runs
 from gan_zoo.commands import flags as command_line
 from gan_zoo.commands import listing, seeds
+from gan_zoo.commands.flags import CommandLine
+from gan_zoo.experiment import DEFAULT_EPOCHS
+
+
+def _without_flags(command: CommandLine) -> str:
+    flags = command.experiment
+    return (f"no flags, so that is --model={flags.model} --dataset={flags.dataset} --epochs={DEFAULT_EPOCHS:g}, which "
+            f"takes long on a CPU; a first look, without a download, in minutes: --dataset=digits. Flags: --help")
 
 
 def run(argv: list[str]) -> int:
@@ -19,5 +27,7 @@ def run(argv: list[str]) -> int:
         return 0
     if command.seeds:
         return seeds.train(command)
-    _, ended = runs.begin(command)
+    if not argv:
+        print(_without_flags(command), flush=True)
+    _, ended = runs.begin(command, forecast=not argv)
     return 128 + ended.signal if ended.signal else 0

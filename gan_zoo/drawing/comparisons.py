@@ -13,10 +13,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import EngFormatter, LogFormatter, StrMethodFormatter
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from gan_zoo.drawing.curves import LEAST_RATIO
 from gan_zoo.drawing.images import write_png
-from gan_zoo.drawing.plots import LEAST_RATIO, STYLE
+from gan_zoo.drawing.lettering import INK, fitted, font, shortened
+from gan_zoo.drawing.plots import STYLE
 from gan_zoo.files import replacing
 
 # Of Okabe and Ito, told apart by the colour-blind, yellow left out, and three more; then with other dashes again.
@@ -26,7 +28,6 @@ _LONGEST = 40  # characters of a name
 _LEGEND_ROWS = 18
 _FEW = 5  # checks, which are shown as points too
 _CELL, _PAD, _LETTERS, _ACROSS = 440, 18, 20, 5  # pixels a picture, between them, and of a name; pictures in a row
-_INK = (51, 51, 51)
 
 
 class Course(NamedTuple):
@@ -81,12 +82,6 @@ def _line(axes: Axes, course: Course, values: np.ndarray, deviation: np.ndarray 
                           alpha=0.16, linewidth=0)
 
 
-def shortened(name: str, most: int) -> str:
-    """A name of at most `most` characters: of a longer one the beginning and the end, which tell it from others."""
-    head = (most - 1) // 2
-    return name if len(name) <= most else f"{name[:head]}…{name[-(most - 1 - head):]}"
-
-
 def side_by_side(groups: Sequence[Sequence[tuple[str, str | os.PathLike]]], path) -> None:
     """Writes a PNG of PNG files, each below its name: of several groups each in rows of its own, at most five across.
 
@@ -94,8 +89,7 @@ def side_by_side(groups: Sequence[Sequence[tuple[str, str | os.PathLike]]], path
     """
     most = max(map(len, groups))
     across = min(most, _ACROSS) if len(groups) > 1 else _balanced(most)
-    font = ImageFont.truetype(os.path.join(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"), _LETTERS)
-    cells = [[_cell(name, file, font) for name, file in group] for group in groups]
+    cells = [[_cell(name, file) for name, file in group] for group in groups]
     rows = [group[start:start + across] for group in cells for start in range(0, len(group), across)]
     heights = [max(cell.height for cell in row) for row in rows]
     canvas = Image.new("RGB", (across * (_CELL + _PAD) + _PAD, sum(heights) + _PAD * (len(rows) + 1)), "white")
@@ -113,7 +107,7 @@ def _balanced(count: int) -> int:
     return math.ceil(count / math.ceil(count / across))
 
 
-def _cell(name: str, file, font: ImageFont.FreeTypeFont) -> Image.Image:
+def _cell(name: str, file) -> Image.Image:
     """A picture below its name, of one width."""
     with Image.open(file) as opened:
         picture = opened.convert("RGB")
@@ -121,10 +115,8 @@ def _cell(name: str, file, font: ImageFont.FreeTypeFont) -> Image.Image:
     size = ((picture.width * factor, picture.height * factor) if factor > 1
             else (_CELL, round(picture.height * _CELL / picture.width)))
     picture = picture.resize(size, Image.Resampling.NEAREST if factor > 1 else Image.Resampling.LANCZOS)
-    label = next(text for most in range(len(name), 3, -1) if font.getlength(text := shortened(name, most)) <= _CELL
-                 ) if name else ""
     top = _LETTERS + 10
     cell = Image.new("RGB", (_CELL, top + picture.height), "white")
-    ImageDraw.Draw(cell).text((0, 2), label, fill=_INK, font=font)
+    ImageDraw.Draw(cell).text((0, 2), fitted(name, _CELL, _LETTERS), fill=INK, font=font(_LETTERS))
     cell.paste(picture, (0, top))
     return cell

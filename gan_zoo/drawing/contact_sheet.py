@@ -1,18 +1,16 @@
 """A contact sheet: small images in rows, each below what it is."""
 
-import os
 from collections.abc import Sequence
 
-import matplotlib
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+from PIL import Image, ImageDraw, PngImagePlugin
 
+from gan_zoo.drawing.lettering import INK, font
 from gan_zoo.files import replacing
 
 _CELL, _GAP, _LETTERS = 64, 4, 14  # pixels: of an image at least, between images, of a title
 _LEAST_COLUMNS, _COLUMNS = 8, 12  # of images; the title needs some width too
 _LONGEST = 100  # characters of a title
-_INK = (51, 51, 51)
 _KEY, _MARK = "Software", "gan-zoo doctor"  # in the file, which tells it from people's own
 
 
@@ -24,11 +22,10 @@ def draw(rows: Sequence[tuple[str, Sequence[np.ndarray]]]) -> Image.Image:
     heights = [title + cell * -(-len(images) // _COLUMNS) for _, images in rows]
     columns = max(_LEAST_COLUMNS, *(min(_COLUMNS, len(images)) for _, images in rows), 0)
     canvas = Image.new("RGB", (columns * cell + _GAP, sum(heights) + _GAP), "white")
-    font = ImageFont.truetype(os.path.join(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"), _LETTERS)
     top = _GAP
     for (text, images), height in zip(rows, heights, strict=True):
         shown = text if len(text) <= _LONGEST else text[:_LONGEST - 1] + "…"
-        ImageDraw.Draw(canvas).text((_GAP, top), shown, _INK, font)
+        ImageDraw.Draw(canvas).text((_GAP, top), shown, INK, font(_LETTERS))
         for index, image in enumerate(images):
             row, column = divmod(index, _COLUMNS)
             large = np.asarray(image).repeat(factor, axis=0).repeat(factor, axis=1)

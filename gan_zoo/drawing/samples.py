@@ -5,12 +5,13 @@ import tensorflow as tf
 
 from gan_zoo import pixels
 from gan_zoo.data import Dataset
-from gan_zoo.drawing import images, plots
+from gan_zoo.drawing import class_grids, images, lettering, plots
 from gan_zoo.game import LatentSample
 from gan_zoo.latents import Label, Latent
 from gan_zoo.randomness import Key
 
 _FEWEST_POINTS = 2048  # fewer make a ragged histogram
+_MOST_CLASSES = 100  # in a grid, unless more images are asked for
 
 
 class _Pictures:
@@ -44,11 +45,17 @@ class Grids(_Pictures):
 
 
 class ClassGrids(Grids):
-    """A class a row; what is generated has the same noise all down a column. About `count` images in a grid."""
+    """A class a row, by its name; what is generated has the same noise all down a column. About `count` images.
 
-    def __init__(self, data: Dataset, value_range: tuple[float, float], count: int, classes: tuple[int, ...]):
+    Of more than 100 classes (or `count`, if that is more) as many are shown, evenly chosen, and that is said.
+    """
+
+    def __init__(self, data: Dataset, value_range: tuple[float, float], count: int, label: Label):
         super().__init__(data, value_range, count)
-        self._classes, self._columns = classes, max(1, round(count / len(classes)))
+        chosen = _spread(len(label.classes), max(_MOST_CLASSES, count))
+        self._classes = [label.classes[index] for index in chosen]
+        self._names, self._of = class_grids.names_of(self._classes, label.names), len(label.classes)
+        self._columns = max(1, round(count / len(self._classes)))
 
     def latents(self, latent: Latent, key: Key) -> LatentSample:
         """The same noise for every class, class by class."""
@@ -66,7 +73,10 @@ class ClassGrids(Grids):
         return self._grid(shown.reshape(-1, *self._data.image_shape))
 
     def _grid(self, shown: np.ndarray) -> np.ndarray:
-        return images.grid(shown, self._columns)
+        picture = class_grids.class_grid(shown, self._names)
+        if len(self._classes) == self._of:
+            return picture
+        return lettering.titled(picture, f"{len(self._classes)} of {self._of:,} classes, evenly chosen")
 
 
 def _spread(count: int, wanted: int) -> np.ndarray:
@@ -95,4 +105,4 @@ def pictures(data: Dataset, value_range: tuple[float, float] | None, count: int,
     """The pictures of a game, which is conditional if there is a label; a GAN without a value range makes points."""
     if value_range is None:
         return Plots(data, count)
-    return ClassGrids(data, value_range, count, label.classes) if label else Grids(data, value_range, count)
+    return ClassGrids(data, value_range, count, label) if label else Grids(data, value_range, count)

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from gan_zoo import pixels
 from gan_zoo.drawing import images
+from gan_zoo.drawing.class_grids import class_grid, names_of
 from gan_zoo.game import LatentSample
 from gan_zoo.latents import Label, Latent
 from gan_zoo.latents.codes import Code
@@ -18,11 +19,13 @@ _FRAMES = 24  # of a sweep, to and fro
 
 
 class Traversal(NamedTuple):
-    """name: of the code. latent: what is shown, row by row. columns: of the grid."""
+    """name: of the code. latent: what is shown, row by row. columns: of the grid. classes: the names of its rows, if
+    these are classes."""
 
     name: str
     latent: LatentSample
     columns: int
+    classes: tuple[str, ...] = ()
 
 
 class Traversals:
@@ -77,7 +80,9 @@ class Traversals:
         labels = None
         if self._label:
             labels = numbers.pop(self._label.name, tf.fill([noise.shape[0]], self._label.classes[0]))
-        return Traversal(code.name, LatentSample(self._latent.with_codes(noise, numbers), labels), columns)
+        rows = self._label.sweep(_COLUMNS) if self._label and self._label in values else []
+        names = tuple(names_of(rows, self._label.names)) if self._label else ()
+        return Traversal(code.name, LatentSample(self._latent.with_codes(noise, numbers), labels), columns, names)
 
 
 def picture(traversal: Traversal, sample: Callable[[LatentSample], np.ndarray], value_range, small=False) -> np.ndarray:
@@ -86,4 +91,6 @@ def picture(traversal: Traversal, sample: Callable[[LatentSample], np.ndarray], 
     sample: latents → images [N, H, W, C] in `value_range`.
     """
     shown = pixels.to_uint8(tf.constant(sample(traversal.latent)), value_range).numpy()
+    if traversal.classes and not small:
+        return class_grid(shown, traversal.classes)
     return images.grid(shown, traversal.columns, max(1, _SMALL // shown.shape[1]) if small else None)

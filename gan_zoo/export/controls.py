@@ -39,7 +39,8 @@ def functions(gan: GAN, latent: Latent, labels: tuple[Label, ...], noise: Callab
     scalar = tf.TensorSpec([], tf.int32)
     specs = {"num_images": scalar, "seed": scalar}
     specs |= {code.name: tf.TensorSpec(None, tf.int32 if code.discrete else tf.float32) for code in named}
-    given = {"generate_given": with_arguments(generate_given, specs, {code.name: _unset(code) for code in named})}
+    defaults = {"seed": 0, **{code.name: _unset(code) for code in named}}
+    given = {"generate_given": with_arguments(generate_given, specs, defaults)}
     return (given if named else {}) | ({"recognize": recognize} if latent.codes else {})
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gan_zoo.errors import UserError
 from gan_zoo.export.choosing import chosen, held
 from gan_zoo.export.description import Classes, Description
 from gan_zoo.export.interpolation import between
 from gan_zoo.export.model import Model
+from gan_zoo.export.truncation import truncated
 from gan_zoo.game import LatentSample
 from gan_zoo.labels import EACH
 
@@ -21,6 +23,8 @@ class Wanted:
 
     count: images, if no rows are wanted. interpolate: how many rows, each from one random point to another. label: a
     class's number or name, EACH: a row for each, or None: drawn. codes: values by name, as text. columns: of a row.
+    truncation: the threshold of gan_zoo.export.truncation, or None. latents: noise float32 [N, Z] in place of what the
+    seed gives, N images (with EACH in a row), or None; check_latents looks at it.
     """
 
     count: int = 64
@@ -29,6 +33,8 @@ class Wanted:
     columns: int | None = None
     label: str | None = None
     codes: Mapping[str, str] = field(default_factory=dict)
+    truncation: float | None = None
+    latents: np.ndarray | None = None
 
     @property
     def in_rows(self) -> bool:
@@ -38,20 +44,33 @@ class Wanted:
     @property
     def row(self) -> int:
         """How many images each row has, if they are drawn in rows."""
-        return self.columns or _STEPS
+        return len(self.latents) if self.latents is not None else self.columns or _STEPS
 
 
 def image_count(wanted: Wanted, classes: Classes | None) -> int:
     """How many images that makes."""
     if not wanted.in_rows:
-        return wanted.count
+        return wanted.count if wanted.latents is None else len(wanted.latents)
     rows = wanted.interpolate or 1
     return rows * wanted.row * (len(classes.trained) if classes and wanted.label == EACH else 1)
 
 
 def check(about: Description, wanted: Wanted) -> None:
-    """Raises UserError if there is not the class or the codes that are wanted."""
+    """Raises UserError if there is not the class or the codes that are wanted, or if latents are given for another."""
     chosen(about, wanted.label, wanted.codes)
+    if wanted.latents is not None:
+        check_latents(wanted.latents, about.latent_size)
+
+
+def check_latents(given: np.ndarray, size: int | None = None, name: str = "--latents") -> None:
+    """Raises UserError for what is no float32 [N, size], N at least 1, all finite. size: if it is known already."""
+    if given.dtype != np.float32:
+        raise UserError(f"{name} must be float32, got {given.dtype}: convert it with .astype(numpy.float32)")
+    if given.ndim != 2 or not len(given) or size not in (None, given.shape[1]):
+        raise UserError(f"{name} must have the shape [N, {'Z' if size is None else size}], N rows of noise, got "
+                        f"{list(given.shape)}")
+    if not np.all(np.isfinite(given)):
+        raise UserError(f"{name} must be finite: row {int(np.argmin(np.isfinite(given).all(axis=1)))} is not")
 
 
 def latents(model: Model, wanted: Wanted) -> LatentSample:
@@ -59,7 +78,7 @@ def latents(model: Model, wanted: Wanted) -> LatentSample:
     about = model.description
     of = chosen(about, wanted.label, wanted.codes)
     count = wanted.row if wanted.in_rows else wanted.count
-    drawn = model.draw(2 * wanted.interpolate if wanted.interpolate else count, wanted.seed)
+    drawn = _drawn(model, wanted, 2 * wanted.interpolate if wanted.interpolate else count)
     noise, labels = of.set_in(drawn.noise), of.classes(drawn.labels, len(drawn.noise))
     if wanted.interpolate:
         rows = between(noise[0::2], noise[1::2], wanted.row, about.spherical, held(about, of))
@@ -70,6 +89,19 @@ def latents(model: Model, wanted: Wanted) -> LatentSample:
         rows, labels = _in_each_class(rows, about.classes)
     return LatentSample(rows.reshape(-1, about.latent_size).astype(np.float32),
                         labels.reshape(-1) if about.classes else None)
+
+
+def _drawn(model: Model, wanted: Wanted, count: int) -> LatentSample:
+    """What the seed gives of that many, with given latents in the noise's place, or truncated."""
+    about, given = model.description, wanted.latents
+    if given is None:
+        drawn = model.draw(count, wanted.seed)
+    elif about.classes:
+        drawn = model.draw(len(given), wanted.seed)._replace(noise=given)
+    else:
+        drawn = LatentSample(given)
+    return drawn if wanted.truncation is None else drawn._replace(
+        noise=truncated(drawn.noise, about, wanted.truncation))
 
 
 def _in_each_class(rows: np.ndarray, classes: Classes) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,8 @@
 """Networks → a SavedModel that runs wherever TensorFlow does, without gan_zoo.
 
     serving_default   noise float32 [B, Z]              → images float32 [B, H, W, C] in the value range
+    about             nothing                           → value_range float32 [2], of points [0]; class_names
+                                                          string [K], [0] if images have no class
     generate          num_images, seed: int32 scalars   → images uint8 [N, H, W, C]
     noise             num_images, seed: int32 scalars   → noise float32 [N, Z]: what generate decodes
     discriminate      images uint8 [B, H, W, C]         → score, probability float32 [B, 1], for an f-GAN
@@ -22,8 +24,12 @@ Load only exports that you trust: the graph of a SavedModel may write files, as 
 They are signatures, and functions of the loaded object, which must outlive the call, as any SavedModel's:
 
     loaded = tf.saved_model.load("runs/NAME/export")
-    images = loaded.generate(num_images=4, seed=0)["images"]
+    images = loaded.generate(num_images=4)["images"]  # of seed 0; another: seed=1
     threes = loaded.generate(num_images=4, seed=0, label=3)["images"]  # the same function takes codes and a label
+    low, high = loaded.about()["value_range"].numpy()
+    names = [name.decode() for name in loaded.about()["class_names"].numpy()]  # by number
+
+Exports of older versions have no `about`, and want a seed.
 """
 
 import os
@@ -129,12 +135,18 @@ def functions(gan: GAN, latent: Latent, objective: Objective, label: Label | Non
     def noise(num_images, seed):
         return _drawn(latent, labels, num_images, seed)
 
-    @tf.function(input_signature=[scalar, scalar])
     def generate(num_images, seed):
         return decode(_drawn(latent, labels, num_images, seed))
 
+    @tf.function(input_signature=[])
+    def about():
+        names = [name for each in labels for name in each.names or map(str, range(each.size))]
+        return {"value_range": tf.constant(gan.value_range or (), tf.float32),
+                "class_names": tf.constant(names, tf.string, [len(names)])}
+
     images = tf.TensorSpec([None, *shape], tf.float32 if gan.value_range is None else tf.uint8)
-    plain = {"serving_default": with_arguments(serving_default, taken), "generate": generate, "noise": noise,
+    plain = {"serving_default": with_arguments(serving_default, taken), "about": about, "noise": noise,
+             "generate": with_arguments(generate, {"num_images": scalar, "seed": scalar}, {"seed": 0}),
              "discriminate": _discriminate(gan, labels if gan.told else (), objective, images)}
     return plain | controls.functions(gan, latent, labels, noise, decode, images)
 

@@ -19,6 +19,8 @@ ADVICE = {
     PAST_BEST: "--patience=10",
 }
 FAULTS = frozenset(ADVICE) - {PAST_BEST}
+_BRIEF = {TOO_EARLY: "too early", PAST_BEST: "past best", SAME: "all alike", DISCRIMINATOR_WON: "D has won",
+          GENERATOR_WON: "G has won"}
 
 
 class Finding(NamedTuple):
@@ -32,6 +34,11 @@ class Finding(NamedTuple):
     def short(self) -> str:
         """For a line of progress: "collapsed: about 3 of 10 classes"."""
         return f"{self.verdict}: {self.about}" if self.about else self.verdict
+
+    @property
+    def brief(self) -> str:
+        """In at most eleven characters, where there is no room for more: "collapsed"."""
+        return _BRIEF.get(self.verdict, self.verdict)
 
     @property
     def is_fault(self) -> bool:

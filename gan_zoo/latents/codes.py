@@ -52,8 +52,8 @@ class Code(ABC):
 
     @property
     def caption(self) -> str:
-        """What the bound is called on the progress line: its code and the entropy in nats."""
-        return f"I({self.name}) of {self.entropy:.2f}:"
+        """What the bound is called on the progress line and in pictures."""
+        return f"I({self.name})"
 
     _taken: ClassVar[tuple[str, ...]] = _TAKEN
     discrete: ClassVar[bool] = True

@@ -17,7 +17,7 @@ class AuxiliaryClassifier(Term):
     """
 
     reads_labels = True
-    headline = {"class_accuracy_real": "class accuracy real", "class_accuracy_generated": "generated"}
+    headline = {"class_accuracy_real": "class(real)", "class_accuracy_generated": "class(generated)"}
 
     def __init__(self, conditional=False, weight=1.0, generated=True):
         check_number_or_schedule("weight", weight, least=0)

@@ -23,6 +23,7 @@ class Plain:
 
     threshold: float | None = None
     headline: Mapping[str, str] = {}
+    limits: Mapping[str, float] = {}
     reads_codes = False
     reads_labels = False
     pairs = False
@@ -102,6 +103,7 @@ class Sum:
         self.needs_bound = any(term.needs_bound for term in terms)
         self.bounds_slope = any(term.bounds_slope for term in terms)
         self.headline = {name: label for term in reversed(terms) for name, label in term.headline.items()}
+        self.limits = {name: most for term in reversed(terms) for name, most in term.limits.items()}
         self.memory = _together([term.memory for term in terms])
 
     def check(self, gan: GAN) -> None:

@@ -30,6 +30,7 @@ class MutualInformation(Term):
         self.codes = tuple(codes)
         self.weights = [weight if code.discrete else continuous_weight for code in self.codes]
         self.headline = {_bound(code): code.caption for code in self.codes}
+        self.limits = {_bound(code): code.entropy for code in self.codes if code.discrete}
 
     def bounds(self, play: Play) -> dict[str, tf.Tensor]:
         """L(c) in nats by the name of the code, scalars."""

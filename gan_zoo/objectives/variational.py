@@ -41,7 +41,7 @@ class FDivergence(ScoreObjective):
     (section 3.2). arguments: those of the divergence, see --list.
     """
 
-    headline = {"divergence_estimate": "F", "threshold": "f'(1)"}
+    headline = {"divergence_estimate": "F"}
 
     def __init__(self, /, divergence, generator="trick", **arguments):
         check_choice("generator", generator, ["trick", "saddle_point"])

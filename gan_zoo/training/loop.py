@@ -14,7 +14,7 @@ from gan_zoo.experiment import Experiment
 from gan_zoo.export.checksums import checksum
 from gan_zoo.judging.series import GAME
 from gan_zoo.judging.words import Verdict
-from gan_zoo.training import divergence, initial, last_words, machine, plan, storage
+from gan_zoo.training import divergence, first_words, initial, last_words, machine, plan, storage
 from gan_zoo.training.check_interval import interval
 from gan_zoo.training.checkpoints import Checkpoints, step_of
 from gan_zoo.training.enough import Enough, reached
@@ -43,12 +43,14 @@ class Ended(NamedTuple):
 
 
 def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dataset | None = None,
-          progress: Progress | None = None, command: Sequence[str] = ()) -> Ended:
+          progress: Progress | None = None, command: Sequence[str] = (), forecast: bool = False) -> Ended:
     """Trains, resumes or finishes the run in experiment.run_dir.
 
     strategy: from machine.prepare. dataset: in place of what --dataset names. progress: shows how far it is.
-    command: what was typed, for the record. Raises UserError for what the user can mend, before anything is written
-    there, and RunStopped if a number is not finite or the disk fails.
+    command: what was typed, for the record. forecast: whether it says beforehand how long it takes.
+
+    Raises UserError for what the user can mend, before anything is written there, and RunStopped if a number is not
+    finite or the disk fails.
     """
     if experiment.run_dir is None:
         raise ValueError("a run needs a folder: set run_dir")
@@ -65,7 +67,7 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dat
         progress = progress or Progress()
         while True:
             try:
-                return _Run(run, trainer, progress, command).go()
+                return _Run(run, trainer, progress, command, forecast).go()
             except _RolledBack:  # goes on as a new process would, with what run.json now says
                 trainer = Trainer(planned, strategy)
     except UserError:
@@ -82,7 +84,8 @@ class _RolledBack(Exception):  # noqa: N818 (the run goes on)
 class _Run:
     """One run: the trainer, its records, and the step that they have reached."""
 
-    def __init__(self, run: RunDirectory, trainer: Trainer, progress: Progress, command: Sequence[str]):
+    def __init__(self, run: RunDirectory, trainer: Trainer, progress: Progress, command: Sequence[str],
+                 forecast: bool = False):
         self.run, self.trainer, self.plan, self.progress = run, trainer, trainer.plan, progress
         self.command = list(command)
         self.experiment = self.plan.experiment
@@ -104,7 +107,7 @@ class _Run:
                             "leave it out, or name another --run_dir")
         if self.monitor and restored:
             self.monitor.restore(restored.judged)
-        self._notes = list(self.plan.notices)
+        self._notes, self._forecast = list(self.plan.notices), forecast
         if self.experiment.init_from and not restored:
             self._from, notes = initial.begin_from(trainer, self.experiment.init_from)
             self._notes += notes
@@ -173,11 +176,11 @@ class _Run:
         self.records = Records(self.run, self.trainer, self.history, self.monitor, self._pending)
         headline = {OBJECTIVE + name: label for name, label in plan_.objective.headline.items()}
         self.progress.begin(total, plan_.rounds_per_epoch, headline)
-        self.progress.say(f"{self.experiment.model} on {plan_.data.description}; {device}; {total:,} steps, "
-                          f"{total / plan_.rounds_per_epoch:.1f} epochs → {self.run.path}")
-        self.progress.say(storage.need(self.trainer.state_bytes, self.checkpoints.keep, self.run.checkpoints))
-        for note in self._notes:
-            self.progress.say(note)
+        said = [*first_words.lines(self.run, self.trainer, device, self.checkpoints.keep), self.progress.legend]
+        for line in [*said, *self._notes]:
+            self.progress.say(line)
+        if self._forecast:
+            self.progress.say(first_words.forecast(self.trainer, self.step))
         if self.step:
             self.progress.say(f"resumed at step {self.step:,}")
             return
@@ -190,7 +193,7 @@ class _Run:
     def _advance(self) -> None:
         """Plays some rounds, then does what is due at the step that they reach."""
         experiment = self.experiment
-        intervals = {"sample": experiment.sample_every_steps, "checkpoint": experiment.checkpoint_every_steps,
+        intervals = {"sample": self.plan.sample_every, "checkpoint": experiment.checkpoint_every_steps,
                      "histograms": experiment.histogram_every_steps}
         intervals |= {"check": self.monitor.every} if self.monitor else {}
         first_step = self.step
@@ -233,7 +236,7 @@ class _Run:
         if speed is not None:
             self.records.speed(self.step, speed)
             self.progress.show(self.step, speed, self.speed.seconds_left(self.step, self.plan.steps), self.history,
-                               finding.short if finding else "")
+                               finding)
 
     def _check_finite(self, broken: divergence.Broken | None) -> None:
         """Ends the run, or takes it back, if something is not finite."""

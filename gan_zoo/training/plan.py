@@ -25,6 +25,9 @@ from gan_zoo.schedules import held_by, number_or_schedule
 from gan_zoo.training.averaging import Averaging, build_average
 from gan_zoo.training.players import OptimizerCall, read_optimizer
 
+_FEWEST_GRIDS = 20
+_SAMPLE_EVERY = (200, 100, 50, 20, 10, 5, 2, 1)
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -73,6 +76,13 @@ class Plan(Draft):
     def generator_batch_size(self) -> int:
         """Images that a move of the generator's own generates."""
         return self.experiment.generator_batch_size or self.experiment.batch_size
+
+    @property
+    def sample_every(self) -> int:
+        """Rounds between sample grids: as the flag says, or at most 200 and so that 20 rounds or more make 20 grids."""
+        if asked := self.experiment.sample_every_steps:
+            return asked
+        return next((every for every in _SAMPLE_EVERY if _FEWEST_GRIDS * every <= self.steps), _SAMPLE_EVERY[0])
 
     @property
     def notices(self) -> list[str]:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_zoo.drawing import images, plots
+from gan_zoo.drawing import animations, curves, images
 from gan_zoo.drawing.samples import pictures
 from gan_zoo.drawing.traversals import Traversals, picture
 from gan_zoo.export import export
-from gan_zoo.judging.words import Verdict
-from gan_zoo.training.history import SERIES, History
+from gan_zoo.judging.words import DIVERGED, Verdict
+from gan_zoo.training.history import OBJECTIVE, SERIES, History
 from gan_zoo.training.monitor import Monitor
 from gan_zoo.training.run_directory import RunDirectory
 from gan_zoo.training.summaries import Summaries
@@ -35,9 +35,11 @@ class Records:
         self._epochs = len(history.epochs(plan.rounds_per_epoch))
         # Of epochs shorter than a point of the other scalars, TensorBoard gets as many as of these.
         self._each = max(1, round(plan.experiment.log_every_steps / plan.rounds_per_epoch))
-        self._summaries = Summaries(run.path, plan.experiment.log_every_steps, history.rounds, self._epochs, pending)
+        self._summaries = Summaries(run.path, plan.experiment.log_every_steps, history.rounds, self._epochs, pending,
+                                    run.name)
         self._drawn = time.monotonic()
         self._monitor = monitor
+        self._newest_verdict: Verdict | None = None
         self._pictures = pictures(plan.data, trainer.gan.value_range, plan.experiment.sample_count, plan.label)
         self._fixed = self._pictures.latents(plan.latent, trainer.key("samples"))
         # Every code goes through its values from these ten rows of noise; of points there are no pictures of codes.
@@ -77,6 +79,7 @@ class Records:
     def verdict(self, verdict: Verdict) -> None:
         """A verdict that is new."""
         self._summaries.verdict(verdict.step, f"{verdict.finding}")
+        self._newest_verdict = verdict
 
     def histograms(self, step: int, played: Played) -> None:
         """Histograms of all weights, and of the scores in the last round."""
@@ -106,18 +109,29 @@ class Records:
         """The curves and the table of epochs."""
         series, rounds = self.history.arrays(), self.history.rounds
         if rounds:
-            plots.curves({"step": np.arange(1, rounds + 1), **{name: series[name] for name in SERIES}}, self.run.curves,
-                         checks=self._checks())
+            curves.curves({"step": np.arange(1, rounds + 1), **{name: series[name] for name in SERIES}},
+                          self.run.curves, title=f"{self.run.name}, step {rounds:,}", checks=self._checks(),
+                          watched=self._watched(series))
             self.history.write_epochs(self.run.epochs, self.trainer.plan.rounds_per_epoch)
         self._drawn = time.monotonic()
 
-    def _checks(self) -> plots.Checks | None:
+    def _watched(self, series: Mapping[str, np.ndarray]) -> list[curves.Watched]:
+        """What the curves show of the objective."""
+        objective = self.trainer.plan.objective
+        return [curves.Watched(label, series[OBJECTIVE + name], objective.limits.get(name))
+                for name, label in objective.headline.items() if OBJECTIVE + name in series]
+
+    def _checks(self) -> curves.Checks | None:
         """What the curves show of the checks."""
         if not self._monitor or not self._monitor.verdicts:
             return None
-        series = self._monitor.series
-        verdicts = [(verdict.step, verdict.finding.short) for verdict in self._monitor.verdicts]
-        return plots.Checks(series["step"], series["frechet"], series["coverage"], verdicts)
+        series, floor, verdicts = self._monitor.series, self._monitor.checks.floor, list(self._monitor.verdicts)
+        last = self._newest_verdict
+        if last and last.finding.verdict == DIVERGED:  # no check has found that
+            verdicts.append(last)
+        changes = [curves.Change(step, finding.short, finding.is_fault) for step, finding in verdicts]
+        return curves.Checks(series["step"], series["frechet"], series["coverage"], changes,
+                             (floor.frechet, floor.coverage))
 
     def finish(self, step: int, exported_step: int) -> list[str]:
         """The last curves, the export and the animations; returns what of these could not be made, in words.
@@ -130,10 +144,18 @@ class Records:
         export(trainer.gan, trainer.plan.latent, trainer.plan.objective, str(run.export), label=trainer.plan.label,
                generator=trainer.sampler, metadata={"flags": trainer.plan.experiment.values(), "step": exported_step})
         for name, sweep in self._traversals.sweeps() if self._traversals else []:
-            plots.animation([picture(each, trainer.sample, trainer.gan.value_range, small=True) for each in sweep],
+            animations.animation([picture(each, trainer.sample, trainer.gan.value_range, small=True) for each in sweep],
                             run.path / f"sweep_{name}.gif")
-        unread = plots.progress_gif(self.grids(step), run.progress)
+        unread = animations.progress_gif(self._frames(step), run.progress)
         return [f"{run.progress} is without {path}, which can't be read" for path in unread]
+
+    def _frames(self, step: int) -> list[Path]:
+        """At most 60 of the grids, evenly spread over the rounds: a run that was made longer began with more."""
+        grids = self.grids(step)
+        steps = np.array([int(path.stem[5:]) for path in grids])
+        wanted = np.linspace(steps[0], steps[-1], min(len(grids), animations.FRAMES))
+        nearest = np.abs(steps - wanted[:, np.newaxis]).argmin(axis=1)
+        return [grids[index] for index in np.unique(nearest)]
 
     def grids(self, step: int) -> list[Path]:
         """The grids of samples up to a step, oldest first."""

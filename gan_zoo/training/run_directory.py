@@ -66,6 +66,12 @@ class RunDirectory:
         self._held: TextIO | None = None
         self._is_new = False
 
+    @property
+    def name(self) -> str:
+        """What people call the run: its folder, and where that is one of several seeds' the folder of these before."""
+        path = self.path.absolute()
+        return f"{path.parent.name}/{path.name}" if path.name.startswith(SEED) else path.name
+
     def check_path(self) -> None:
         """Raises UserError if there can be no run here."""
         flag = f"--run_dir={self.path}"

@@ -49,6 +49,7 @@ class Trainer:
         self.checkpoint = tf.train.Checkpoint(**self._state())
         self._names: list[str] = []
         self._play: Callable | None = None
+        self._generate: Callable | None = None
 
     def _build(self) -> None:
         plan = self.plan
@@ -121,9 +122,24 @@ class Trainer:
 
     def sample(self, latent: LatentSample) -> np.ndarray:
         """Images [B, H, W, C] in the value range, float32, in inference mode."""
-        batches = [call(self.sampler, part.noise, part.labels, training=False)
-                   for part in latent.parts(_DECODED_TOGETHER)]
-        return tf.cast(tf.concat(batches, 0), tf.float32).numpy()
+        if self._generate is None:
+            self._generate = self._make_generate()
+        return np.concatenate([self._generate(*self._taken(part)).numpy() for part in latent.parts(_DECODED_TOGETHER)])
+
+    def _taken(self, latent: LatentSample) -> list[tf.Tensor]:
+        """What the generator takes of it."""
+        return [latent.noise] if latent.labels is None else [latent.noise, latent.labels]
+
+    def _make_generate(self) -> Callable:
+        """A graph, which makes a grid in half the time that its layers take one by one."""
+        taken = [tf.TensorSpec([None, self.plan.latent.size], keras.config.floatx())]
+        taken += [tf.TensorSpec([None], tf.int32)] if self.plan.label else []
+
+        @tf.function(input_signature=taken, autograph=False)
+        def generate(noise, labels=None):
+            return tf.cast(call(self.sampler, noise, labels, training=False), tf.float32)
+
+        return generate
 
     def _inputs(self, fetch, step) -> Inputs:
         """The global inputs of round `step`: real examples as the data hold them, noise for every move.

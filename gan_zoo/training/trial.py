@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+import tensorflow as tf
 
 from gan_zoo.data import Dataset
 from gan_zoo.experiment import Experiment
@@ -13,12 +14,14 @@ from gan_zoo.training.trainer import Trainer
 _ROUNDS, _SECONDS = 3, 30.0
 
 
-def seconds_per_round(experiment: Experiment, dataset: Dataset) -> tuple[float, int, str]:
+def seconds_per_round(experiment: Experiment, dataset: Dataset,
+                      strategy: tf.distribute.Strategy | None = None) -> tuple[float, int, str]:
     """(median over single rounds, how many they were, device), of a trainer that is thrown away; nothing is written.
 
-    The first round, which builds the graph, doesn't count; of slow ones there are fewer, at least one.
+    strategy: if the machine is prepared already. The first round, which builds the graph, doesn't count; of slow ones
+    there are fewer, at least one.
     """
-    strategy = machine.prepare(experiment)
+    strategy = strategy or machine.prepare(experiment)
     trainer = Trainer(plan(draft(experiment), dataset), strategy)
     trainer.play(0, 1)
     seconds: list[float] = []

@@ -9,7 +9,7 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from gan_zoo.commands import evaluate
-from gan_zoo.drawing import images
+from gan_zoo.drawing.class_grids import class_grid
 from gan_zoo.export import read_metadata
 from tests.cli.process import QUICK
 
@@ -158,11 +158,11 @@ def test_codes_and_classes_are_shown_measured_and_exported(train, tmp_path):
                  "--objective=non_saturating + mutual_information + auxiliary_classifier", "--sample_every_steps=4",
                  "--conditional", "--classes=3,5", "--sample_count=8")
     assert done.returncode == 0, done.stderr
-    assert "I(digit) of 1.10: " in done.stdout
-    assert "class accuracy real" in done.stdout
+    assert "  I(digit) " in done.stdout
+    assert "  class(real) " in done.stdout
     run = tmp_path / "run"
     for name in ("real.png", "samples/step_00000004.png"):
-        assert np.asarray(Image.open(run / name)).shape == images.grid(np.zeros([8, 8, 8, 1], np.uint8), 4).shape[:2]
+        assert np.asarray(Image.open(run / name)).shape == class_grid(np.zeros([8, 8, 8, 1], np.uint8), "35").shape[:2]
     classes = read_metadata(run / "export").classes
     assert (classes.trained, classes.count, classes.names[3]) == ((3, 5), 10, "3")
     for name in ("digit", "c2"):

@@ -1,4 +1,4 @@
-"""--label and --codes of gan_zoo.sample: what an export decodes with them, read back from its files."""
+"""--label, --codes, --latents and --video of gan_zoo.sample: what an export decodes, read back from its files."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ from PIL import Image
 
 from gan_zoo import latents
 from gan_zoo.commands import sample
-from gan_zoo.drawing import images
+from gan_zoo.drawing.class_grids import class_grid
 from gan_zoo.errors import UserError
 from gan_zoo.export.interpolation import lerp, slerp
 from tests.export.networks import an_export, flat, gan, linear, shown
@@ -100,7 +100,7 @@ def test_a_grid_has_a_row_a_class(pictures, capsys, argv, columns):
     expected = np.tile(_drawn(pictures, columns), [3, 1])
     expected[:, 3:] = _one_hot(np.repeat([0, 1, 2], columns))
     pixels = np.rint((expected + 4) / 8 * 255).astype(np.uint8).reshape(-1, 2, 3, 1)
-    np.testing.assert_array_equal(_pixels("a.png"), images.grid(pixels, columns)[..., 0])
+    np.testing.assert_array_equal(_pixels("a.png"), class_grid(pixels, ["cat", "dog", "owl"], whole=True)[..., 0])
 
 
 @pytest.mark.parametrize(("argv", "chosen"), [([], None), (["--label=owl"], 2)])
@@ -183,3 +183,96 @@ def test_mistakes_about_codes(coded, argv, message):
     with pytest.raises(UserError, match=f"^{message}"):
         sample.run([f"--saved_model={coded.path}", *argv])
     assert os.listdir() == []
+
+
+def test_given_noise_is_decoded_as_it_is(points):
+    given = np.random.default_rng(0).normal(size=[4, 3]).astype(np.float32)
+    np.save("z.npy", given)
+    sample.run([f"--saved_model={points.path}", "--latents=z.npy", "--label=dog", "--out=a.npy"])
+    np.testing.assert_allclose(np.load("a.npy"), np.hstack([given, np.tile([0, 1, 0], [4, 1])]), rtol=1e-6)
+    sample.run([f"--saved_model={points.path}", "--latents=z.npy", "--label=each", "--out=a.npy"])
+    np.testing.assert_allclose(np.load("a.npy"), np.hstack([np.tile(given, [3, 1]), np.eye(3).repeat(4, axis=0)]),
+                               rtol=1e-6)
+
+
+def test_codes_are_set_in_given_noise(coded):
+    given = np.zeros([2, 9], np.float32)
+    np.save("z.npy", given)
+    sample.run([f"--saved_model={coded.path}", "--latents=z.npy", "--codes=c2=0.5", "--out=a.png"])
+    given[:, 7] = 0.5
+    np.save("z.npy", given)
+    sample.run([f"--saved_model={coded.path}", "--latents=z.npy", "--out=b.png"])
+    assert Path("a.png").read_bytes() == Path("b.png").read_bytes()
+
+
+def test_a_video_goes_there_and_back_with_the_classes_beside_it(pictures, capsys):
+    sample.run([f"--saved_model={pictures.path}", "--video=a.gif", "--interpolate=2", "--columns=5", "--label=each"])
+    assert capsys.readouterr().out == "6 interpolations in 5 steps: a.gif\n"
+    with Image.open("a.gif") as gif:
+        frames = []
+        for index in range(gif.n_frames):
+            gif.seek(index)
+            frames.append(np.asarray(gif.convert("L"), int))
+    assert len(frames) == 8
+    for there, back in ((1, 7), (2, 6), (3, 5)):
+        np.testing.assert_allclose(frames[there], frames[back], atol=2)
+    assert np.abs(frames[0] - frames[4]).max() > 20
+    assert os.listdir() == ["a.gif"]
+
+
+def test_a_video_as_mp4(coded):
+    pytest.importorskip("imageio_ffmpeg")
+    sample.run([f"--saved_model={coded.path}", "--video=a.mp4", "--interpolate=1", "--columns=3"])
+    assert Path("a.mp4").read_bytes()[4:8] == b"ftyp"
+
+
+@pytest.mark.parametrize(("argv", "message"), [
+    (["--truncation=0"], "--truncation must be a number above 0, got 0.0"),
+    (["--truncation=nan"], "--truncation must be a number above 0, got nan"),
+    (["--truncation=x"], "--truncation=x: "),
+    (["--truncation=.5"], "--truncation: this export does not say"),
+    (["--latents=none.npy"], "--latents=none.npy can't be read: No such file"),
+    (["--latents="], "--latents is empty"),
+    (["--latents=text.npy"], "--latents=text.npy is no .npy file: write it with numpy.save"),
+    (["--latents=objects.npy"], "--latents=objects.npy is no .npy file"),
+    (["--latents=several.npz"], "--latents=several.npz is no .npy file but an archive"),
+    (["--latents=double.npy"], "--latents=double.npy must be float32, got float64"),
+    (["--latents=row.npy"], r"--latents=row.npy must have the shape \[N, Z\], .* got \[9\]"),
+    (["--latents=none_at_all.npy"], r"--latents=.* got \[0, 9\]"),
+    (["--latents=nan.npy"], "--latents=nan.npy must be finite: row 1 is not"),
+    (["--latents=narrow.npy"], r"--latents must have the shape \[N, 9\], .* got \[2, 8\]"),
+    (["--latents=fine.npy", "--count=2"], "--count and --latents exclude each other"),
+    (["--latents=fine.npy", "--interpolate=2"], "--interpolate and --latents exclude each other"),
+    (["--latents=fine.npy", "--truncation=1"], "--truncation and --latents exclude each other"),
+    (["--latents=fine.npy", "--video=a.gif"], "--video and --latents exclude each other"),
+    (["--video="], "--video is empty"),
+    (["--video=a.avi"], "--video=a.avi: name a .gif or an .mp4 file"),
+    (["--video=folder.gif"], "--video=folder.gif is a folder"),
+    (["--video=none/a.gif"], "--video=none/a.gif: there is no folder .*/none; create it first"),
+    (["--video=a.gif", "--out=a.png"], "--video and --out exclude each other"),
+    (["--video=a.gif", "--count=2"], "--count and --video exclude each other"),
+    (["--video=a.gif", "--columns=1"], "--columns=1: an interpolation has at least 2 steps"),
+    (["--video=a.gif", "--columns=601"], "--columns=601: a video has at most 600 steps"),
+    (["--video=a.gif", "--interpolate=300"], "--interpolate: 14400 images are more than the 10000 that --video=a.gif"),
+    (["--video=a.mp4"], "--video=a.mp4 needs a package more: pip install imageio-ffmpeg, or name a .gif file"),
+])
+def test_mistakes_with_noise_and_videos(coded, argv, message, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    os.mkdir("folder.gif")
+    Path("text.npy").write_text("mine")
+    np.savez("several.npz", a=1)
+    nan = np.zeros([2, 9], np.float32)
+    nan[1, 3] = np.inf
+    for name, array in {"objects": np.array([{}], object), "double": np.zeros([2, 9]), "row": np.zeros(9, np.float32),
+                        "none_at_all": np.zeros([0, 9], np.float32), "narrow": np.zeros([2, 8], np.float32),
+                        "fine": np.zeros([2, 9], np.float32), "nan": nan}.items():
+        np.save(f"{name}.npy", array)
+    before = sorted(os.listdir())
+    with pytest.raises(UserError, match=f"^{message}"):
+        sample.run([f"--saved_model={coded.path}", *argv])
+    assert sorted(os.listdir()) == before
+
+
+def test_points_make_no_video(points):
+    with pytest.raises(UserError, match=r"--video=a\.gif: this export makes points: draw them with --out"):
+        sample.run([f"--saved_model={points.path}", "--video=a.gif"])

@@ -5,8 +5,9 @@ import pytest
 from PIL import Image
 
 from gan_zoo.drawing import comparisons
-from gan_zoo.drawing.comparisons import Course, shortened
+from gan_zoo.drawing.comparisons import Course
 from gan_zoo.drawing.images import write_png
+from gan_zoo.drawing.lettering import shortened
 
 IMAGES = np.arange(1, 6) * 1000.0
 BLUE = (0, 114, 178)

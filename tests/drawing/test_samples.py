@@ -7,6 +7,8 @@ import tensorflow as tf
 from gan_zoo import latents, pixels
 from gan_zoo.data import ImageDataset, load
 from gan_zoo.drawing import images, plots
+from gan_zoo.drawing.class_grids import class_grid
+from gan_zoo.drawing.lettering import titled
 from gan_zoo.drawing.samples import pictures
 from gan_zoo.latents import Label, label_of, present
 from gan_zoo.randomness import Key
@@ -55,9 +57,21 @@ def test_a_class_is_a_row(count, columns):
         chosen = of_class[np.linspace(0, len(of_class) - 1, min(columns, len(of_class))).astype(int)]
         row[:len(chosen)] = data.images[chosen]
     assert columns < 4 or not shown[1, 3:].any()
-    np.testing.assert_array_equal(made.real(), images.grid(shown.reshape(-1, 3, 3, 1), columns))
+    expected = class_grid(shown.reshape(-1, 3, 3, 1), ["b", "d"])
+    np.testing.assert_array_equal(made.real(), expected)
     values = pixels.from_uint8(tf.constant(shown.reshape(-1, 3, 3, 1)), (-1.0, 1.0)).numpy()
-    np.testing.assert_array_equal(made.generated(values), images.grid(shown.reshape(-1, 3, 3, 1), columns))
+    np.testing.assert_array_equal(made.generated(values), expected)
+
+
+def test_of_very_many_classes_a_hundred_are_shown_and_that_is_said():
+    labels = np.arange(250, dtype=np.int32)
+    data = ImageDataset("some", np.zeros([250, 3, 3, 1], np.uint8), labels, tuple(map(str, labels)))
+    made = pictures(data, (-1.0, 1.0), 64, _label(data))
+    shown = made.latents(latents.build("noise(3)"), Key(0)).labels.numpy()
+    assert (len(set(shown)), shown[0], shown[-1]) == (100, 0, 249)
+    plain = class_grid(np.zeros([100, 3, 3, 1], np.uint8), list(map(str, shown)))
+    np.testing.assert_array_equal(made.real(), titled(plain, "100 of 250 classes, evenly chosen"))
+    assert len(pictures(data, (-1.0, 1.0), 200, _label(data)).latents(latents.build("noise(3)"), Key(0)).labels) == 200
 
 
 def test_generated_rows_share_their_noise():

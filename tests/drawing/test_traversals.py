@@ -6,7 +6,7 @@ import tensorflow as tf
 from PIL import Image
 
 from gan_zoo import latents
-from gan_zoo.drawing import images, plots
+from gan_zoo.drawing import animations, images
 from gan_zoo.drawing.traversals import Traversals, picture
 from gan_zoo.latents import Classes, label_of
 
@@ -108,7 +108,7 @@ def test_the_picture_is_the_grid_in_the_codes_order():
 def test_an_animation(tmp_path):
     frames = [np.full([6, 8, channels], 255 * index // 3, np.uint8) for channels in (1, 3) for index in range(4)]
     for part in (frames[:4], frames[4:]):
-        plots.animation(part, tmp_path / "sweep.gif", seconds=2)
+        animations.animation(part, tmp_path / "sweep.gif", seconds=2)
         with Image.open(tmp_path / "sweep.gif") as gif:
             assert gif.n_frames == 4
             assert gif.size == (8, 6)

@@ -57,6 +57,14 @@ def loaded(exported):
     return exported.loaded
 
 
+def test_about_tells_the_names_of_all_classes_and_a_seed_may_be_left_out(loaded):
+    about = loaded.about()
+    assert [name.decode() for name in about["class_names"].numpy()] == list(NAMES)
+    np.testing.assert_array_equal(about["value_range"], np.float32([0, 1]))
+    np.testing.assert_array_equal(loaded.generate(num_images=3, label=1)["images"],
+                                  loaded.generate(num_images=3, seed=0, label=1)["images"])
+
+
 def _decoded(images) -> tuple[np.ndarray, np.ndarray]:
     """The noise [N, 3] and the classes [N] that images show."""
     points = images.numpy().reshape(-1, 7) / 255 * 4 - 2

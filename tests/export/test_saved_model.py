@@ -39,6 +39,20 @@ def test_generate_decodes_the_noise_to_bytes(exported):
     assert (pictures.numpy() == expected).mean() > 0.999
 
 
+def test_without_a_seed_it_is_0_and_old_calls_are_as_they_were(exported):
+    expected = exported.loaded.generate(num_images=3, seed=0)["images"]
+    for images in (exported.loaded.generate(num_images=3), exported.loaded.generate(3), exported.loaded.generate(3, 0),
+                   exported.loaded.signatures["generate"](num_images=tf.constant(3), seed=tf.constant(0))):
+        np.testing.assert_array_equal(images["images"], expected)
+
+
+def test_about_tells_the_range_of_values_and_that_there_are_no_classes(exported):
+    for about in (exported.loaded.about(), exported.loaded.signatures["about"]()):
+        np.testing.assert_array_equal(about["value_range"], np.float32([-1, 1]))
+        assert about["value_range"].dtype == tf.float32
+        assert (about["class_names"].dtype, about["class_names"].shape) == (tf.string, (0,))
+
+
 def test_noise_follows_the_prior(exported):
     noise = exported.loaded.noise(num_images=2000, seed=0)["noise"].numpy()
     for column in noise.T:

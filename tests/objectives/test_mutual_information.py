@@ -46,8 +46,8 @@ def test_loss_and_diagnostics(arguments, weight, continuous_weight):
         np.testing.assert_allclose(found[f"information_{name}"], bound, rtol=1e-6)
     entropies = {"c1": np.log(3), "c2": np.log(2), "c3": np.log(2), "c4": stats.bernoulli(0.2).entropy()}
     np.testing.assert_allclose([found[f"entropy_{name}"] for name in entropies], list(entropies.values()), rtol=1e-6)
-    assert term.headline == {f"information_{name}": f"I({name}) of {entropy:.2f}:"
-                             for name, entropy in entropies.items()}
+    assert term.headline == {f"information_{name}": f"I({name})" for name in entropies}
+    assert term.limits == pytest.approx({f"information_{name}": entropies[name] for name in ("c1", "c4")}, rel=1e-6)
 
 
 def test_the_notes_squared_error_is_a_gaussian_of_fixed_variance():

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from tensorboard.compat.proto.event_pb2 import Event
 
-from gan_zoo.drawing import plots
+from gan_zoo.drawing import curves
 from gan_zoo.errors import Diverged, RunStopped, UserError
 from gan_zoo.export.checksums import write_checksums
 from gan_zoo.files import digests
@@ -37,7 +37,7 @@ def quick():
         write_checksums(str(folder))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plots, "curves", lambda *_, **__: None)
+        patch.setattr(curves, "curves", lambda *_, **__: None)
         patch.setattr(records, "export", export)
         yield
 
@@ -66,7 +66,7 @@ def undisturbed(tmp_path_factory):
 
 
 def _assert_as(undisturbed, folder, ended) -> None:
-    """Weights, optimizers, history, TensorBoard, export."""
+    """Weights, optimizers, history, TensorBoard, export, the animation of samples."""
     whole, expected = undisturbed
     for one, other in zip(_weights(ended), _weights(expected), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -80,6 +80,7 @@ def _assert_as(undisturbed, folder, ended) -> None:
         if key[0] != "flags":  # in which the folder is
             assert points[key] == values, key
     assert _record(folder)["status"] == "complete"
+    assert (folder / "progress.gif").read_bytes() == (whole / "progress.gif").read_bytes()
 
 
 def _break_at(monkeypatch, step: int, wanted=lambda trainer: True) -> None:

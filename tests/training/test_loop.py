@@ -19,7 +19,7 @@ from gan_zoo.training.trainer import Trainer
 TOTAL = 6
 
 
-def _train(folder, **settings) -> tuple[loop.Ended, str]:
+def _train(folder, forecast=False, **settings) -> tuple[loop.Ended, str]:
     """(how it ended, what it showed)."""
     images = np.random.default_rng(0).integers(0, 256, [32, 4, 4], np.uint8)
     experiment = Experiment(**{
@@ -27,7 +27,7 @@ def _train(folder, **settings) -> tuple[loop.Ended, str]:
         "batch_size": 8, "sample_count": 4, "rounds_per_call": 1, "run_dir": str(folder)} | settings)
     shown = io.StringIO()
     ended = loop.train(experiment, tf.distribute.get_strategy(), from_arrays(images, None, "some"), Progress(shown),
-                       command=["train", "it"])
+                       command=["train", "it"], forecast=forecast)
     return ended, shown.getvalue()
 
 
@@ -58,6 +58,17 @@ def test_an_interrupted_run_says_where_and_by_what_and_goes_on(tmp_path, monkeyp
     assert "resumed at step 3" in shown
     for name in SERIES:
         np.testing.assert_array_equal(again.history.arrays()[name][:3], ended.history.arrays()[name])
+
+
+def test_a_forecast_is_said_and_changes_no_bit(tmp_path):
+    plain, said = _train(tmp_path / "plain")
+    told, more = _train(tmp_path / "told", forecast=True)
+    assert "that takes about" not in said
+    assert "that takes about" in more
+    for one, other in zip(plain.trainer._variables(), told.trainer._variables(), strict=True):
+        np.testing.assert_array_equal(one.numpy(), other.numpy())
+    for name in SERIES:
+        np.testing.assert_array_equal(plain.history.arrays()[name], told.history.arrays()[name])
 
 
 def test_a_complete_run_is_not_trained_again_and_gives_what_it_has(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections import Counter
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -240,3 +241,13 @@ def test_a_schedule_reaches_the_round_with_the_runs_length():
         seen = rules.view(images, Rows(rules.key, step, 0, 64), step)
     np.testing.assert_allclose(np.std(seen), 0.25, rtol=0.04)  # 4,096 numbers: the error of their deviation is 1.1 %
     assert rules.total == 10
+
+
+def test_there_are_twenty_sample_grids_or_more_whatever_the_length():
+    def every(steps, **flags) -> int:
+        return Plan.sample_every.fget(SimpleNamespace(experiment=Experiment(**flags), steps=steps))
+
+    seen = [every(steps) for steps in range(20, 6000)]
+    assert all(20 <= steps // interval < 50 for steps, interval in enumerate(seen, start=20))
+    assert seen[-1] == every(10**6) == 200
+    assert every(10**6, sample_every_steps=7) == 7
