@@ -10,7 +10,8 @@ from docs import generate
 from gan_zoo import augmentation, data, latents, metrics, models, objectives, schedules
 from gan_zoo.objectives.f_divergence import divergences
 from gan_zoo.training.averaging import averages
-from tests.documents import DOCUMENTS, ROOT, anchors, links
+from tests.documents import DOCUMENTS, ROOT, anchors, links, spans
+from tests.test_imports import LAYERS
 
 DOCS = ROOT / "docs"
 OF_THE_ROOT = [ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
@@ -59,6 +60,12 @@ def _number(text: str) -> float:
     """As "2 log 2 = 1.386", "−0.5" or "1/4"."""
     over, _, under = text.rpartition("=")[2].strip().replace("−", "-").partition("/")
     return float(over) / float(under or 1)
+
+
+def test_the_page_of_the_design_has_every_part():
+    named = " ".join(spans(DOCS / "design.md")).split()
+    doors = {"sample", "evaluate", "compare", "doctor"}  # "the doors of single commands"
+    assert [part for row in LAYERS for part in sorted(row - doors) if part not in named] == []
 
 
 def test_the_site_has_every_page():
