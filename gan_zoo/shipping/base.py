@@ -12,9 +12,9 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from gan_zoo import latents
 from gan_zoo.errors import UserError
 from gan_zoo.export.model import Model
+from gan_zoo.export.priors import priors
 from gan_zoo.registry import Registry
 
 formats = Registry("format")
@@ -137,7 +137,7 @@ def properties(source: Source) -> dict[str, Any]:
     about = source.description
     told: dict[str, Any] = {"title": source.title, "image_shape": list(about.image_shape),
             "value_range": about.value_range and list(about.value_range), "latent_size": about.latent_size,
-            "noise": list(priors(source)), "spherical": about.spherical, "packing": about.packing,
+            "noise": list(priors(about)), "spherical": about.spherical, "packing": about.packing,
             "codes": [code.as_dict() for code in about.codes]}
     if about.classes:
         told |= {"classes": list(about.classes.trained), "class_names": list(about.classes.names)}
@@ -147,13 +147,3 @@ def properties(source: Source) -> dict[str, Any]:
 def text(value: Any) -> str:
     """A property as text: itself, or as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def priors(source: Source) -> Sequence[dict[str, Any]]:
-    """What the numbers of noise are drawn from; UserError if the export doesn't tell."""
-    spec = (source.description.metadata.get("flags") or {}).get("latent")
-    told = source.description.priors or (latents.build(spec).priors() if spec else ())
-    if not told:
-        raise UserError(f"{source.path} doesn't tell what its noise is drawn from, as an older version exported it: "
-                        "export it again")
-    return told

@@ -8,8 +8,9 @@ from typing import Any
 from gan_zoo.comparison.reading import RunRecord, read_run
 from gan_zoo.errors import UserError
 from gan_zoo.evaluation.records import DIFFERENCES, quantities
+from gan_zoo.export.priors import priors
 from gan_zoo.files import write_text
-from gan_zoo.shipping.base import Shipped, Source, priors, text
+from gan_zoo.shipping.base import Shipped, Source, text
 
 _FILE = "model_card.md"
 _ENDINGS = (".html", ".keras", ".onnx", ".tflite")
@@ -51,7 +52,7 @@ def _run(source: Source) -> RunRecord | None:
 def _use(source: Source) -> Iterator[str]:
     about = source.description
     yield from ("## Use", "", f"`noise`: float32 [N, {about.latent_size}], drawn from", "")
-    for prior in priors(source):
+    for prior in priors(about):
         parameters = prior.keys() - {"distribution", "offset", "size"}
         rest = ", ".join(f"{name} {prior[name]:g}" for name in sorted(parameters))
         last = prior["offset"] + prior["size"] - 1

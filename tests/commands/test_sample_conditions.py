@@ -230,7 +230,6 @@ def test_a_video_as_mp4(coded):
     (["--truncation=0"], "--truncation must be a number above 0, got 0.0"),
     (["--truncation=nan"], "--truncation must be a number above 0, got nan"),
     (["--truncation=x"], "--truncation=x: "),
-    (["--truncation=.5"], "--truncation: this export does not say"),
     (["--latents=none.npy"], "--latents=none.npy can't be read: No such file"),
     (["--latents="], "--latents is empty"),
     (["--latents=text.npy"], "--latents=text.npy is no .npy file: write it with numpy.save"),
