@@ -128,7 +128,7 @@ class Trainer:
 
     def _taken(self, latent: LatentSample) -> list[tf.Tensor]:
         """What the generator takes of it."""
-        return [latent.noise] if latent.labels is None else [latent.noise, latent.labels]
+        return [latent.noise, latent.labels] if self.plan.label else [latent.noise]
 
     def _make_generate(self) -> Callable:
         """A graph, which makes a grid in half the time that its layers take one by one."""

@@ -18,8 +18,9 @@ from tests.export.networks import SHAPE, normalizing, shown, small
 def test_what_it_says_of_itself_lies_beside_it(tmp_path):
     _export_step(tmp_path / "e", 7)
     assert json.loads((tmp_path / "e" / METADATA).read_text()) == {
-        "format": 2, "latent": {"size": 4, "spherical": True}, "value_range": [-1.0, 1.0], "image_shape": [4, 3, 1],
-        "packing": 1, "metadata": {"step": 7}}
+        "format": 2, "value_range": [-1.0, 1.0], "image_shape": [4, 3, 1], "packing": 1, "metadata": {"step": 7},
+        "latent": {"size": 4, "spherical": True,
+                   "prior": [{"distribution": "normal", "mean": 0.0, "stddev": 1.0, "offset": 0, "size": 4}]}}
 
 
 def _export_step(path, step, **kwargs):
