@@ -28,5 +28,6 @@ class KerasFile(Format):
             self._generator.save(temporary)
         with quiet():
             again = keras.saving.load_model(path, compile=False)
-        images = np.asarray(again([network.examples[each.name] for each in again.inputs], training=False))
+        taken = [network.examples[each.name] for each in again.inputs]
+        images = np.asarray(again(taken if len(taken) > 1 else taken[0], training=False))
         return [Shipped(path, f"{difference(network.wanted, {'images': images}):.1e} from the SavedModel's in Keras")]
