@@ -155,6 +155,8 @@ def _expand(argv: list[str], configs: Path) -> tuple[list[Argument], list[str]]:
             if not rest or rest[0].startswith("--"):
                 raise UserError(f"--{name} needs a value: --{name}=…")
             text = f"--{name}={rest.pop(0)}"
+        elif _is_unknown(name) and "=" not in text and rest and not rest[0].startswith("-"):
+            text = f"{text}={rest.pop(0)}"  # so that what is told of the flag can say its value again
         text = {"-h": "--help"}.get(text, text)
         if text.startswith("-") and name == "flagfile":
             files.append(text.split("=", 1)[1])
@@ -162,6 +164,11 @@ def _expand(argv: list[str], configs: Path) -> tuple[list[Argument], list[str]]:
         else:
             arguments.append(Argument(text, "command line"))
     return arguments, files
+
+
+def _is_unknown(name: str) -> bool:
+    plain = name.replace("-", "_")
+    return not {plain, plain.removeprefix("no")} & {*Experiment.__dataclass_fields__, *ACTIONS, "help", "h", "seeds"}
 
 
 def _last(arguments: list[Argument], name: str) -> str:

@@ -59,7 +59,8 @@ def _export(path: Path) -> tuple[Path, Path | None]:
     if (path / "export" / "saved_model.pb").is_file():
         return path / "export", path
     if (path / "run.json").is_file():
-        raise UserError(f"{path} has no export yet: finish the run, or make one with gan-zoo export {path}")
+        raise UserError(f"{path} has no export yet: finish the run, or ship the folder that gan-zoo export {path} "
+                        "makes")
     raise UserError(f"{path} is neither a run nor an export: name a run's folder, as in gan-zoo ship runs/dcgan_mnist")
 
 

@@ -51,7 +51,9 @@ def read(values: flags.FlagValues, argv: list[str]) -> bool:
     """Sets the defined flags, and --help beside them, from argv; False if that asks for help."""
     rest = read_with_names(values, argv)
     if rest:
-        raise UserError(f"{rest[0]!r} is not a flag: write --flag=value (see --help)")
+        folder = "run_dir" in values and os.path.isdir(rest[0])
+        raise UserError(f"{rest[0]!r} is not a flag: write {f'--run_dir={rest[0]}' if folder else '--flag=value'} "
+                        "(see --help)")
     return rest is not None
 
 

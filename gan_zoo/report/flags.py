@@ -18,18 +18,28 @@ def compared(look: Look) -> dict[str, Any]:
     flags = look.record.flags
     base, expected = _base(look)
     apart = [name for name in differing([flags, expected]) if name in expected or flags[name] is not None]
-    return {"base": base,
-            "differing": [[name, flag_text(name, flags[name]), flag_text(name, expected.get(name))] for name in apart],
-            "others": [[name, flag_text(name, value)] for name, value in flags.items() if name not in apart]}
+    length = _length(look, base)
+    shown = {*apart, *(name for name, *_ in length)}
+    rows = [[name, flag_text(name, flags[name]), flag_text(name, expected.get(name))] for name in apart]
+    return {"base": base, "differing": rows + length,
+            "others": [[name, flag_text(name, value)] for name, value in flags.items() if name not in shown]}
+
+
+def _length(look: Look, base: str) -> list[list[str]]:
+    """The length that the command gave, which run.json has as steps, beside that of the recipe."""
+    command = look.record.record.get("command")
+    texts = [text.lstrip("-") for text in command if isinstance(text, str)] if isinstance(command, list) else []
+    given = [text.partition("=")[::2] for text in texts if text.partition("=")[0] in LENGTHS and "=" in text]
+    return [[name, value, f"that of {base}"] for name, value in given[-1:]]
 
 
 def _base(look: Look) -> tuple[str, Mapping[str, Any]]:
     """What the run began from: the recipe that its command names, that of its model, or the defaults."""
     flags, folder = look.record.flags, recipes.folder()
-    model = str(flags["model"]).partition("(")[0].strip()
-    named = _named(look.record.record.get("command"))
-    for name, arguments in ((named, [f"--flagfile={folder / f'{named}.flags'}"]),
-                            (model, [f"--model={model}", f"--dataset={flags['dataset']}"])):
+    model, dataset = (str(flags[name]).partition("(")[0].strip() for name in ("model", "dataset"))
+    named, both = _named(look.record.record.get("command")), [f"--model={model}", f"--dataset={flags['dataset']}"]
+    for name, arguments in ((named, [f"--flagfile={folder / f'{named}.flags'}"]), (f"{model}_{dataset}", both),
+                            (model, both)):
         if name and (folder / f"{name}.flags").is_file():
             try:
                 return f"the recipe {name}", _with_length(command_line.parse(arguments).experiment.values(), flags)

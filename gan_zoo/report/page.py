@@ -26,6 +26,8 @@ def check_out(out: str) -> None:
         raise UserError(f"{flag} is a folder: name a file in it, as in --out={path / 'report.html'}")
     if os.path.lexists(path) and not _is_report(path):
         raise UserError(f"{flag} is there already, and no report: name another file with --out")
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise UserError(f"{flag}: the report is a page: name a .html file")
     if not path.absolute().parent.is_dir():
         raise UserError(f"{flag}: there is no folder {path.absolute().parent}; create it first")
     check_writable(str(path.absolute().parent), "--out")

@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ from gan_zoo.errors import UserError
 from gan_zoo.files import write_text
 from gan_zoo.pages import BASE_STYLE, as_json
 from gan_zoo.pixels import from_network
-from gan_zoo.shipping.base import POINTS, Format, Network, Shipped, Source, formats, properties
+from gan_zoo.shipping.base import Format, Network, Shipped, Source, formats, properties
 from gan_zoo.shipping.program import Program, program_of
-from gan_zoo.shipping.weights import Packed, fine_kernels, kernels
+from gan_zoo.shipping.weights import Packed, fine_kernels, kernels, largest_change
 
 _FILES = Path(__file__).parent / "playground"
+_TRIED = 48  # images by which the weights' bits are chosen
 _SEED = 2  # of the images by which the weights' bits are chosen: not those by which the page is tried
 
 
@@ -33,7 +35,8 @@ class Html(Format):
         path = folder / "playground.html"
         model, weights = model_of(source)
         write_text(path, page(model, weights))
-        return [Shipped(path, f"{path.stat().st_size / 1e6:.2f} MB, weights of {_bits(model)} bits")]
+        levels = f"{model['proof']['levels']:.1f} grey levels from the SavedModel's"
+        return [Shipped(path, f"weights of {_bits(model)} bits, at most {levels}")]
 
 
 def model_of(source: Source) -> tuple[dict[str, Any], bytes]:
@@ -42,7 +45,8 @@ def model_of(source: Source) -> tuple[dict[str, Any], bytes]:
     generator, *judges = source.networks
     low, high = about.value_range or (0.0, 1.0)
     program = program_of(generator.function, _first(generator), ("images",))
-    held, weights = fine_kernels(program, _examples(source), 255 / (high - low)), Packed()
+    per_unit, weights = 255 / (high - low), Packed()
+    held = fine_kernels(program, _examples(source), per_unit)
     weights.add(program, held)
     told = properties(source) | {"generator": _for_page(program, weights)}
     if about.packing == 1 and judges:  # a page shows one image, a pack is several
@@ -52,7 +56,8 @@ def model_of(source: Source) -> tuple[dict[str, Any], bytes]:
         told["discriminator"] = _for_page(judge, weights)
     if about.classes:
         told["class_names"] = list(about.classes.names) or [str(number) for number in range(about.classes.count)]
-    told |= {"about": source.words, "proof": _proof(source)}
+    told |= {"about": source.words, "proof": _proof(source) | {
+        "levels": round(largest_change(program, held, _ones(generator.examples), per_unit), 2)}}
     return told | {"bits": sorted({8 + kernel.bits for kernel in held.values()})}, bytes(weights.bytes)
 
 
@@ -101,9 +106,13 @@ def _first(network: Network) -> dict[str, np.ndarray]:
 
 
 def _examples(source: Source) -> list[dict[str, np.ndarray]]:
-    drawn = source.model.draw(POINTS, _SEED)
-    given = {"noise": drawn.noise} | ({} if drawn.labels is None else {"label": drawn.labels})
-    return [{name: value[i:i + 1] for name, value in given.items()} for i in range(POINTS)]
+    drawn = source.model.draw(_TRIED, _SEED)
+    return _ones({"noise": drawn.noise} | ({} if drawn.labels is None else {"label": drawn.labels}))
+
+
+def _ones(given: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
+    """Batches of one."""
+    return [{name: value[i:i + 1] for name, value in given.items()} for i in range(len(given["noise"]))]
 
 
 def _bits(model: dict[str, Any]) -> str:

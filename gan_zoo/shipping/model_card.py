@@ -1,18 +1,42 @@
 """model_card.md: what a shipped GAN is, was trained on, and how good it is (Mitchell et al. 2019, arXiv:1810.03993)."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from gan_zoo.comparison.reading import RunRecord, read_run
 from gan_zoo.errors import UserError
-from gan_zoo.evaluation.records import DIFFERENCES, quantities
+from gan_zoo.evaluation.records import DIFFERENCES, Quantity, quantities
 from gan_zoo.export.priors import priors
 from gan_zoo.files import write_text
 from gan_zoo.shipping.base import Shipped, Source, text
 
 _FILE = "model_card.md"
+_PROGRAMS = {  # by the ending of the generator's file
+    ".onnx": """```python
+import numpy as np, onnxruntime
+given = {{"noise": noise{label}}}   # noise: float32 {shape}
+(images,) = onnxruntime.InferenceSession("{file}").run(["images"], given)
+```
+
+""",
+    ".keras": """```python
+import keras, gan_zoo.layers   # the package has to be installed, for its layers
+generator = keras.saving.load_model("{file}", compile=False)
+```
+
+""",
+    ".tflite": """```python
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+given = {{"noise": noise{label}}}   # noise: float32 {shape}
+images = Interpreter("{file}").get_signature_runner("generator")(**given)["images"]
+```
+
+"""}
 _ENDINGS = (".html", ".keras", ".onnx", ".tflite")
 _DIGITS = 4
 
@@ -34,10 +58,11 @@ def _lines(source: Source, folder: Path, shipped: Sequence[Shipped]) -> Iterator
         if path.suffix in _ENDINGS:
             yield f"| `{path.name}` | {_size(path)} | not written now, but lies here |"
     yield from ("", "Differences are the largest of all outputs over 16 points, relative where these are beyond 1.", "")
-    yield from _use(source)
+    yield from _use(source, folder)
     yield from _data(source, run)
     yield from _quality(source, run)
-    yield from _training(source, run)
+    if run or source.description.metadata.get("flags"):
+        yield from _training(source, run)
 
 
 def _run(source: Source) -> RunRecord | None:
@@ -49,7 +74,7 @@ def _run(source: Source) -> RunRecord | None:
         return None  # the card then says that nothing is known
 
 
-def _use(source: Source) -> Iterator[str]:
+def _use(source: Source, folder: Path) -> Iterator[str]:
     about = source.description
     yield from ("## Use", "", f"`noise`: float32 [N, {about.latent_size}], drawn from", "")
     for prior in priors(about):
@@ -63,9 +88,21 @@ def _use(source: Source) -> Iterator[str]:
         yield from ("", f"`label`: int32 [N], one of {list(about.classes.trained)}{called}")
     height, width, channels = about.image_shape
     low_high = "as the data have them" if about.value_range is None else "from {:g} to {:g}".format(*about.value_range)
-    yield from ("", f"`images`, what the generator makes: float32 [N, {height}, {width}, {channels}], {low_high}. The "
-                f"discriminator takes {'points' if about.are_points else 'uint8 images'} of that shape"
-                + (f", {about.packing} for each score." if about.packing > 1 else "."), "")
+    yield from ("", f"`images`, what the generator makes: float32 [N, {height}, {width}, {channels}], {low_high}.", "")
+    for network in source.networks[1:]:
+        yield f"The {network.name} takes {_listed(network.inputs)} and gives {_listed(network.wanted)}" + (
+            f", one for {about.packing} images." if about.packing > 1 else ".")
+    yield ""
+    shape, label = f"[4, {about.latent_size}]", ', "label": np.zeros(4, "int32")' if about.classes else ""
+    for path in sorted(folder.glob("generator*")):
+        program = _PROGRAMS.get(path.suffix, "")
+        yield from program.format(file=path.name, shape=shape, label=label).splitlines()
+
+
+def _listed(values: Mapping[str, Any]) -> str:
+    """Arrays by name, as `images` (uint8 [N, 8, 8, 1])."""
+    return ", ".join(f"`{name}` ({np.dtype(getattr(value.dtype, 'as_numpy_dtype', value.dtype))} "
+                     f"[{', '.join(['N', *map(str, value.shape[1:])])}])" for name, value in sorted(values.items()))
 
 
 def _data(source: Source, run: RunRecord | None) -> Iterator[str]:
@@ -90,12 +127,19 @@ def _quality(source: Source, run: RunRecord | None) -> Iterator[str]:
         return
     yield from ("| metric | value | real images (floor) | N | of step |", "|---|---|---|---|---|")
     for call, found in measured.items():
-        for each in quantities(found["results"], found.get(DIFFERENCES, ())):
-            if each.floor is not None:
-                about, error = found["provenance"], f" ± {_number(each.error)}" if each.error else ""
-                yield (f"| {call}: {each.name} | {_number(each.value)}{error} | {_number(each.floor)} | "
-                       f"{about.get('samples', '')} | {about.get('step', '')} |")
+        about = found["provenance"]
+        for each in _told(quantities(found["results"], found.get(DIFFERENCES, ()))):
+            error = f" ± {_number(each.error)}" if each.error else ""
+            floor = "" if each.floor is None else _number(each.floor)
+            yield (f"| {call}: {each.name} | {_number(each.value)}{error} | {floor} | {about.get('samples', '')} | "
+                   f"{about.get('step', '')} |")
     yield ""
+
+
+def _told(found: Sequence[Quantity]) -> Sequence[Quantity]:
+    """Without counts and settings: what has an error or a floor, or else all that is no whole number."""
+    measured = [each for each in found if each.error is not None or each.floor is not None]
+    return measured or [each for each in found if isinstance(each.value, float)]
 
 
 def _training(source: Source, run: RunRecord | None) -> Iterator[str]:

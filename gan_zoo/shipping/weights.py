@@ -4,7 +4,7 @@ Kernels are held as int8 with one scale for each output channel (Jacob et al. 20
 the images would change the most get two or four more bits, until no pixel is further than `LEVELS` from what it was.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from gan_zoo.shipping.program import Program
 
-LEVELS = 2.0  # grey levels of 255
+LEVELS = 1.5  # grey levels of 255
 _LEAST = 512  # numbers; smaller kernels are held as float32
 _ALIGNED = 4  # bytes: where a Float32Array may begin
 _FINER = (2, 4)  # more bits than 8
@@ -71,14 +71,7 @@ def fine_kernels(program: Program, examples: Sequence[Mapping[str, np.ndarray]],
     """
     coarse = kernels(program)
     exact = {number: program.constants[number] for number in coarse}
-    run = program.runner(list(coarse))
-    wanted = [run(given, exact.values())["images"] for given in examples]
-
-    def error(held: Mapping[int, Kernel], count: int | None = None) -> float:
-        values = (exact | {number: kernel.values for number, kernel in held.items()}).values()
-        return max(levels_per_unit * float(np.abs(run(given, values)["images"] - image).max())
-                   for given, image in zip(examples[:count], wanted[:count], strict=True))
-
+    error = _measured(program, exact, examples, levels_per_unit)
     alone = {number: error({number: kernel}, _RANKED_BY) for number, kernel in coarse.items()}
     ranked = sorted(coarse, key=lambda number: -alone[number] / exact[number].size**0.5)
     finer = [(bits, number) for bits in _FINER for number in ranked]
@@ -92,6 +85,27 @@ def fine_kernels(program: Program, examples: Sequence[Mapping[str, np.ndarray]],
         middle = (low + high) // 2
         low, high = (low, middle) if error(held(middle)) <= levels else (middle + 1, high)
     return held(low)
+
+
+def largest_change(program: Program, held: Mapping[int, Kernel], examples: Sequence[Mapping[str, np.ndarray]],
+                   levels_per_unit: float) -> float:
+    """How far the images of examples are from what they were, with these kernels, in grey levels."""
+    exact = {number: program.constants[number] for number in held}
+    return _measured(program, exact, examples, levels_per_unit)(held)
+
+
+def _measured(program: Program, exact: Mapping[int, np.ndarray], examples: Sequence[Mapping[str, np.ndarray]],
+              levels_per_unit: float) -> Callable[..., float]:
+    """(some kernels as they are held, how many of the examples) → the largest change of a pixel."""
+    run = program.runner(list(exact))
+    wanted = [run(given, exact.values())["images"] for given in examples]
+
+    def error(held: Mapping[int, Kernel], count: int | None = None) -> float:
+        values = ({**exact} | {number: kernel.values for number, kernel in held.items()}).values()
+        return max(levels_per_unit * float(np.abs(run(given, values)["images"] - image).max())
+                   for given, image in zip(examples[:count], wanted[:count], strict=True))
+
+    return error
 
 
 @dataclass

@@ -87,6 +87,7 @@ def test_metrics_have_their_floors_and_ratios(tmp_path):
 @pytest.mark.parametrize(("command", "flags", "base", "apart"), [
     (None, {"model": "mlp", "packing": 2}, "the recipe mlp", {"packing"}),
     (["x", "--flagfile=/a/configs/fgan_kl.flags"], {"model": "fgan"}, "the recipe fgan_kl", {"objective"}),
+    (["x", "--steps=400"], {"model": "dcgan", "dataset": "mnist_5k"}, "the recipe dcgan_mnist_5k", {"steps"}),
     (None, {"model": "unheard_of", "seed": 3}, "the defaults", {"model", "seed"})])
 def test_flags_that_differ_come_first(tmp_path, command, flags, base, apart):
     found = _data(_whole(tmp_path / "run", record={"command": command}, **flags))["flags"]

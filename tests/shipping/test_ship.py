@@ -101,7 +101,9 @@ def test_the_page_is_within_three_grey_levels_of_the_savedmodel_and_asks_for_not
 
 def test_the_card_says_what_whoever_gets_the_files_must_know(shipped):
     for text in ("# </script><b>odd", "`generator.onnx`", "columns 0 to 5: normal (mean 0, stddev 1)", "`label`: int32",
-                 "tree & 3", "from -1 to 1", "Not measured", "## Data and licence"):
+                 "tree & 3", "from -1 to 1", "Not measured",
+                 "The discriminator takes `images` (uint8 [N, 10, 8, 1]) and gives `probability` (float32 [N, 1]), ",
+                 '"label": np.zeros(4, "int32")', "grey levels from the SavedModel's", "## Data and licence"):
         assert text in shipped.card
 
 
