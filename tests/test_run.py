@@ -357,7 +357,7 @@ def test_integers_of_numpy_are_integers(run):
     ({"label": 1.5}, r"label must be the number or name of a class, or 'each', got 1\.5"),
     ({"label": [1, 2]}, r"label must be .*got \[1, 2\]"),
     ({"label": 12}, "--label must be 0 to 9, or each, got '12'"),
-    ({"latents": [[0.5]]}, "--latents must be float32, got float64"),
+    ({"latents": [[5]]}, "--latents must be floats, got int64"),
     ({"latents": np.zeros([1, 1], np.float32)}, r"--latents must have the shape \[N, "),
     ({"latents": np.zeros([1, 1], np.float32), "truncation": 1}, "latents and truncation exclude each other"),
     ({"truncation": 0}, "--truncation must be a number above 0"),

@@ -53,7 +53,7 @@ images.
                         of an export whose latent has codes: these at these values (default: drawn)
   --truncation=0.7      noise nearer to its mean, which makes images more typical and less various: none further
                         from it than 0.7 standard deviations, or of a uniform prior 0.7 of its half width
-  --latents=FILE.npy    noise of your own instead of --count: float32 [N, Z], N images; with --label=each N of
+  --latents=FILE.npy    noise of your own instead of --count: floats [N, Z], N images; with --label=each N of
                         every class
   --video=FILE          instead of --out: --interpolate (default: 16) images on their way from one random point to
                         another and back, in --columns steps (default: 48), as .gif or .mp4 (which needs

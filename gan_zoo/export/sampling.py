@@ -23,7 +23,7 @@ class Wanted:
 
     count: images, if no rows are wanted. interpolate: how many rows, each from one random point to another. label: a
     class's number or name, EACH: a row for each, or None: drawn. codes: values by name, as text. columns: of a row.
-    truncation: the threshold of gan_zoo.export.truncation, or None. latents: noise float32 [N, Z] in place of what the
+    truncation: the threshold of gan_zoo.export.truncation, or None. latents: noise [N, Z], floats, in place of what the
     seed gives, N images (with EACH in a row), or None; check_latents looks at it.
     """
 
@@ -63,14 +63,16 @@ def check(about: Description, wanted: Wanted) -> None:
 
 
 def check_latents(given: np.ndarray, size: int | None = None, name: str = "--latents") -> None:
-    """Raises UserError for what is no float32 [N, size], N at least 1, all finite. size: if it is known already."""
-    if given.dtype != np.float32:
-        raise UserError(f"{name} must be float32, got {given.dtype}: convert it with .astype(numpy.float32)")
+    """Raises UserError for what is no [N, size] of floats, N at least 1, all finite. size: if it is known already."""
+    if given.dtype.kind != "f":
+        raise UserError(f"{name} must be floats, got {given.dtype}: convert it with .astype(numpy.float32)")
     if given.ndim != 2 or not len(given) or size not in (None, given.shape[1]):
         raise UserError(f"{name} must have the shape [N, {'Z' if size is None else size}], N rows of noise, got "
                         f"{list(given.shape)}")
-    if not np.all(np.isfinite(given)):
-        raise UserError(f"{name} must be finite: row {int(np.argmin(np.isfinite(given).all(axis=1)))} is not")
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(given.astype(np.float32)).all(axis=1)
+    if not finite.all():
+        raise UserError(f"{name} must be finite in float32: row {int(np.argmin(finite))} is not")
 
 
 def latents(model: Model, wanted: Wanted) -> LatentSample:

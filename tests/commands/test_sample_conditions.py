@@ -200,7 +200,7 @@ def test_codes_are_set_in_given_noise(coded):
     np.save("z.npy", given)
     sample.run([f"--saved_model={coded.path}", "--latents=z.npy", "--codes=c2=0.5", "--out=a.png"])
     given[:, 7] = 0.5
-    np.save("z.npy", given)
+    np.save("z.npy", given.astype(np.float64))  # floats of any width, as NumPy makes them
     sample.run([f"--saved_model={coded.path}", "--latents=z.npy", "--out=b.png"])
     assert Path("a.png").read_bytes() == Path("b.png").read_bytes()
 
@@ -235,10 +235,11 @@ def test_a_video_as_mp4(coded):
     (["--latents=text.npy"], "--latents=text.npy is no .npy file: write it with numpy.save"),
     (["--latents=objects.npy"], "--latents=objects.npy is no .npy file"),
     (["--latents=several.npz"], "--latents=several.npz is no .npy file but an archive"),
-    (["--latents=double.npy"], "--latents=double.npy must be float32, got float64"),
+    (["--latents=whole.npy"], "--latents=whole.npy must be floats, got int64"),
+    (["--latents=huge.npy"], "--latents=huge.npy must be finite in float32: row 0 is not"),
     (["--latents=row.npy"], r"--latents=row.npy must have the shape \[N, Z\], .* got \[9\]"),
     (["--latents=none_at_all.npy"], r"--latents=.* got \[0, 9\]"),
-    (["--latents=nan.npy"], "--latents=nan.npy must be finite: row 1 is not"),
+    (["--latents=nan.npy"], "--latents=nan.npy must be finite in float32: row 1 is not"),
     (["--latents=narrow.npy"], r"--latents must have the shape \[N, 9\], .* got \[2, 8\]"),
     (["--latents=fine.npy", "--count=2"], "--count and --latents exclude each other"),
     (["--latents=fine.npy", "--interpolate=2"], "--interpolate and --latents exclude each other"),
@@ -262,7 +263,8 @@ def test_mistakes_with_noise_and_videos(coded, argv, message, monkeypatch):
     np.savez("several.npz", a=1)
     nan = np.zeros([2, 9], np.float32)
     nan[1, 3] = np.inf
-    for name, array in {"objects": np.array([{}], object), "double": np.zeros([2, 9]), "row": np.zeros(9, np.float32),
+    for name, array in {"objects": np.array([{}], object), "whole": np.zeros([2, 9], int),
+                        "huge": np.full([2, 9], 1e300), "row": np.zeros(9, np.float32),
                         "none_at_all": np.zeros([0, 9], np.float32), "narrow": np.zeros([2, 8], np.float32),
                         "fine": np.zeros([2, 9], np.float32), "nan": nan}.items():
         np.save(f"{name}.npy", array)
