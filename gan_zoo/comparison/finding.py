@@ -75,4 +75,7 @@ def _missing(name: str, path: Path) -> str:
     if not folder.is_dir():
         return f"{name}: there is no such folder, nor {folder}"
     there = [each.name for each in folder.iterdir() if each.is_dir() and _runs_in(each, 1)]
-    return f"{name}: there is no such folder; runs in {folder}: {nearest(path.name, there)}"
+    wrong = f"{name} is a file, and no folder of a run" if path.is_file() else f"{name}: there is no such folder"
+    if not there:
+        return f"{wrong}, nor is there a run in {folder.absolute()}: train one, as with gan-zoo train --model=dcgan"
+    return f"{wrong}; runs in {folder}: {nearest(path.name, there)}"

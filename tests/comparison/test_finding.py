@@ -30,7 +30,8 @@ def test_a_folder_stands_for_its_runs_in_natural_order_each_once(runs):
     ("runs/sedes", "did you mean 'seeds'"),
     ("rnus/one", "rnus/one: there is no such folder, nor rnus"),
     ("runs/empty", "runs/empty is no run and holds none: it has no run.json"),
-    ("runs/one/run.json", "there is no such folder"),
+    ("runs/one/run.json", "runs/one/run.json is a file, and no folder of a run, nor is there a run in "),
+    ("run", "run: there is no such folder; runs in .: did you mean 'runs'"),
 ])
 def test_what_is_no_run_is_told(runs, name, message):
     with pytest.raises(UserError) as error:
