@@ -57,7 +57,13 @@ def main() -> int:
         start = time.perf_counter()
         with open("/dev/null", "w") as nowhere:
             loop.train(experiment, tf.distribute.get_strategy(), from_arrays(images, None, "some"), Progress(nowhere))
-    print(f"{processor()}; {arguments.steps:,} rounds of 8 images, an epoch each")
+    _show(rows, start, arguments.steps)
+    return 0
+
+
+def _show(rows, start: float, steps: int) -> None:
+    """rows: (step, clock, seconds in the graph so far, images/s shown)."""
+    print(f"{processor()}; {steps:,} rounds of 8 images, an epoch each")
     print("| to step | µs a round in the graph | outside of it | images/s shown | by the clock |")
     print("|---|---|---|---|---|")
     before = (0, start, 0.0, 0.0)
@@ -66,7 +72,6 @@ def main() -> int:
         print(f"| {row[0]:,} | {1e6 * graph / rounds:.0f} | {1e6 * (seconds - graph) / rounds:.0f} | {row[3]:,.0f} | "
               f"{8 * rounds / seconds:,.0f} |")
         before = row
-    return 0
 
 
 if __name__ == "__main__":

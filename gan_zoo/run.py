@@ -1,6 +1,5 @@
 """The Python call: `gan_zoo.train` and `gan_zoo.load` give a Run. The shell's train command goes the same way."""
 
-import contextlib
 import os
 import signal
 import sys
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
 
-    from gan_zoo.data import Dataset, ImageDataset
+    from gan_zoo.data import ImageDataset
     from gan_zoo.export.model import Model
     from gan_zoo.training.loop import Ended
     from gan_zoo.training.trainer import Trainer
@@ -92,9 +91,10 @@ class Run:
         is an export only.
         """
         from gan_zoo.export import export
+        from gan_zoo.training.restoring import as_trained
 
         game = self._game()
-        with quiet(), _as_trained(self.experiment.precision):
+        with quiet(), as_trained(self.experiment.precision):
             export(game.gan, game.plan.latent, game.plan.objective, os.fspath(path), label=game.plan.label,
                    generator=game.sampler, metadata=self.model.description.metadata)
 
@@ -190,13 +190,13 @@ def begin(command: CommandLine, dataset: "ImageDataset | None" = None,
     check_names(command.experiment)
     experiment = resolved(command)
     with quiet():
-        from gan_zoo.training import loop, machine
+        from gan_zoo.training import loop, machine, restoring
     with machine.precision(experiment.precision), without_retracing_warnings():
         with quiet():
             strategy = machine.prepare(experiment)
         ended = loop.train(experiment, strategy, dataset, command=written or sys.argv, forecast=forecast)
         trainer = ended.trainer
-        model = _live(trainer, ended.exported)
+        model = restoring.live(trainer, ended.exported)
     return Run(Path(str(experiment.run_dir)), trainer.plan.experiment, ended.step, model, ended.history.arrays(),
                trainer, dataset), ended
 
@@ -228,13 +228,13 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
     with quiet():
         from gan_zoo.evaluation.candidates import experiment_of_run
         from gan_zoo.export.model import Model
-        from gan_zoo.training import checkpoints
+        from gan_zoo.training import checkpoints, restoring
         from gan_zoo.training.run_directory import readable_checkpoints
     experiment = experiment_of_run(str(path), "run_dir")
     if data_dir:
         experiment = replace(experiment, data_dir=data_dir)
     kept = readable_checkpoints(path)
-    chosen = None if checkpoint in (None, "best", "newest") else [_named(path, str(checkpoint))]
+    chosen = None if checkpoint in (None, "best", "newest") else [restoring.named(path, str(checkpoint))]
     given = None
     if dataset is not None:
         from gan_zoo.data import from_arrays
@@ -244,9 +244,9 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
     _check_there(path, checkpoint, kept, exported)
     if kept:
         try:
-            trainer, restored = _restored(experiment, path, given, chosen)
-            shown = _use_best(trainer, restored, path, checkpoint)
-            return Run(path, experiment, restored.step, _live(trainer, shown), restored.history, trainer, given)
+            trainer, state = restoring.restored(experiment, path, given, chosen)
+            model = restoring.live(trainer, restoring.use_best(trainer, state, path, checkpoint))
+            return Run(path, experiment, state.step, model, state.history, trainer, given)
         except UserError:  # the data are not here, say, without which a checkpoint can't be read
             if given or checkpoint or not exported:
                 raise
@@ -255,96 +255,9 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
     return Run(path, experiment, model.description.metadata.get("step") or 0, model, history, None, given)
 
 
-def at_checkpoint(path: Path, checkpoint: str | None, data_dir: str | None = None) -> "tuple[Trainer, int]":
-    """(trainer, step): the whole game of a run as it was at a checkpoint, or before the first round if that is None."""
-    with quiet():
-        from gan_zoo.evaluation.candidates import experiment_of_run
-
-    experiment = experiment_of_run(str(path), "run_dir")
-    experiment = replace(experiment, data_dir=data_dir) if data_dir else experiment
-    if checkpoint is None:
-        return _built(experiment, path, None), 0
-    trainer, restored = _restored(experiment, path, None, [_named(path, checkpoint)])
-    return trainer, restored.step
-
-
 def _check_there(path: Path, checkpoint: str | int | None, kept: bool, exported: bool) -> None:
     if checkpoint and not kept:
         raise UserError(f"checkpoint={checkpoint}: {path / 'checkpoints'} holds none that can be read")
     if not kept and not exported:
         raise UserError(f"run_dir={path} has neither a checkpoint nor an export yet: finish the run with python "
                         f"train.py --flagfile={path / 'run.flags'}")
-
-
-def _named(path: Path, checkpoint: str) -> Path:
-    """The folder of a checkpoint of a run, by its name or its step."""
-    from gan_zoo.training.checkpoints import Checkpoints
-
-    try:
-        return Checkpoints(path / "checkpoints").named(checkpoint)
-    except UserError as error:
-        raise UserError(f"checkpoint={checkpoint}: {error}") from None
-
-
-def _restored(experiment: Experiment, path: Path, dataset: "Dataset | None", chosen: list[Path] | None = None):
-    """(trainer, what its newest checkpoint says, or the newest of the chosen ones).
-
-    Nothing in the folder is touched, since the run may be going on.
-    """
-    from gan_zoo.training.checkpoints import Checkpoints
-    from gan_zoo.training.run_directory import Tie, recorded
-
-    trainer = _built(experiment, path, dataset)
-    kept = Checkpoints(path / "checkpoints", tie=Tie.of(recorded(path)))
-    return trainer, kept.read_newest(trainer.checkpoint, chosen)
-
-
-def _built(experiment: Experiment, path: Path, dataset: "Dataset | None") -> "Trainer":
-    """The game of a run before its first round."""
-    from gan_zoo.training import machine
-    from gan_zoo.training.interruption import unswallowed
-    from gan_zoo.training.plan import draft, fingerprint, plan
-    from gan_zoo.training.run_directory import RunDirectory
-    from gan_zoo.training.trainer import Trainer
-
-    with quiet(), machine.precision(experiment.precision):
-        planned = plan(draft(experiment), dataset)
-        RunDirectory(str(path)).check(planned.experiment, fingerprint(planned))
-        with unswallowed():
-            return Trainer(planned, machine.make_strategy("one_device"))
-
-
-def _use_best(trainer, restored, path: Path, checkpoint: str | int | None) -> int:
-    """Gives the networks the weights of the best check if these are wanted; returns the step of their weights."""
-    from gan_zoo.training import monitor
-    from gan_zoo.training.run_directory import exported_step
-
-    best = monitor.best_in(restored.judged)
-    if checkpoint == "best" and best is None:
-        raise UserError(f"checkpoint=best: {path} was never checked: train it without --evaluate_every_steps=0")
-    if best and (checkpoint == "best" or (checkpoint is None and exported_step(path) == best.step)):
-        monitor.use(best, trainer)
-        return best.step
-    return restored.step
-
-
-def _live(trainer, step: int) -> "Model":
-    """The networks as they are, behind the signatures of an export."""
-    from gan_zoo import export
-    from gan_zoo.export.model import Model
-
-    of, metadata = trainer.plan, {"flags": trainer.plan.experiment.values(), "step": step}
-    description = export.describe(of.latent, of.label, of.data.image_shape, trainer.gan.value_range,
-                                  trainer.gan.packing, metadata)
-    signatures = export.functions(trainer.gan, of.latent, of.objective, of.label, trainer.sampler)
-    return Model(description, signatures, f"run_dir={of.experiment.run_dir}",
-                 within=lambda: _as_trained(of.experiment.precision))
-
-
-@contextlib.contextmanager
-def _as_trained(precision: str):
-    """Within it, graphs are built in the run's own precision."""
-    from gan_zoo.training import machine
-
-    with machine.precision(precision), without_retracing_warnings():
-        yield

@@ -63,7 +63,7 @@ def _number(text: str) -> float:
 
 
 def test_the_page_of_the_design_has_every_part():
-    named = " ".join(spans(DOCS / "design.md")).split()
+    named = " ".join(spans(DOCS / "architecture.md")).split()
     doors = {"sample", "evaluate", "compare", "doctor"}  # "the doors of single commands"
     assert [part for row in LAYERS for part in sorted(row - doors) if part not in named] == []
 

@@ -36,11 +36,8 @@ def run(argv: list[str]) -> int:
     path = Path(names[0]).expanduser()
     seen = _post_mortem(path)
     with quiet():
-        from gan_zoo import run as runs
-    trainer, step = runs.at_checkpoint(path, seen["checkpoint"], values["data_dir"].value)
-    with quiet():
-        from gan_zoo.training import replay
-
+        from gan_zoo.training import replay, restoring
+    trainer, step = restoring.at_checkpoint(path, seen["checkpoint"], values["data_dir"].value)
     for line in replay.rounds(trainer, step, seen["step"], int(values["rounds"].value or 1), path):
         print(line, flush=True)
     return 0

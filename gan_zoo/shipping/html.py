@@ -3,7 +3,7 @@
 import base64
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from gan_zoo.shipping.program import Program, program_of
 from gan_zoo.shipping.weights import Packed, fine_kernels, kernels, largest_change
 
 _FILES = Path(__file__).parent / "playground"
+_ENGINE = ("arrays", "products", "operations", "engine")
+_PAGE = ("latents", "workers", "drawing", "controls", "page")  # in this order: each needs those before it
 _TRIED = 48  # images by which the weights' bits are chosen
 _SEED = 2  # of the images by which the weights' bits are chosen: not those by which the page is tried
 
@@ -64,7 +66,7 @@ def model_of(source: Source) -> tuple[dict[str, Any], bytes]:
 def page(model: dict[str, Any], weights: bytes) -> str:
     """The page's text."""
     parts = {"title": html.escape(model["title"]), "style": BASE_STYLE.read_text("utf-8") + _read("page.css"),
-             "engine": engine(), "script": _read("page.js"), "model": as_json(model),
+             "engine": engine(), "script": _joined(_PAGE), "model": as_json(model),
              "weights": base64.b64encode(weights).decode()}
     text = _read("page.html")
     for name, value in parts.items():
@@ -80,7 +82,12 @@ def renewed(text: str) -> str:
 
 def engine() -> str:
     """The script that runs programs, its product of matrices included."""
-    return _read("engine.js").replace("{{product}}", base64.b64encode((_FILES / "product.wasm").read_bytes()).decode())
+    product = base64.b64encode((_FILES / "product.wasm").read_bytes()).decode()
+    return _joined(_ENGINE).replace("{{product}}", product)
+
+
+def _joined(names: Sequence[str]) -> str:
+    return "\n".join(_read(f"{name}.js") for name in names)
 
 
 def _read(name: str) -> str:

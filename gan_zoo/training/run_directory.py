@@ -4,12 +4,10 @@ import fcntl
 import json
 import os
 import shlex
-import subprocess
 import sys
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -20,13 +18,12 @@ from gan_zoo.errors import UserError
 from gan_zoo.evaluation.run_record import UnreadableError, read_run_record
 from gan_zoo.experiment import Experiment
 from gan_zoo.files import write_text
-from gan_zoo.training import sameness
+from gan_zoo.training import sameness, versions
 
 FORMAT = 2  # of the checkpoints; raised when what is in them changes
 _LONGEST = 3900  # bytes of a path, of 4096 that Linux takes
 SEED = "seed_"  # what the folders of one configuration's seeds begin with, in a folder of their own
 _OF_AN_END = ("ended", "exported_step", "export_checksum", "reason", "verdict", "verdicts")
-_PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "tensorflow-datasets", "numpy")
 
 
 class Tie(NamedTuple):
@@ -208,8 +205,9 @@ class RunDirectory:
         """Writes run.json and run.flags. facts: for run.json."""
         for ended in _OF_AN_END:  # beyond which it goes
             self.record.pop(ended, None)
-        self.update(format=FORMAT, flags=experiment.values(), versions=_versions(), git_revision=_git_revision(),
-                    status="running", started=self.record.get("started", now()), **facts)
+        self.update(format=FORMAT, flags=experiment.values(), versions=versions.of_packages(),
+                    git_revision=versions.git_revision(), status="running",
+                    started=self.record.get("started", now()), **facts)
         self.write_flags(experiment)
         self.samples.mkdir(exist_ok=True)
         self.checkpoints.mkdir(exist_ok=True)
@@ -287,25 +285,3 @@ def now() -> str:
 
 def _shown(value) -> str:
     return "" if value is None else str(value)
-
-
-def _versions() -> dict[str, str]:
-    return {"python": sys.version.split()[0], **{name: metadata.version(name) for name in _PACKAGES}}
-
-
-def _git_revision() -> str | None:
-    """The revision of the code, with "-dirty" if it was changed since; None outside a checkout of it."""
-    # An environment may lie in the repository of another project, which doesn't track what is installed in it.
-    if _git("ls-files", "--error-unmatch", Path(__file__).name) is None:
-        return None
-    return _git("describe", "--always", "--dirty", "--abbrev=40") or None
-
-
-def _git(*arguments: str) -> str | None:
-    """What git says of the folder of this file; None if it fails, or there is no git."""
-    try:
-        done = subprocess.run(["git", *arguments], cwd=Path(__file__).parent, text=True, capture_output=True,
-                               timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return None if done.returncode else done.stdout.strip()
