@@ -10,7 +10,7 @@ from gan_zoo.experiment import DEFAULT_EPOCHS
 def _without_flags(command: CommandLine) -> str:
     flags = command.experiment
     return (f"no flags, so that is --model={flags.model} --dataset={flags.dataset} --epochs={DEFAULT_EPOCHS:g}, which "
-            f"takes long on a CPU; a first look, without a download, in minutes: --dataset=digits. Flags: --help")
+            f"takes long on a CPU; a first look, without a download, in minutes: --dataset=mnist_5k. Flags: --help")
 
 
 def run(argv: list[str]) -> int:
