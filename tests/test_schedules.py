@@ -30,6 +30,8 @@ SCHEDULES = {
     "linear(0, 5, steps=40)": (lambda step: _linear(0, 5, 40, step), 40, False),
     "cosine(2e-4, 5e-5)": (lambda step: _cosine(2e-4, 5e-5, TOTAL, step), TOTAL, True),
     "cosine(end=1, start=0.5, steps=150)": (lambda step: _cosine(0.5, 1, 150, step), 150, False),
+    "exponential(0.5, 0.003)": (lambda step: 0.5 * (0.003 / 0.5) ** min(step / TOTAL, 1), TOTAL, True),
+    "exponential(1e-3, 2, steps=60)": (lambda step: 1e-3 * 2000 ** min(step / 60, 1), 60, False),
     "warm_up(3e-4, 50)": (lambda step: 3e-4 * min(step / 50, 1), 50, False),
     "warm_up(-2, steps=1)": (lambda step: -2 * min(step, 1), 1, False),
 }
@@ -91,6 +93,8 @@ def test_the_length_is_asked_for_only_where_it_is_needed():
     ("linear(1, 0, steps=1.5)", "steps must be a whole number"),
     ("constant([1])", r"value must be a number, got \[1\]"),
     ("warm_up(1)", "warm_up needs its argument 'steps'"), ("warm_up(1, 0)", "steps must be a whole number of at least"),
+    ("exponential(0, 1)", "start must be a number above 0"), ("exponential(1, 0)", "end must be a number above 0"),
+    ("exponential(1, 0.1, 0)", "steps must be a whole number of at least 1"),
     ("linear(1e999, 0)", "must be at most 3.4e38 in magnitude, .* got inf"),
     ("linar(1, 0)", "unknown schedule 'linar': did you mean 'linear'?"),
 ])

@@ -14,7 +14,7 @@ _WIDEST = 512
 
 @models.register("dcgan")
 def dcgan(image_shape, noise, images, label, width=32, base_channels=100, slope=0.3, dropout=0.3, output="tanh",
-          label_embedding=None, conditional_norm=False, minibatch_stddev=None) -> Networks:
+          label_embedding=None, conditional_norm=False, minibatch_stddev=None, units=None) -> Networks:
     """Convolutional GAN: bilinear upsampling and valid convolutions, no transposed ones.
 
     width: channels of the generator's last hidden convolution, doubled towards the noise; the discriminator
@@ -27,16 +27,21 @@ def dcgan(image_shape, noise, images, label, width=32, base_channels=100, slope=
     discriminator projects its last feature map; in the generator the label is one-hot beside the noise, or embedded in
     label_embedding numbers; conditional_norm: its batch norm has a scale and an offset of each class.
     minibatch_stddev: the size of groups whose standard deviation the discriminator sees before its last convolution
-    (arXiv:1710.10196), or None.
+    (arXiv:1710.10196), or None. units: of a hidden dense layer between the discriminator's last feature map and its
+    score, with which it judges an image as a whole, or None.
     """
     for name, value in (("width", width), ("base_channels", base_channels)):
         check_count(name, value)
+    if units is not None:
+        check_count("units", units)
     check_number("dropout", dropout, least=0, below=1)
     sizes = map_sizes(image_shape)
     norm = conditioning.normalization(label, conditional_norm)
     x = conditioning.beside_noise(noise, label, label_embedding)
     generated = _generated(image_shape, x, norm, sizes, width, base_channels, slope, output)
     features = _features(images, len(sizes) - 1, width, slope, dropout, minibatch_stddev)
+    if units is not None:
+        features = activation("leaky_relu", slope)(keras.layers.Dense(units, name="dense_hidden")(features))
     return Networks(generated, features, value_range(output), projects=True, score=keras.layers.Dense(1, name="dense"))
 
 

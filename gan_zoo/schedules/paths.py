@@ -29,6 +29,18 @@ def cosine(start, end, steps=None) -> Schedule:
     return _path("cosine", start, end, steps, left)
 
 
+@schedules.register("exponential")
+def exponential(start, end, steps=None) -> Schedule:
+    """From start to end by the same factor each round, over `steps` rounds (None: the whole run); then end. Both > 0."""
+    check_number("start", start, above=0)
+    check_number("end", end, above=0)
+
+    def between(fraction):
+        return end * (start / end) ** (1 - fraction)
+
+    return _between("exponential", start, end, steps, between)
+
+
 @schedules.register("warm_up")
 def warm_up(value, steps) -> Schedule:
     """From 0 to value in a straight line, over `steps` rounds (arXiv:1706.02677); then value."""
@@ -42,15 +54,21 @@ def _path(name: str, start, end, steps, left: Callable) -> Schedule:
     """From start to end. left: fraction of the steps that is done → how much of the way is left, 1 to 0."""
     check_number("start", start)
     check_number("end", end)
-    if steps is not None:
-        check_count("steps", steps)
 
-    def function(step, total):
-        share = left(_fraction(step, total if steps is None else steps))
+    def between(fraction):
+        share = left(fraction)
         return start * share + end * (1 - share)
 
+    return _between(name, start, end, steps, between)
+
+
+def _between(name: str, start, end, steps, between: Callable) -> Schedule:
+    """From start to end. between: fraction of the steps that is done → the value."""
+    if steps is not None:
+        check_count("steps", steps)
     text = str(Call(name, (start, end), {} if steps is None else {"steps": steps}))
-    return Schedule(text, min(start, end), max(start, end), steps is None, function)
+    return Schedule(text, min(start, end), max(start, end), steps is None,
+                    lambda step, total: between(_fraction(step, total if steps is None else steps)))
 
 
 def _fraction(step, steps: int) -> "tf.Tensor":

@@ -139,6 +139,13 @@ def test_minibatch_stddev_is_before_the_last_convolution():
     assert [layer.kernel.shape[2] for layer in _of(body, keras.layers.Conv2D)] == [1, 4 + 1]
 
 
+def test_a_hidden_layer_before_the_score():
+    body = networks("dcgan(width=2, base_channels=4, units=5)", (8, 8, 1), 3).body
+    assert body.get_layer("dense_hidden").kernel.shape == (2 * 2 * 8, 5)
+    assert isinstance(body.layers[-1], keras.layers.LeakyReLU)
+    assert body.layers[-1].negative_slope == 0.3
+
+
 def test_half_precision_stays_inside():
     keras.config.set_dtype_policy("mixed_bfloat16")
     gan = networks("dcgan(width=2, base_channels=4)", (8, 8, 1), 3)
@@ -151,6 +158,7 @@ def test_half_precision_stays_inside():
 @pytest.mark.parametrize(("spec", "message"), [
     ("dcgan(width=0)", "width must be a whole number of at least 1, got 0"),
     ("dcgan(width=2.5)", "width must be a whole number of at least 1, got 2.5"),
+    ("dcgan(units=0)", "units must be a whole number of at least 1, got 0"),
     ("dcgan(base_channels=-1)", "base_channels must be a whole number of at least 1, got -1"),
     ("dcgan(slope=1)", "slope must be a number at least 0 and below 1, got 1"),
     ("dcgan(dropout=1)", "dropout must be a number at least 0 and below 1, got 1"),
