@@ -77,6 +77,7 @@ CASES = {
     # A branch that begins at zero passes no gradient to its first kernels, and has no spectral norm.
     "r3gan": Case("r3gan(width=4, widest=8, group_width=8, branch_gain=1)"),
     "resnet": Case("resnet(width=3, minibatch_stddev=2)", conditional=True),
+    "tiny_dcgan": Case("tiny_dcgan(width=2, discriminator_width=1)"),
 }
 NAMES = list(models)
 
