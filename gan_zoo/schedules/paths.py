@@ -31,7 +31,7 @@ def cosine(start, end, steps=None) -> Schedule:
 
 @schedules.register("exponential")
 def exponential(start, end, steps=None) -> Schedule:
-    """From start to end by the same factor each round, over `steps` rounds (None: the whole run); then end. Both > 0."""
+    """From start to end, both above 0, by one factor a round, over `steps` rounds (None: the whole run); then end."""
     check_number("start", start, above=0)
     check_number("end", end, above=0)
 

@@ -81,4 +81,5 @@ def test_a_models_recipe_is_found_by_its_name(name):
     model = name.removesuffix(".flags")
     by_name = command_line.parse([f"--model={model}"])
     assert by_name.experiment == _parse(name).experiment
-    assert by_name.name == f"{model}_{by_name.experiment.dataset.partition("(")[0]}"
+    dataset, _, _ = by_name.experiment.dataset.partition("(")
+    assert by_name.name == f"{model}_{dataset}"
