@@ -1,0 +1,33 @@
+"""The board of seconds to good digits: its bars, and that the page shows the records."""
+
+import pytest
+
+from benchmarks import time_to_quality as board
+
+GOOD = {"seed": 0, "seconds": 40.0, "frechet": 2.0, "frechet_ratio": 5.0, "classes": 10, "worst": 0.5,
+        "confidence": 0.95}
+
+
+@pytest.mark.parametrize(("name", "value"), [("frechet_ratio", 5.01), ("classes", 9), ("worst", 0.499),
+                                             ("confidence", 0.949)])
+def test_each_bar_must_be_reached(name, value):
+    assert board.is_good(GOOD)
+    assert not board.is_good(GOOD | {name: value})
+
+
+def test_a_row_has_means_and_the_worst_seed():
+    runs = [GOOD, GOOD | {"seconds": 60.0, "frechet_ratio": 7.0, "worst": 0.9, "confidence": 0.99}]
+    assert board.row({"recipe": "r", "date": "2026-01-02", "processor": "2 cores", "runs": runs}) == (
+        "| `r` | 1 of 2 | 50; 60 | 6.0; 7.0 | 0.70; 0.50 | 0.970; 0.950 | 2026-01-02 | 2 cores |")
+
+
+def test_the_page_shows_the_records():
+    text = board.PAGE.read_text(encoding="utf-8")
+    assert "<!-- time to quality -->" in text
+    assert board.page(text, board.kept()) == text
+
+
+def test_its_recipes_are_there():
+    for record in board.kept():
+        assert record["recipe"] == board.TUTORIAL or (board.ROOT / "configs" / f"{record['recipe']}.flags").exists()
+        assert record["runs"]
