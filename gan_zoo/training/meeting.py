@@ -139,7 +139,8 @@ def _visit(cluster: Cluster, asked: Asked, seconds: float, deadline: float, say:
     greeting = json.dumps({"rank": cluster.rank, "addresses": cluster.addresses, "asked": dict(asked)})
     say(f"this is {cluster.named(cluster.rank)}; waiting for {cluster.named(0)}, for up to {seconds:g} s")
     while (left := deadline - time.monotonic()) > 0:
-        answer = _answer(host_and_port(cluster.addresses[0]), greeting, left + _SPEAKING)  # the chief may say who is late
+        # Longer than this one has, so that the chief, who may have begun later, can say who is late.
+        answer = _answer(host_and_port(cluster.addresses[0]), greeting, left + _SPEAKING)
         if answer == _GO:
             return
         with contextlib.suppress(ValueError, KeyError, TypeError):

@@ -27,8 +27,8 @@ TOLERANCE = 1e-9  # of what is the largest in a tensor
 
 def _flags(run_dir: Path) -> list[str]:
     """Dropout, momenta, an average, a number that the objective keeps, checks; in double precision."""
-    flags = {"model": "mlp(generator=[None, 16, None], discriminator=[None, 16, 1], dropout=0.3)", "latent": "normal(8)",
-             "dataset": "digits", "image_size": 8, "objective": "relativistic_average", "batch_size": 32,
+    flags = {"model": "mlp(generator=[None, 16, None], discriminator=[None, 16, 1], dropout=0.3)", "dataset": "digits",
+             "image_size": 8, "latent": "normal(8)", "objective": "non_saturating + r1(every=4)", "batch_size": 32,
              "sample_count": 4, "steps": TOTAL, "checkpoint_every_steps": EVERY, "evaluate_every_steps": 12,
              "rounds_per_call": 1, "histogram_every_steps": 12, "generator_average": 0.9, "precision": "float64",
              "worker_timeout_s": 100, "run_dir": run_dir}
