@@ -222,7 +222,7 @@ def _asked(experiment: Experiment) -> dict[str, Any]:
     from gan_zoo.training import versions
 
     flags = {f"--{name}": value for name, value in experiment.values().items() if name not in _OF_A_MACHINE}
-    return {**flags, **versions.of_packages()}
+    return flags | {name: version for name, version in versions.of_packages().items() if name != "python"}
 
 
 def resolved(command: CommandLine) -> Experiment:

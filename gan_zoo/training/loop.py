@@ -91,7 +91,7 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dat
         workers.tell(Order(Action.END, code=128 + ended.signal if ended.signal else 0))
         workers.share(trainer, ended.exported)
         return ended
-    except UserError:
+    except (UserError, RunStopped):
         run.give_up()
         raise
     finally:

@@ -9,6 +9,7 @@ import hashlib
 import re
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from enum import IntEnum
 from signal import SIGHUP, SIGINT, SIGPIPE, SIGTERM, Signals
 from typing import NamedTuple
@@ -154,7 +155,9 @@ class Workers:
     def _lost(self, text: str) -> str:
         """Who is lost, as far as it can be told, for a person. text: what TensorFlow says."""
         others = [rank for rank in range(self.count) if rank != self._rank]
-        silent = [rank for rank in others if not self._answers(rank)]
+        with ThreadPoolExecutor(len(others)) as pool:
+            answers = dict(zip(others, pool.map(self._answers, others), strict=True))
+        silent = [rank for rank in others if not answers[rank]]
         silent = silent or [rank for rank in others if re.search(rf"/job:worker/(replica:0/)?task:{rank}\b", text)]
         return " or ".join(map(self._named, silent or others))
 
