@@ -204,6 +204,7 @@ def begin(command: CommandLine, dataset: "ImageDataset | None" = None,
         from gan_zoo.training import loop, machine, meeting, restoring
     with machine.precision(experiment.precision), without_retracing_warnings():
         if cluster:
+            machine.check_unused()
             with quiet():
                 machine.check_workers(experiment, len(cluster.addresses))
                 asked = {**_asked(experiment), "devices": machine.devices()}

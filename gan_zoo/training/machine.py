@@ -7,7 +7,7 @@ import threading
 import keras
 import tensorflow as tf
 
-from gan_zoo.errors import UserError, one_line
+from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.training.cluster import Cluster
 
@@ -94,11 +94,7 @@ def _of_workers(cluster: Cluster) -> tf.distribute.Strategy:
     resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
         tf.train.ClusterSpec({"worker": cluster.addresses}), task_type="worker", task_id=cluster.rank,
         num_accelerators={"GPU": gpus}, rpc_layer="grpc")
-    try:
-        strategy = tf.distribute.MultiWorkerMirroredStrategy(resolver)
-    except RuntimeError as error:
-        raise UserError(f"several workers need a process in which TensorFlow has done nothing yet ({one_line(error)}): "
-                        "train one run in a process, and first of all") from None
+    strategy = tf.distribute.MultiWorkerMirroredStrategy(resolver)
     for number in (signal.SIGTERM, signal.SIGINT):  # TensorFlow has taken them for itself
         if threading.current_thread() is threading.main_thread():
             signal.signal(number, signal.getsignal(number) or signal.SIG_DFL)
@@ -109,6 +105,15 @@ def devices() -> str:
     """What this process trains on, which has to be the same for all workers: "CPU", "2 GPU"."""
     gpus = len(tf.config.list_physical_devices("GPU"))
     return f"{gpus} GPU" if gpus else "CPU"
+
+
+def check_unused() -> None:
+    """Raises UserError if TensorFlow has begun in this process, after which it finds no other workers."""
+    from tensorflow.python.eager import context  # nothing public tells it
+
+    if context.context()._context_handle is not None:
+        raise UserError("several workers need a process in which TensorFlow has done nothing yet: train one run in a "
+                        "process, first of all, or set strategy to mirrored")
 
 
 def check_workers(experiment: Experiment, workers: int) -> None:
