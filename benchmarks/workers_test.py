@@ -29,14 +29,14 @@ import numpy as np
 from benchmarks import same_run
 
 ROOT = Path(__file__).resolve().parents[1]
-STEPS, SAVED = 240, 20
+STEPS, SAVED = 120, 10
 _FLAGS = ("--model=mlp(generator=[None, 16, 32, None], discriminator=[None, 32, 16, 1], dropout=0.3)",
           "--dataset=digits", "--image_size=8", "--latent=normal(8)", "--batch_size=24", f"--steps={STEPS}",
           "--rounds_per_call=5", f"--checkpoint_every_steps={SAVED}", "--sample_every_steps=60", "--sample_count=4",
           "--log_every_steps=10", "--histogram_every_steps=60", "--evaluate_every_steps=40", "--precision=float64",
           "--generator_average=0.9", "--objective=non_saturating + r1(every=4)", "--worker_timeout_s=60")
 _KINDS, _SHARES = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT), (0.6, 0.2, 0.2)
-_LOST, _HANGS, _KILLS_A_RUN = 75, 300.0, 6  # an exit code, seconds, kills of a run
+_LOST, _HANGS, _KILLS_A_RUN = 75, 900.0, 6  # an exit code, seconds, kills of a run
 
 
 class Group:
@@ -67,6 +67,10 @@ class Group:
 
     def said(self, rank: int) -> str:
         return (self.folder / f"worker_{rank}.err").read_text()
+
+    def completes(self) -> bool:
+        """Whether all end as they should, left to themselves."""
+        return self.wait(_HANGS) == [0] * len(self.processes)
 
     def wait(self, seconds: float) -> list[int | None]:
         """The exit codes; None of one that hangs, which is killed."""
@@ -106,7 +110,8 @@ def _disturb(group: Group, random: np.random.Generator) -> tuple[str, float, lis
     _let(group, random)
     if not group.lives():
         codes = group.wait(60)
-        return "", 0.0, [] if not any(codes) else [f"exit codes {codes} without a kill: {group.said(0)[-300:]}"]
+        fine = codes == [0] * len(codes)
+        return "", 0.0, [] if fine else [f"exit codes {codes} without a kill: {group.said(0)[-300:]}"]
     victim, kind = int(random.integers(len(group.processes))), _KINDS[random.choice(len(_KINDS), p=_SHARES)]
     step = _recorded(group).get("step")
     group.processes[victim].send_signal(kind)
@@ -154,8 +159,8 @@ def _chain(folder: Path, workers: int, kills: int,
             break
         done.append(what)
         took.append(seconds)
-    if not faults and any(codes := Group(folder, workers).wait(_HANGS)):
-        faults.append(f"doesn't go on: exit codes {codes}")
+    if not faults and not (last := Group(folder, workers)).completes():
+        faults.append(f"doesn't go on: {last.said(0)[-300:]}")
     return done, took, faults
 
 
@@ -169,7 +174,7 @@ def main(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     out, random = asked.out or Path(tempfile.mkdtemp(prefix="workers_test_")), np.random.default_rng(asked.seed)
     whole, one = Group(out / "whole", asked.workers), out / "one"
-    if any(whole.wait(_HANGS)) or any(Group(one, 1).wait(_HANGS)):
+    if not (whole.completes() and Group(one, 1).completes()):
         raise SystemExit(f"the undisturbed runs failed: see {out}")
     print(f"{asked.workers} workers, {STEPS} rounds: {_off(one / 'run', whole.run):.1e} off one process's weights, "
           "optimizers and average, of the largest of each tensor", flush=True)
