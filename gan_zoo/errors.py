@@ -34,6 +34,12 @@ class Diverged(RunStopped):
     exit_code = 3
 
 
+class WorkerLost(RunStopped):
+    """Another worker of a run has gone, or never came: exit code 75, which tells a scheduler to start all again."""
+
+    exit_code = 75  # EX_TEMPFAIL of sysexits.h
+
+
 def one_line(error: BaseException, most: int | None = None) -> str:
     """What an error says, on one line of at most `most` characters; the name of its kind if it says nothing.
 

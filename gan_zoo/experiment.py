@@ -165,8 +165,10 @@ class Experiment:
                         "checkpoint at half the learning rates, at most three times", resumable=True,
                         choices=("stop", "rollback"))
 
-    strategy: str = _flag("auto", _MACHINE, "replication (auto: mirrored on several GPUs)", resumable=True,
-                          choices=("auto", "one_device", "mirrored"))
+    strategy: str = _flag("auto", _MACHINE, "replication (auto: over all GPUs of the machine, and all machines of "
+                          "TF_CONFIG)", resumable=True, choices=("auto", "one_device", "mirrored", "multi_worker"))
+    worker_timeout_s: int = _flag(300, _MACHINE, "several machines: seconds that they wait for each other at the start",
+                                  _least(1, 10**6), True)
     precision: str = _flag("float32", _MACHINE, "of the layers; losses stay in float32",
                            choices=("float32", "mixed_bfloat16", "mixed_float16", "float64"))
     jit_compile: bool = _flag(False, _MACHINE, "compile the round with XLA (slower for convolutions on a CPU)")

@@ -1,11 +1,13 @@
 """A quiet TensorFlow: its import speaks past Python's standard error, and its graphs warn of each other."""
 
 import contextlib
+import faulthandler
 import logging
 import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 
 from absl import logging as absl_logging
 
@@ -47,6 +49,20 @@ def quiet():
                 _replay(captured)
             for line in _held.pop():
                 _tell(line)
+
+
+@contextlib.contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Ends the process, exit code 1, saying where it is, if the body takes longer.
+
+    To be entered before `quiet`. For waits in C++ that hold Python's lock, so that no thread or signal ends them.
+    """
+    with os.fdopen(os.dup(_STDERR), "w") as error:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=error)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
 
 def tell(line: str) -> None:

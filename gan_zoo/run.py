@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ from gan_zoo.commands.names import check_names
 from gan_zoo.errors import UserError, check_path
 from gan_zoo.experiment import ARRAYS, LENGTHS, Experiment
 from gan_zoo.files import check_local, check_writable, is_url
-from gan_zoo.quiet import quiet, without_retracing_warnings
+from gan_zoo.quiet import deadline, quiet, without_retracing_warnings
+from gan_zoo.training import cluster as clusters
 
 if TYPE_CHECKING:
     import keras
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
     from gan_zoo.export.model import Model
     from gan_zoo.training.loop import Ended
     from gan_zoo.training.trainer import Trainer
+
+
+# Flags of which each machine may have its own value.
+_OF_A_MACHINE = ("run_dir", "data_dir", "download", "resident_mib", "cache_dir", "init_from", "strategy",
+                 "worker_timeout_s")
+_START = 120.0  # seconds that TensorFlow's own start may take
 
 
 class Run:
@@ -189,16 +197,33 @@ def begin(command: CommandLine, dataset: "ImageDataset | None" = None,
     """
     check_names(command.experiment)
     experiment = resolved(command)
+    cluster = clusters.wanted(experiment.strategy, os.environ.get(clusters.VARIABLE))
+    if cluster:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # of a worker that is lost TensorFlow tells all it knows
     with quiet():
-        from gan_zoo.training import loop, machine, restoring
+        from gan_zoo.training import loop, machine, meeting, restoring
     with machine.precision(experiment.precision), without_retracing_warnings():
-        with quiet():
-            strategy = machine.prepare(experiment)
+        if cluster:
+            machine.check_unused()
+            with quiet():
+                machine.check_workers(experiment, len(cluster.addresses))
+                asked = {**_asked(experiment), "devices": machine.devices()}
+            meeting.meet(cluster, asked, experiment.worker_timeout_s, lambda line: print(line, flush=True))
+        with deadline(_START) if cluster else nullcontext(), quiet():
+            strategy = machine.prepare(experiment, cluster)
         ended = loop.train(experiment, strategy, dataset, command=written or sys.argv, forecast=forecast)
         trainer = ended.trainer
         model = restoring.live(trainer, ended.exported)
     return Run(Path(str(experiment.run_dir)), trainer.plan.experiment, ended.step, model, ended.history.arrays(),
                trainer, dataset), ended
+
+
+def _asked(experiment: Experiment) -> dict[str, Any]:
+    """What has to be the same for all workers: flags but those of one machine, and versions."""
+    from gan_zoo.training import versions
+
+    flags = {f"--{name}": value for name, value in experiment.values().items() if name not in _OF_A_MACHINE}
+    return flags | {name: version for name, version in versions.of_packages().items() if name != "python"}
 
 
 def resolved(command: CommandLine) -> Experiment:

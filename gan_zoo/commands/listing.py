@@ -2,11 +2,13 @@
 
 import io
 import math
+import os
 
 from gan_zoo.commands.names import check_names
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.quiet import quiet
+from gan_zoo.training import cluster
 
 
 def run(argv: list[str]) -> int:
@@ -48,9 +50,12 @@ def listing() -> str:
 def dry_run(experiment: Experiment) -> str:
     """The resolved flags, the networks and the data; nothing is written."""
     check_names(experiment)
+    workers = cluster.wanted(experiment.strategy, os.environ.get(cluster.VARIABLE))
     with quiet():
         from gan_zoo.training import machine
 
+        if workers:
+            machine.check_workers(experiment, len(workers.addresses))
         strategy = machine.prepare(experiment)
     from gan_zoo.training.plan import draft, plan
     from gan_zoo.training.trainer import Trainer

@@ -1,6 +1,7 @@
 """A configuration with several seeds: `gan-zoo train --seeds=0,1,2`, in this process, one run after the other."""
 
 import gc
+import os
 import statistics
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from gan_zoo import run as runs
 from gan_zoo.commands.flags import CommandLine
 from gan_zoo.commands.tables import shown
 from gan_zoo.errors import RunStopped, UserError, one_line
+from gan_zoo.training.cluster import VARIABLE, wanted
 from gan_zoo.training.run_directory import SEED, RunDirectory, recorded
 
 
@@ -27,6 +29,10 @@ def train(command: CommandLine) -> int:
     before anything is trained, if one of the runs can't be.
     """
     folder, each = _folder(command), commands(command)
+    if wanted(command.experiment.strategy, os.environ.get(VARIABLE)):
+        raise UserError("--seeds trains one run after the other in one process, and TF_CONFIG names several workers: "
+                        "start each seed by itself on all of them, with a --run_dir of its own, or set "
+                        "--strategy=mirrored")
     _check(folder, each)
     stopped = 0
     for number, of_seed in enumerate(each, 1):

@@ -78,8 +78,8 @@ def main(run: Callable[[list[str]], int | None]) -> int:
     """Calls `run` with the command line's arguments; returns the process's exit code, which is 0 for None.
 
     A UserError becomes one line on standard error and exit code 2, a RunStopped one line and exit code 1, or 3 if a
-    number is not finite, Ctrl-C one line and exit code 130, a closed pipe exit code 141; anything else keeps its
-    traceback. Characters that the terminal doesn't know are replaced.
+    number is not finite, or 75 if another worker is lost, Ctrl-C one line and exit code 130, a closed pipe exit code
+    141; anything else keeps its traceback. Characters that the terminal doesn't know are replaced.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -11,9 +11,9 @@ from gan_zoo.experiment import canonical
 
 # Flags on which nothing depends but where a run is, how fast it is and what it records.
 WITHOUT_EFFECT = frozenset({
-    "run_dir", "data_dir", "download", "resident_mib", "cache_dir", "strategy", "rounds_per_call", "logical_cpus",
-    "checkpoint_every_steps", "keep_checkpoints", "sample_every_steps", "sample_count", "log_every_steps",
-    "histogram_every_steps"})
+    "run_dir", "data_dir", "download", "resident_mib", "cache_dir", "strategy", "worker_timeout_s", "rounds_per_call",
+    "logical_cpus", "checkpoint_every_steps", "keep_checkpoints", "sample_every_steps", "sample_count",
+    "log_every_steps", "histogram_every_steps"})
 
 
 @dataclass(frozen=True)

@@ -60,13 +60,18 @@ def _loss_scale(optimizer):
 def move(player: Player, by: Gradients) -> None:
     """Applies clipped gradients, then clips the weights if the player says so.
 
-    Keras sums what it is given over the replicas, hence the division; a loss-scaling optimizer divides by
-    its scale, hence the product. Both factors are powers of two.
+    Keras sums what it is given over the replicas, hence the division; a loss-scaling optimizer divides by its scale,
+    which is a power of two, hence the product.
     """
     count = replicas.count()
     scale = _loss_scale(player.optimizer)
-    factor = 1 / count if scale is None else scale / count
-    applied = [g if count == 1 and scale is None else g * tf.cast(factor, g.dtype) for g in by.clipped]
+
+    def apart(gradient: tf.Tensor) -> tf.Tensor:
+        # Not a cast of 1 / count: a number of Python's becomes float32 on its way, of which a third is 1e-8 off.
+        part = gradient * tf.constant(1 / count, gradient.dtype) if count > 1 else gradient
+        return part if scale is None else part * tf.cast(scale, gradient.dtype)
+
+    applied = [apart(gradient) for gradient in by.clipped]
     player.optimizer.apply(applied, player.variables)
     if player.weight_clip:
         unbounded = {id(variable) for variable in player.unbounded}

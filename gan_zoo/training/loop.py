@@ -2,19 +2,19 @@
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from signal import SIGPIPE, Signals
 from typing import NamedTuple
 
 import tensorflow as tf
 
 from gan_zoo.data import Dataset
-from gan_zoo.errors import Diverged, RunStopped, UserError, one_line
+from gan_zoo.errors import Diverged, RunStopped, UserError, WorkerLost, one_line
 from gan_zoo.experiment import Experiment
 from gan_zoo.export.checksums import checksum
 from gan_zoo.judging.series import GAME
 from gan_zoo.judging.words import Verdict
-from gan_zoo.training import divergence, first_words, initial, last_words, machine, plan, storage
+from gan_zoo.training import divergence, first_words, following, initial, last_words, machine, plan, storage
 from gan_zoo.training.check_interval import interval
 from gan_zoo.training.checkpoints import Checkpoints, step_of
 from gan_zoo.training.enough import Enough, reached
@@ -26,6 +26,7 @@ from gan_zoo.training.progress import Progress
 from gan_zoo.training.records import Records
 from gan_zoo.training.run_directory import RunDirectory, Tie
 from gan_zoo.training.trainer import Trainer
+from gan_zoo.training.workers import Action, Order, Workers
 
 
 class Ended(NamedTuple):
@@ -55,26 +56,55 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dat
     if experiment.run_dir is None:
         raise ValueError("a run needs a folder: set run_dir")
     run = RunDirectory(experiment.run_dir)
-    run.check_path()
-    planned = plan.plan(plan.draft(experiment), dataset)
-    run.check(planned.experiment, plan.fingerprint(planned), planned.needs_total)
-    with unswallowed():
-        trainer = Trainer(planned, strategy)
-    run.claim()
+    workers, progress = Workers(strategy), progress or Progress()
+    with workers.together():
+        if workers.is_chief:
+            run.check_path()
+        planned = plan.plan(plan.draft(experiment), dataset)
+        if workers.is_chief:
+            run.check(planned.experiment, plan.fingerprint(planned), planned.needs_total)
+    workers.check_same(plan.fingerprint(planned), "other images or labels")
+
+    def build() -> Trainer:
+        with workers.watched(), unswallowed():
+            return Trainer(planned, strategy)
+
+    if not workers.is_chief:
+        return _follow(workers, build, progress)
+    trainer = build()
     try:
-        run.check(planned.experiment, plan.fingerprint(planned), planned.needs_total)  # another may have begun it since
-        run.clear()
-        progress = progress or Progress()
+        with workers.together():
+            run.claim()
+            run.check(planned.experiment, plan.fingerprint(planned), planned.needs_total)  # or another has begun it
+            run.clear()
+            made = _Run(run, trainer, progress, command, forecast, workers)
         while True:
+            workers.share(trainer, made.step)
             try:
-                return _Run(run, trainer, progress, command, forecast).go()
+                ended = made.go()
+                break
             except _RolledBack:  # goes on as a new process would, with what run.json now says
-                trainer = Trainer(planned, strategy)
-    except UserError:
+                workers.tell(Order(Action.REBUILD))
+                trainer = build()
+                with workers.together():
+                    made = _Run(run, trainer, progress, command, forecast, workers)
+        workers.tell(Order(Action.END, code=128 + ended.signal if ended.signal else 0))
+        workers.share(trainer, ended.exported)
+        return ended
+    except (UserError, RunStopped):
         run.give_up()
         raise
     finally:
         run.release()
+
+
+def _follow(workers: Workers, build: Callable[[], Trainer], progress: Progress) -> Ended:
+    """The part of a worker that is not the chief."""
+    progress.say(f"{workers.name}, of {workers.count}: how far the run is, and all that comes of it, is with the chief")
+    followed = following.follow(workers, build)
+    ending = followed.signal.name if followed.signal else "done"
+    progress.say(f"{workers.name}: {ending} at step {followed.step:,}")
+    return Ended(followed.trainer, History(), followed.step, followed.exported, followed.signal)
 
 
 class _RolledBack(Exception):  # noqa: N818 (the run goes on)
@@ -85,7 +115,8 @@ class _Run:
     """One run: the trainer, its records, and the step that they have reached."""
 
     def __init__(self, run: RunDirectory, trainer: Trainer, progress: Progress, command: Sequence[str],
-                 forecast: bool = False):
+                 forecast: bool = False, workers: Workers | None = None):
+        self.workers = workers or Workers(trainer.strategy)
         self.run, self.trainer, self.plan, self.progress = run, trainer, trainer.plan, progress
         self.command = list(command)
         self.experiment = self.plan.experiment
@@ -113,9 +144,23 @@ class _Run:
             self._notes += notes
 
     def go(self) -> Ended:
-        """Whatever ends it, run.json says so, as far as the disk allows."""
+        """Whatever ends it, run.json says so, as far as the disk allows, and so do the other workers."""
+        try:
+            return self._recorded()
+        except (WorkerLost, _RolledBack, tf.errors.OpError):  # no orders can be given any more, or these are others
+            raise
+        except BaseException as error:
+            with contextlib.suppress(WorkerLost):
+                self.workers.tell(Order(Action.END, code=getattr(error, "exit_code", 1)))
+            raise
+
+    def _recorded(self) -> Ended:
         try:
             return self._go()
+        except WorkerLost as error:
+            self._ended("stopped", str(error))
+            self.progress.end_line()
+            raise
         except (RunStopped, _RolledBack):
             raise
         except KeyboardInterrupt:
@@ -145,10 +190,11 @@ class _Run:
             return Ended(self.trainer, self.history, self.step, self._use_best())
         with Interruption() as interruption:
             self._begin()
-            while not self._wish(interruption) and not (enough := self._enough()):
-                self._advance()
-            if not enough:
-                return self._interrupted(self._wish(interruption))
+            while not (enough := self._enough()):
+                order = self._next()
+                if wish := self.workers.tell(order, self._wish(interruption)):
+                    return self._interrupted(wish)
+                self._advance(order)
             return Ended(self.trainer, self.history, self.step, self._finish(enough))
 
     def _wish(self, interruption: Interruption) -> Signals | None:
@@ -179,7 +225,7 @@ class _Run:
         said = [*first_words.lines(self.run, self.trainer, device, self.checkpoints.keep), self.progress.legend]
         for line in [*said, *self._notes]:
             self.progress.say(line)
-        if self._forecast:
+        if self._forecast and self.workers.count == 1:
             self.progress.say(first_words.forecast(self.trainer, self.step))
         if self.step:
             self.progress.say(f"resumed at step {self.step:,}")
@@ -190,18 +236,25 @@ class _Run:
             self.progress.say(f"begins with the weights of {self._from['path']}{at}")
             self._save()  # from now on that is not needed any more, and may change
 
-    def _advance(self) -> None:
+    def _intervals(self) -> dict[str, int]:
+        """Rounds between what is done beside them."""
+        intervals = {"sample": self.plan.sample_every, "checkpoint": self.experiment.checkpoint_every_steps,
+                     "histograms": self.experiment.histogram_every_steps}
+        return intervals | ({"check": self.monitor.every} if self.monitor else {})
+
+    def _next(self) -> Order:
+        """The rounds that are played in the next call."""
+        end = next_stop(self.step, self.plan.steps, list(self._intervals().values()), divergence.turns(self.run.record))
+        rounds = min(self.pace.rounds, end - self.step)
+        return Order(Action.PLAY, rounds, divergence.factor(self.run.record, self.step))
+
+    def _advance(self, order: Order) -> None:
         """Plays some rounds, then does what is due at the step that they reach."""
-        experiment = self.experiment
-        intervals = {"sample": self.plan.sample_every, "checkpoint": experiment.checkpoint_every_steps,
-                     "histograms": experiment.histogram_every_steps}
-        intervals |= {"check": self.monitor.every} if self.monitor else {}
-        first_step = self.step
-        end = next_stop(first_step, self.plan.steps, list(intervals.values()), divergence.turns(self.run.record))
-        count = min(self.pace.rounds, end - first_step)
-        self.trainer.slow_down(divergence.factor(self.run.record, first_step))
+        first_step, count = self.step, order.rounds
+        self.trainer.slow_down(order.factor)
         start = time.perf_counter()
-        played = self.trainer.play(first_step, count)
+        with self.workers.watched():
+            played = self.trainer.play(first_step, count)
         seconds = time.perf_counter() - start
         self.step += count
         self.pace.took(count, seconds)
@@ -209,7 +262,8 @@ class _Run:
         self.speed.took(count * self.plan.images_per_round, self.step)
         self._show()
         self._check_finite(divergence.in_rounds(self.trainer, first_step, played.metrics))
-        due = {name for name, every in intervals.items() if self.step % every == 0 or self.step == self.plan.steps}
+        due = {name for name, every in self._intervals().items()
+               if self.step % every == 0 or self.step == self.plan.steps}
         if "histograms" in due:
             self.records.histograms(self.step, played)
         if "sample" in due:
@@ -273,8 +327,7 @@ class _Run:
                 "seconds_session": round(time.monotonic() - self.started, 1),
                 **self._judged(), **({} if speed is None else {"images_per_s": round(speed, 1)})}
 
-    def _interrupted(self, number: Signals | None) -> Ended:
-        assert number
+    def _interrupted(self, number: Signals) -> Ended:
         if self.step % self.experiment.checkpoint_every_steps:
             self._save()
         self.records.draw()

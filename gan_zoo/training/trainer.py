@@ -85,18 +85,18 @@ class Trainer:
         """How much a checkpoint holds of networks and optimizers, and of the best generator's weights."""
         best = [*self.sampler.variables, *(v for network in self.gan.judges for v in network.variables)]
         return sum(int(np.prod(v.shape, dtype=np.int64)) * tf.as_dtype(v.dtype).size
-                   for v in (*self._variables(), *best))
+                   for v in (*self.variables(), *best))
 
     def first_not_finite(self) -> tuple[str, str] | None:
         """(name, the number) of the first variable that holds one that is not finite; None if all are."""
-        for variable in self._variables():
+        for variable in self.variables():
             value = tf.convert_to_tensor(variable.value)
             if value.dtype.is_floating and not tf.reduce_all(tf.math.is_finite(value)):
                 return variable.path, str(next(number for number in value.numpy().ravel() if not np.isfinite(number)))
         return None
 
-    def _variables(self) -> list[keras.Variable]:
-        """Of networks first, then of the average, the objective and the optimizers; shared ones once."""
+    def variables(self) -> list[keras.Variable]:
+        """All that rounds change: of networks, then the average, the objective and the optimizers; shared ones once."""
         networks = [self.gan.generator, *self.gan.judges, *([self.average.network] if self.average else [])]
         found = [variable for network in networks for variable in network.variables] + list(self.memory.values())
         found += [variable for player in self.players for variable in player.optimizer.variables]
@@ -177,7 +177,7 @@ class Trainer:
         return lambda index: Examples(*fetch(index)) if labels else Examples(fetch(index))
 
     def _make_replica_round(self) -> Callable:
-        """(global inputs, step) → Outcome on one replica's rows."""
+        """(global inputs, step) → (all metrics [n], two of scores [B, 1]) on one replica's rows."""
         experiment = self.plan.experiment
         replicas = self.strategy.num_replicas_in_sync
         play_round = make_round(self.rules, experiment.update)
@@ -199,7 +199,8 @@ class Trainer:
             outcome = play_round(inputs._replace(real=real), step, rank)
             if self.average:
                 self.average.update(step)
-            return outcome
+            self._names[:] = list(outcome.metrics)  # known once the graph is built; a graph returns tensors only
+            return tf.stack(list(outcome.metrics.values())), outcome.real_scores, outcome.generated_scores
 
         if experiment.jit_compile:
             return tf.function(replica_round, jit_compile=True, autograph=False)
@@ -211,16 +212,14 @@ class Trainer:
         strategy = self.strategy
         fetch = self._fetcher(first_step)
         replica_round = self._make_replica_round()
-        scored = self.plan.experiment.batch_size // self.gan.packing
+        workers = machine.workers_of(strategy)
+        scored = self.plan.experiment.batch_size // self.gan.packing // workers
 
         @tf.autograph.experimental.do_not_convert  # only the loop around it needs that, and it takes seconds
         def one_round(step):
-            outcome = strategy.run(replica_round, args=(self._inputs(fetch, step), step))
-            self._names[:] = list(outcome.metrics)  # known once the graph is built; a graph returns tensors only
-            means = tf.stack([strategy.reduce("MEAN", value, axis=None) for value in outcome.metrics.values()])
-            scores = [tf.concat(strategy.experimental_local_results(scores), axis=0)
-                      for scores in (outcome.real_scores, outcome.generated_scores)]
-            return means, *scores
+            metrics, *scores = strategy.run(replica_round, args=(self._inputs(fetch, step), step))
+            of_worker = [tf.concat(strategy.experimental_local_results(each), axis=0) for each in scores]
+            return strategy.reduce("MEAN", metrics, axis=None), *of_worker
 
         @tf.function
         def play(first_step, count):
@@ -230,6 +229,9 @@ class Trainer:
             for index in tf.range(count):
                 means, real_scores, generated_scores = one_round(first_step + tf.cast(index, tf.int64))
                 table = table.write(index, means)
+            if workers > 1:
+                real_scores, generated_scores = (strategy.gather(each, axis=0)
+                                                 for each in (real_scores, generated_scores))
             return table.stack(), real_scores, generated_scores
 
         return play

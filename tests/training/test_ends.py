@@ -43,7 +43,7 @@ def quick():
 
 
 def _weights(ended) -> list[np.ndarray]:
-    return [np.array(v) for v in ended.trainer._variables()]
+    return [np.array(v) for v in ended.trainer.variables()]
 
 
 def _points(folder) -> dict:

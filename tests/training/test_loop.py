@@ -65,7 +65,7 @@ def test_a_forecast_is_said_and_changes_no_bit(tmp_path):
     told, more = _train(tmp_path / "told", forecast=True)
     assert "that takes about" not in said
     assert "that takes about" in more
-    for one, other in zip(plain.trainer._variables(), told.trainer._variables(), strict=True):
+    for one, other in zip(plain.trainer.variables(), told.trainer.variables(), strict=True):
         np.testing.assert_array_equal(one.numpy(), other.numpy())
     for name in SERIES:
         np.testing.assert_array_equal(plain.history.arrays()[name], told.history.arrays()[name])
