@@ -237,8 +237,13 @@ def flags() -> tuple[Field, ...]:
 @functools.cache
 def kinds(name: str) -> tuple[type, ...]:
     """The types that a flag's value may have, NoneType among them if it may be unset."""
-    hint = get_type_hints(Experiment)[name]
+    hint = _hints()[name]
     return get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+
+
+@functools.cache
+def _hints() -> dict[str, type]:
+    return get_type_hints(Experiment)
 
 
 def check_value(name: str, value) -> None:
