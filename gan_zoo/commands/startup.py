@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from gan_zoo.commands import lean
 from gan_zoo.errors import RunStopped, UserError, check_flag_name, check_path, check_text, nearest, one_line
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def main(run: Callable[[list[str]], int | None]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    lean.start()
     try:
         code = run(sys.argv[1:]) or 0
         if sys.stdout is not None:
