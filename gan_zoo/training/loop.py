@@ -22,6 +22,7 @@ from gan_zoo.training.history import OBJECTIVE, History
 from gan_zoo.training.interruption import Interruption, unswallowed
 from gan_zoo.training.monitor import Monitor, use
 from gan_zoo.training.pace import Pace, Speed, next_stop
+from gan_zoo.training.profiling import Profiler
 from gan_zoo.training.progress import Progress
 from gan_zoo.training.records import Records
 from gan_zoo.training.run_directory import RunDirectory, Tie
@@ -107,6 +108,8 @@ class _Run:
                             "leave it out, or name another --run_dir")
         if self.monitor and restored:
             self.monitor.restore(restored.judged)
+        self.profiler = Profiler(self.experiment.profile_steps, run.path, self.step,
+                                 run.record.get("flags", {}).get("profile_steps"))
         self._notes, self._forecast = list(self.plan.notices), forecast
         if self.experiment.init_from and not restored:
             self._from, notes = initial.begin_from(trainer, self.experiment.init_from)
@@ -130,6 +133,8 @@ class _Run:
             self.progress.end_line()
             raise RunStopped(f"{words}. {last_words.kept(self.checkpoints.folder)} Mend that, then go on by "
                              f"{self.run.command()}") from error
+        finally:
+            self.profiler.close()
 
     def _ended(self, status: str, reason: str = "") -> None:
         with contextlib.suppress(OSError):
@@ -146,7 +151,9 @@ class _Run:
         with Interruption() as interruption:
             self._begin()
             while not self._wish(interruption) and not (enough := self._enough()):
+                self._profile()
                 self._advance()
+            self._profile()
             if not enough:
                 return self._interrupted(self._wish(interruption))
             return Ended(self.trainer, self.history, self.step, self._finish(enough))
@@ -190,6 +197,11 @@ class _Run:
             self.progress.say(f"begins with the weights of {self._from['path']}{at}")
             self._save()  # from now on that is not needed any more, and may change
 
+    def _profile(self) -> None:
+        if self.profiler.reached(self.step):
+            self.progress.say(f"profile of --profile_steps={self.experiment.profile_steps}: {self.run.path}/plugins; "
+                              "docs/performance.md tells how to look at it")
+
     def _advance(self) -> None:
         """Plays some rounds, then does what is due at the step that they reach."""
         experiment = self.experiment
@@ -197,7 +209,8 @@ class _Run:
                      "histograms": experiment.histogram_every_steps}
         intervals |= {"check": self.monitor.every} if self.monitor else {}
         first_step = self.step
-        end = next_stop(first_step, self.plan.steps, list(intervals.values()), divergence.turns(self.run.record))
+        end = next_stop(first_step, self.plan.steps, list(intervals.values()),
+                        [*divergence.turns(self.run.record), *self.profiler.stops])
         count = min(self.pace.rounds, end - first_step)
         self.trainer.slow_down(divergence.factor(self.run.record, first_step))
         start = time.perf_counter()
