@@ -66,16 +66,20 @@ def plot(found: dict[str, list[tuple[int, float, float]]], path: str) -> None:
     """Time of cores an image over each, both axes logarithmic."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, StrMethodFormatter
 
     figure = Figure(figsize=(4 * len(found), 3.6), layout="constrained")
-    for axes, (what, rows) in zip(np.atleast_1d(figure.subplots(1, len(found))), found.items(), strict=True):
+    panels = np.atleast_1d(figure.subplots(1, len(found), sharey=True))
+    for axes, (what, rows) in zip(panels, found.items(), strict=True):
         values, _, cores = zip(*rows, strict=True)
         axes.loglog(values, cores, "o-")
         axes.set_xticks(values, [str(value) for value in values], rotation=45)
         axes.minorticks_off()
         axes.set_xlabel({"batch": "images a batch", "size": "pixels a side", "width": "width of the DCGAN"}[what])
-        axes.set_ylabel("ms of cores an image")
         axes.grid(alpha=0.3)
+    panels[0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    panels[0].yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    panels[0].set_ylabel("ms of cores an image")
     FigureCanvasAgg(figure).print_png(path)
 
 
