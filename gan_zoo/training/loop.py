@@ -199,8 +199,8 @@ class _Run:
 
     def _profile(self) -> None:
         if self.profiler.reached(self.step):
-            self.progress.say(f"profile of --profile_steps={self.experiment.profile_steps}: {self.run.path}/plugins, for "
-                              "TensorBoard's profile plugin")
+            self.progress.say(f"profile of --profile_steps={self.experiment.profile_steps}, for TensorBoard's plugin "
+                              f"xprof: {self.run.path}/plugins")
 
     def _advance(self) -> None:
         """Plays some rounds, then does what is due at the step that they reach."""

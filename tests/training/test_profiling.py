@@ -25,7 +25,7 @@ def test_a_profile_holds_the_rounds_between_its_steps_and_no_other(tmp_path, mon
                           profile_steps="2,5")
     assert {2, 5} <= set(ends)
     assert len(ends) < 6
-    assert "profile of --profile_steps=2,5: " in shown
+    assert "profile of --profile_steps=2,5, for" in shown
     (profile,) = tmp_path.glob(FILES)
     found = Counter(each.type for each in operations(profile))
     variables = sum(len(player.variables) for player in ended.trainer.players)
