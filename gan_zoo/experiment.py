@@ -1,6 +1,7 @@
 """Everything that a run can be told: the one place where a flag, its default and its help are declared."""
 
 import functools
+import re
 import types
 from dataclasses import Field, asdict, dataclass, field, fields
 from numbers import Real
@@ -58,6 +59,22 @@ def _number_or_call(**bounds):
             check_number(name, number, **bounds)
 
     return check
+
+
+def as_rounds(text: str) -> tuple[int, int]:
+    """The A and B of --profile_steps=A,B, 0 ≤ A < B; UserError for another text."""
+    flag, found = f"--profile_steps={text}", re.fullmatch(r"\s*([0-9]{1,18})\s*,\s*([0-9]{1,18})\s*", text)
+    if not found:
+        raise UserError(f"{flag} must be two steps, as in 20,40 for the twenty rounds between them")
+    first, last = map(int, found.groups())
+    if first >= last:
+        raise UserError(f"{flag} holds no round: the second step must be larger than the first")
+    return first, last
+
+
+def _rounds(name, value):
+    if value:
+        as_rounds(value)
 
 
 def as_number(value) -> float | None:
@@ -188,6 +205,8 @@ class Experiment:
                               _least(1, 10_000), True)
     log_every_steps: int = _flag(20, _RUN, "rounds averaged into one point of TensorBoard", _least(1), True)
     histogram_every_steps: int = _flag(500, _RUN, "rounds between histograms of the weights", _least(1), True)
+    profile_steps: str | None = _flag(None, _RUN, "A,B: a profile of the rounds from step A to step B goes into the "
+                                      "run's folder: which operation takes how long", _rounds, True)
 
     def __post_init__(self):
         for name in _NUMBERS_OR_CALLS:
@@ -239,8 +258,13 @@ def flags() -> tuple[Field, ...]:
 @functools.cache
 def kinds(name: str) -> tuple[type, ...]:
     """The types that a flag's value may have, NoneType among them if it may be unset."""
-    hint = get_type_hints(Experiment)[name]
+    hint = _hints()[name]
     return get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+
+
+@functools.cache
+def _hints() -> dict[str, type]:
+    return get_type_hints(Experiment)
 
 
 def check_value(name: str, value) -> None:

@@ -9,8 +9,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
-from absl import logging as absl_logging
-
 from gan_zoo.errors import RunStopped, UserError
 
 VERBOSE = "GAN_ZOO_VERBOSE_STARTUP"
@@ -76,6 +74,8 @@ def _tell(line: str) -> None:
     if _held:
         _held[-1].append(line)
     else:
+        from absl import logging as absl_logging  # imported here: it takes as long as a help text
+
         absl_logging.warning("%s", line)
 
 

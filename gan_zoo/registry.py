@@ -14,7 +14,7 @@ import importlib.util
 import inspect
 import pkgutil
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -232,23 +232,26 @@ def import_all(package: str) -> None:
 
 
 @functools.cache  # one process may check many specs
-def names_in(package: str, registry: str) -> tuple[str, ...]:
-    """The names that the modules of a package register with `@registry.register("name")`, sorted.
+def summaries_in(package: str, registry: str) -> Mapping[str, str]:
+    """What the modules of a package register with `@registry.register("name")`: name → first line about it, sorted.
 
-    Read from their source, so that a misspelt name is found without importing TensorFlow. package: "gan_zoo.models",
-    say; registry: the name of the variable, "models".
+    Read from their source, so that names are known without importing TensorFlow. package: "gan_zoo.models", say;
+    registry: the name of the variable, "models".
     """
     spec = importlib.util.find_spec(package)
     folders = (spec and spec.submodule_search_locations) or ()
     files = [file for folder in folders for file in sorted(Path(folder).glob("*.py"))]
     texts = [text for file in files if f"{registry}.register(" in (text := file.read_text(encoding="utf-8"))]
-    return tuple(sorted({name for text in texts for node in ast.parse(text).body
-                         for name in _registered(node, f"{registry}.register")}))
+    nodes = [node for text in texts for node in ast.parse(text).body
+             if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    found = {name: (ast.get_docstring(node) or "").split("\n")[0] for node in nodes
+             for name in _registered(node, f"{registry}.register")}
+    return dict(sorted(found.items()))
 
 
-def _registered(node: ast.stmt, decorator: str) -> list[str]:
-    """The names in the decorators of a top-level function or class."""
-    calls = [call for call in getattr(node, "decorator_list", ()) if isinstance(call, ast.Call)]
+def _registered(node: ast.FunctionDef | ast.ClassDef, decorator: str) -> list[str]:
+    """The names in the decorators of a function or class."""
+    calls = [call for call in node.decorator_list if isinstance(call, ast.Call)]
     return [call.args[0].value for call in calls if ast.unparse(call.func) == decorator and call.args
             and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)]
 

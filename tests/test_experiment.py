@@ -17,7 +17,7 @@ OTHER = {int: 3, float: 0.25, bool: True, str: "other"}
 def _another(item):
     """A valid value of the field that is not its default."""
     choices = {"update": "alternating", "strategy": "mirrored", "precision": "float64", "best_metric": "coverage",
-               "export": "last", "on_alarm": "stop", "on_nan": "rollback", "fit": "pad"}
+               "export": "last", "on_alarm": "stop", "on_nan": "rollback", "fit": "pad", "profile_steps": "2,4"}
     if item.name in choices:
         return choices[item.name]
     kind = next(kind for kind in (bool, int, float, str) if kind.__name__ in str(item.type).replace("None", ""))

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from absl import logging as absl_logging
 
 from gan_zoo import quiet as quiet_module
 from gan_zoo.errors import UserError
@@ -115,7 +116,7 @@ def test_only_the_warning_of_several_graphs_is_kept_back(monkeypatch):
 
 def test_what_is_told_within_waits_for_its_end_and_comes_once(capfd, monkeypatch):
     monkeypatch.setattr(quiet_module, "_told", set())
-    monkeypatch.setattr(quiet_module.absl_logging, "warning", lambda _, line: os.write(2, line.encode()))
+    monkeypatch.setattr(absl_logging, "warning", lambda _, line: os.write(2, line.encode()))
     with quiet():
         with quiet():
             tell("about the data")

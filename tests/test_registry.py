@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from gan_zoo.errors import UserError
-from gan_zoo.registry import Registry, names_in, one_call
+from gan_zoo.registry import Registry, one_call, summaries_in
 
 
 @pytest.fixture
@@ -143,24 +143,26 @@ def test_a_definition_that_is_run_again_takes_the_place_of_the_first():
 @pytest.mark.parametrize(("package", "variable"), [("gan_zoo.models", "models"), ("gan_zoo.objectives", "objectives"),
                                                    ("gan_zoo.metrics", "metrics"), ("gan_zoo.data", "datasets")])
 def test_names_are_found_without_an_import(package, variable):
-    names = names_in(package, variable)
-    assert names == tuple(getattr(importlib.import_module(package), variable))
+    registry = getattr(importlib.import_module(package), variable)
+    found = summaries_in(package, variable)
+    assert list(found) == list(registry)
+    assert list(found.values()) == [summary for _, summary in registry.describe()]
 
 
 def test_names_of_another_registry_are_not_taken(tmp_path, monkeypatch):
     (tmp_path / "a_package").mkdir()
     (tmp_path / "a_package" / "__init__.py").write_text("raise RuntimeError('imported')")
     (tmp_path / "a_package" / "b.py").write_text(
-        '"""@toys.register("text")"""\n@toys.register("car")\n@other\ndef f(): ...\n'
+        '"""@toys.register("text")"""\n@toys.register("car")\n@other\ndef f():\n    """A car.\n\n    Red."""\n'
         '@toys.register("kite")\nclass C: ...\n@tools.register("saw")\ndef g(): ...\ntoys.register("called")(f)\n')
     monkeypatch.syspath_prepend(tmp_path)
-    assert names_in("a_package", "toys") == ("car", "kite")
-    assert names_in("a_package", "tools") == ("saw",)
-    assert names_in("no_such_package", "toys") == ()
+    assert summaries_in("a_package", "toys") == {"car": "A car.", "kite": ""}
+    assert summaries_in("a_package", "tools") == {"saw": ""}
+    assert summaries_in("no_such_package", "toys") == {}
 
 
 def test_names_need_no_tensorflow():
-    code = ("import sys; from gan_zoo.registry import names_in; assert names_in('gan_zoo.models', 'models'); "
+    code = ("import sys; from gan_zoo.registry import summaries_in; assert summaries_in('gan_zoo.models', 'models'); "
             "assert not {'tensorflow', 'keras', 'gan_zoo.models'} & set(sys.modules)")
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

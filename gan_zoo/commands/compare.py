@@ -5,20 +5,20 @@ import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from absl import flags
 
 from gan_zoo.commands import columns, startup
 from gan_zoo.comparison import configurations, finding, measured, reading
 from gan_zoo.comparison.configurations import Row
-from gan_zoo.comparison.courses import courses
 from gan_zoo.comparison.reading import RunRecord
 from gan_zoo.comparison.tables import Table, tables
-from gan_zoo.drawing import comparisons
-from gan_zoo.drawing.comparisons import Course
 from gan_zoo.errors import UserError, check_path
 from gan_zoo.files import write_text
+
+if TYPE_CHECKING:
+    from gan_zoo.drawing.comparisons import Course
 
 _HELP = """gan-zoo compare RUN RUN … [--flag=value …]
 python -m gan_zoo.compare RUN RUN … [--flag=value …]
@@ -69,7 +69,7 @@ def run(argv: list[str]) -> None:
     notes = measured.unmeasured(found, [call for call in calls if wanted(call)])
     replaced = _claim(Path(request.out))
     print("\n".join(_lines(made, rows, notes)))
-    drawn = courses(rows) if wanted(measured.CHECKS) else []
+    drawn = _courses(rows) if wanted(measured.CHECKS) else []
     try:
         kept = _keep(Path(request.out), made, rows, notes, drawn)
     except OSError as error:
@@ -96,6 +96,12 @@ def parse(argv: list[str]) -> Request | None:
     for name in runs:
         check_path(name, "RUN")
     return Request(runs, **given | {"out": startup.path("out", given["out"])})
+
+
+def _courses(rows: Sequence[Row]) -> "list[Course]":
+    from gan_zoo.comparison.courses import courses  # imported here: what draws imports matplotlib, a second
+
+    return courses(rows)
 
 
 def _lines(made: Sequence[Table], rows: Sequence[Row], notes: Sequence[str]) -> list[str]:
@@ -127,8 +133,10 @@ def _claim(out: Path) -> bool:
 
 
 def _keep(out: Path, made: Sequence[Table], rows: Sequence[Row], notes: Sequence[str],
-          drawn: Sequence[Course]) -> list[str]:
+          drawn: "Sequence[Course]") -> list[str]:
     """Writes the files; returns their names. Of an earlier comparison none is left."""
+    from gan_zoo.drawing import comparisons
+
     for name in _OWN[1:]:
         (out / name).unlink(missing_ok=True)
     names, runs = [row.name for row in rows], [run for row in rows for run in row.runs]

@@ -15,6 +15,7 @@ from gan_zoo.evaluation.records import DIFFERENCES, RESULTS, read_records, write
 from gan_zoo.experiment import Experiment
 from gan_zoo.files import check_writable
 from gan_zoo.quiet import quiet
+from gan_zoo.registry import summaries_in
 
 if TYPE_CHECKING:
     from gan_zoo.evaluation.candidates import Candidate
@@ -50,7 +51,7 @@ were generated.
   --out=DIR              where metrics.json and pictures go (default: the run's folder; without a run nowhere)
   --help                 this text
 
-Metrics:
+Metrics (gan-zoo list shows their arguments):
 """
 _TEXTS = ("run_dir", "checkpoint", "saved_model", "generated", "dataset", "real", "metrics", "test_split",
           "validation_split", "data_dir", "out", "fit", "image_key", "label_key")
@@ -211,9 +212,8 @@ _CANDIDATES: dict[str, Callable[[Request], "Candidate"]] = {
 
 
 def _known_metrics() -> str:
-    with quiet():
-        from gan_zoo.metrics import metrics
-    return "\n".join(f"  {call}\n      {summary}" for call, summary in metrics.describe())
+    known = summaries_in("gan_zoo.metrics", "metrics")
+    return "\n".join(f"  {name}\n      {summary}" for name, summary in known.items())
 
 
 def _head(candidate: "Candidate", real: "Real", seeds: tuple[int, ...]) -> str:

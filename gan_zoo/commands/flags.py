@@ -6,15 +6,16 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import Field
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from absl import flags as absl_flags
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gan_zoo import experiment, recipes
 from gan_zoo.commands import hints
 from gan_zoo.commands.flagfiles import Argument, Flagfiles, flag_name
 from gan_zoo.errors import UserError, check_flag_name, check_text, written
 from gan_zoo.experiment import KINDS, LENGTHS, NAMED_BY, Experiment, is_unset_by_text, kinds
+
+if TYPE_CHECKING:
+    from absl import flags as absl_flags  # imported where it is used: it takes as long as the help text
 
 ACTIONS = {
     "list": "show the registered models, objectives, latents, datasets, metrics and optimizers, and end",
@@ -94,7 +95,9 @@ def _is(name: str, kind: type) -> bool:
     return name in Experiment.__dataclass_fields__ and kind in kinds(name)
 
 
-def _define() -> absl_flags.FlagValues:
+def _define() -> "absl_flags.FlagValues":
+    from absl import flags as absl_flags
+
     values = absl_flags.FlagValues()
     define: dict[type, Callable] = {bool: absl_flags.DEFINE_boolean, int: absl_flags.DEFINE_integer,
                                     float: absl_flags.DEFINE_float, str: absl_flags.DEFINE_string}
@@ -106,7 +109,9 @@ def _define() -> absl_flags.FlagValues:
     return values
 
 
-def _set(values: absl_flags.FlagValues, argument: Argument) -> None:
+def _set(values: "absl_flags.FlagValues", argument: Argument) -> None:
+    from absl import flags as absl_flags
+
     where = "" if argument.origin == "command line" else f"{argument.origin}: "
     name, _, value = argument.text.lstrip("-").partition("=")
     check_text(check_flag_name(argument.text), f"{where}--{name}")

@@ -2,12 +2,13 @@
 
 import operator
 from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from gan_zoo.errors import UserError, check_count, check_number
 from gan_zoo.experiment import Experiment, as_text, is_unset_by_text
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MOST_SEEDS = 100
 _MOST_IMAGES = 1_000_000  # drawn at once
@@ -61,8 +62,10 @@ def codes(values: Any) -> dict[str, str]:
     return {str(name): str(value) for name, value in (values or {}).items()}
 
 
-def latents(values: Any) -> np.ndarray | None:
+def latents(values: Any) -> "np.ndarray | None":
     """An array; what is in it is checked later."""
+    import numpy as np
+
     return None if values is None else np.asarray(values)
 
 

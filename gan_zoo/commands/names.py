@@ -12,7 +12,7 @@ from pathlib import Path
 from gan_zoo.commands import hints
 from gan_zoo.errors import UserError, nearest
 from gan_zoo.experiment import NO_CHOICES, Experiment, as_number
-from gan_zoo.registry import check_literals, names_in, parse
+from gan_zoo.registry import check_literals, parse, summaries_in
 
 # flag → the kind of name, the package whose files register such names, and the module and name of its registry
 _REGISTRIES = {"model": ("model", "gan_zoo.models", "gan_zoo.models", "models"),
@@ -55,7 +55,7 @@ def optimizer_names() -> tuple[str, ...]:
 
 def _registered(package: str, module: str, registry: str) -> set[str]:
     """The names in the package's source, and those that this process has registered if it has imported the module."""
-    return {*names_in(package, registry), *getattr(sys.modules.get(module), registry, ())}
+    return {*summaries_in(package, registry), *getattr(sys.modules.get(module), registry, ())}
 
 
 def _check(flag: str, spec: str, kind: str, known: Collection[str]) -> None:

@@ -8,7 +8,7 @@ from gan_zoo.commands import startup
 from gan_zoo.errors import UserError, nearest
 from gan_zoo.files import check_local, check_writable
 from gan_zoo.quiet import quiet
-from gan_zoo.registry import names_in
+from gan_zoo.registry import summaries_in
 
 _HELP = """gan-zoo ship RUN [--format=html,onnx,tflite,keras] [--flag=value …]
 
@@ -66,7 +66,7 @@ def _export(path: Path) -> tuple[Path, Path | None]:
 
 def _formats(text: str) -> list[str]:
     """The names in --format, each once."""
-    known = names_in("gan_zoo.shipping", "formats")
+    known = summaries_in("gan_zoo.shipping", "formats")
     names = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if not names:
         raise UserError(f"--format is empty: name some of {', '.join(known)}")

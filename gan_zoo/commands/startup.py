@@ -6,10 +6,13 @@ import re
 import signal
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from absl import flags
-
+from gan_zoo.commands import lean
 from gan_zoo.errors import RunStopped, UserError, check_flag_name, check_path, check_text, nearest, one_line
+
+if TYPE_CHECKING:
+    from absl import flags  # imported where it is used, as other modules are here: it takes as long as a help text
 
 _STDOUT = 1
 
@@ -42,12 +45,14 @@ def path(flag: str, text: str | None) -> str:
     return os.path.expanduser(check_path(text, f"--{flag}")) if text else ""
 
 
-def define_seed(values: flags.FlagValues) -> None:
+def define_seed(values: "flags.FlagValues") -> None:
     """Defines --seed, default 0, of 32 bits."""
+    from absl import flags
+
     flags.DEFINE_integer("seed", 0, "", lower_bound=-2**31, upper_bound=2**31 - 1, flag_values=values)
 
 
-def read(values: flags.FlagValues, argv: list[str]) -> bool:
+def read(values: "flags.FlagValues", argv: list[str]) -> bool:
     """Sets the defined flags, and --help beside them, from argv; False if that asks for help."""
     rest = read_with_names(values, argv)
     if rest:
@@ -57,8 +62,10 @@ def read(values: flags.FlagValues, argv: list[str]) -> bool:
     return rest is not None
 
 
-def read_with_names(values: flags.FlagValues, argv: list[str]) -> list[str] | None:
+def read_with_names(values: "flags.FlagValues", argv: list[str]) -> list[str] | None:
     """As `read`, for a command that takes names before, between and after its flags: these, or None for help."""
+    from absl import flags
+
     known = {"help", *values}
     for text in argv:
         check_text(check_flag_name(text), text.partition("=")[0] if text.startswith("-") else "a name")
@@ -84,6 +91,7 @@ def main(run: Callable[[list[str]], int | None]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    lean.start()
     try:
         code = run(sys.argv[1:]) or 0
         if sys.stdout is not None:

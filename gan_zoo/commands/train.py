@@ -1,8 +1,6 @@
 """Trains a GAN: `python train.py --model=NAME`, or `gan-zoo train --model=NAME`."""
 
-from gan_zoo import run as runs
 from gan_zoo.commands import flags as command_line
-from gan_zoo.commands import listing, seeds
 from gan_zoo.commands.flags import CommandLine
 from gan_zoo.experiment import DEFAULT_EPOCHS
 
@@ -19,6 +17,13 @@ def run(argv: list[str]) -> int:
     if command is None or "help" in command.actions:  # a flagfile may ask for it, too
         print(command_line.help_text())
         return 0
+    return _begun(command, argv)
+
+
+def _begun(command: CommandLine, argv: list[str]) -> int:
+    from gan_zoo import run as runs  # imported here, as these are more than a help text needs
+    from gan_zoo.commands import listing, seeds
+
     if "list" in command.actions:
         return listing.run([])
     if "dry_run" in command.actions:

@@ -13,7 +13,7 @@ from gan_zoo.experiment import canonical
 WITHOUT_EFFECT = frozenset({
     "run_dir", "data_dir", "download", "resident_mib", "cache_dir", "strategy", "worker_timeout_s", "rounds_per_call",
     "logical_cpus", "checkpoint_every_steps", "keep_checkpoints", "sample_every_steps", "sample_count",
-    "log_every_steps", "histogram_every_steps"})
+    "log_every_steps", "histogram_every_steps", "profile_steps"})
 
 
 @dataclass(frozen=True)

@@ -18,4 +18,5 @@ class Dropout(keras.layers.Dropout):
         if not (training and self.rate > 0 and randomness.in_forward_pass()):
             return super().call(inputs, training=training)
         kept = randomness.layer_uniform(inputs) >= self.rate
-        return inputs * tf.cast(kept, inputs.dtype) * tf.cast(1 / (1 - self.rate), inputs.dtype)
+        # The mask is scaled, not the outputs: the same numbers, with one product less on the way back.
+        return inputs * (tf.cast(kept, inputs.dtype) * tf.cast(1 / (1 - self.rate), inputs.dtype))

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gan_zoo import metrics
 from gan_zoo.comparison.measured import check_alike
 from gan_zoo.comparison.reading import RunRecord, read_run
 from gan_zoo.errors import UserError
@@ -46,6 +45,8 @@ class Record(NamedTuple):
 
 def gather(row: Row, seeds: Sequence[int], folders: Sequence[Path]) -> Record:
     """The record of runs that have ended and were measured. UserError if their values can't be taken together."""
+    from gan_zoo import metrics  # imported here: that it imports TensorFlow delays no help text
+
     runs = [read_run(folder, folder.name) for folder in folders]
     calls = list(metrics.build(row.metrics))  # and nothing that the folders hold beside
     for call in calls:

@@ -92,9 +92,18 @@ def clipped_share(gradients: list[tf.Tensor], clip: Clip) -> tf.Tensor:
     return tf.add_n(counts) / sum(sizes)
 
 
-def _broken(gradients: list[tf.Tensor]) -> tf.Tensor:
-    finite = tf.stack([tf.math.is_finite(tf.nn.l2_loss(g)) for g in gradients])
-    return tf.reduce_max(tf.where(finite, -1, tf.range(len(gradients))))
+def _squares(gradients: list[tf.Tensor]) -> tf.Tensor:
+    """½ ‖g‖² of each, [n]: what the global norm and the search for a broken one share, a pass over all weights."""
+    return tf.stack([tf.nn.l2_loss(g) for g in gradients])
+
+
+def _norm(squares: tf.Tensor) -> tf.Tensor:
+    """tf.linalg.global_norm from `_squares`, to the bit."""
+    return tf.sqrt(tf.reduce_sum(squares) * tf.constant(2.0, squares.dtype))
+
+
+def _broken(squares: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_max(tf.where(tf.math.is_finite(squares), -1, tf.range(squares.shape[0])))
 
 
 def statistics(player: Player, of: Gradients) -> dict[str, tf.Tensor]:
@@ -103,7 +112,8 @@ def statistics(player: Player, of: Gradients) -> dict[str, tf.Tensor]:
     And as BROKEN which of the player's variables is the last whose gradient is not finite, -1 for none. On their way
     back gradients spoil those of all layers before, so that the last is where it began.
     """
-    measured = {f"gradients/{player.name}_norm": tf.linalg.global_norm(of.raw), BROKEN + player.name: _broken(of.raw)}
+    squares = _squares(of.raw)
+    measured = {f"gradients/{player.name}_norm": _norm(squares), BROKEN + player.name: _broken(squares)}
     if any(player.clip):
         measured[f"gradients/{player.name}_norm_clipped"] = tf.linalg.global_norm(of.clipped)
         measured[f"gradients/{player.name}_clipped_share"] = clipped_share(of.raw, player.clip)

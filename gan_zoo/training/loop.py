@@ -22,6 +22,7 @@ from gan_zoo.training.history import OBJECTIVE, History
 from gan_zoo.training.interruption import Interruption, unswallowed
 from gan_zoo.training.monitor import Monitor, use
 from gan_zoo.training.pace import Pace, Speed, next_stop
+from gan_zoo.training.profiling import Profiler
 from gan_zoo.training.progress import Progress
 from gan_zoo.training.records import Records
 from gan_zoo.training.run_directory import RunDirectory, Tie
@@ -138,6 +139,8 @@ class _Run:
                             "leave it out, or name another --run_dir")
         if self.monitor and restored:
             self.monitor.restore(restored.judged)
+        self.profiler = Profiler(self.experiment.profile_steps, run.path, self.step,
+                                 run.record.get("flags", {}).get("profile_steps"))
         self._notes, self._forecast = list(self.plan.notices), forecast
         if self.experiment.init_from and not restored:
             self._from, notes = initial.begin_from(trainer, self.experiment.init_from)
@@ -175,6 +178,8 @@ class _Run:
             self.progress.end_line()
             raise RunStopped(f"{words}. {last_words.kept(self.checkpoints.folder)} Mend that, then go on by "
                              f"{self.run.command()}") from error
+        finally:
+            self.profiler.close()
 
     def _ended(self, status: str, reason: str = "") -> None:
         with contextlib.suppress(OSError):
@@ -191,10 +196,12 @@ class _Run:
         with Interruption() as interruption:
             self._begin()
             while not (enough := self._enough()):
+                self._profile()
                 order = self._next()
                 if wish := self.workers.tell(order, self._wish(interruption)):
                     return self._interrupted(wish)
                 self._advance(order)
+            self._profile()
             return Ended(self.trainer, self.history, self.step, self._finish(enough))
 
     def _wish(self, interruption: Interruption) -> Signals | None:
@@ -244,9 +251,15 @@ class _Run:
 
     def _next(self) -> Order:
         """The rounds that are played in the next call."""
-        end = next_stop(self.step, self.plan.steps, list(self._intervals().values()), divergence.turns(self.run.record))
+        turns = [*divergence.turns(self.run.record), *self.profiler.stops]
+        end = next_stop(self.step, self.plan.steps, list(self._intervals().values()), turns)
         rounds = min(self.pace.rounds, end - self.step)
         return Order(Action.PLAY, rounds, divergence.factor(self.run.record, self.step))
+
+    def _profile(self) -> None:
+        if self.profiler.reached(self.step):
+            self.progress.say(f"profile of --profile_steps={self.experiment.profile_steps}, for TensorBoard's plugin "
+                              f"xprof: {self.run.path}/plugins")
 
     def _advance(self, order: Order) -> None:
         """Plays some rounds, then does what is due at the step that they reach."""

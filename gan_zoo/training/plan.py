@@ -16,7 +16,7 @@ from gan_zoo import augmentation, data, latents, models, objectives
 from gan_zoo.augmentation import Sight
 from gan_zoo.data import Dataset, Source
 from gan_zoo.errors import UserError
-from gan_zoo.experiment import DEFAULT_EPOCHS, Experiment
+from gan_zoo.experiment import DEFAULT_EPOCHS, Experiment, as_rounds
 from gan_zoo.latents import Label, Latent
 from gan_zoo.latents.codes import parameter_count
 from gan_zoo.play import Objective
@@ -140,6 +140,7 @@ def plan(drafted: Draft, dataset: Dataset | None = None) -> Plan:
         raise UserError(f"--augment={experiment.augment} changes images, but --dataset={experiment.dataset} has "
                         "points: leave it out")
     steps = _steps(experiment, dataset.count)
+    _check_profile(experiment, steps)
     settings = vars(drafted) | {"experiment": replace(experiment, steps=steps, epochs=None)}
     return Plan(**settings, data=dataset, label=_label(drafted, dataset) if drafted.conditional else None, steps=steps)
 
@@ -231,6 +232,13 @@ def _check_batches(drafted: Draft, dataset: Dataset) -> None:
         if dataset.has_pixels and size > dataset.count:
             raise UserError(f"--{name}={size} is larger than the data, {dataset.count} images: use at most "
                             f"{dataset.count}")
+
+
+def _check_profile(experiment: Experiment, steps: int) -> None:
+    text = experiment.profile_steps
+    if text and as_rounds(text)[1] > steps:
+        raise UserError(f"--profile_steps={text} ends after the run, which has {steps:,} steps: name earlier rounds, "
+                        "or raise --steps")
 
 
 def _steps(experiment: Experiment, images_in_data: int) -> int:

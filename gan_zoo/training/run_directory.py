@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
-from absl import logging
-
 from gan_zoo import files
 from gan_zoo.errors import UserError
 from gan_zoo.evaluation.run_record import UnreadableError, read_run_record
@@ -160,7 +158,7 @@ class RunDirectory:
             raise UserError(f"{self.record_file} says step {step:,}, but {self.checkpoints} holds no checkpoint: bring "
                             "it back, or name another --run_dir to begin anew")
         if restored is not None and restored < step:
-            logging.warning("%s says step %d, but the newest checkpoint that can be read is of step %d: goes on from "
+            _warn("%s says step %d, but the newest checkpoint that can be read is of step %d: goes on from "
                             "there", self.record_file, step, restored)
 
     def claim(self) -> None:
@@ -177,7 +175,7 @@ class RunDirectory:
             raise UserError(f"--run_dir={self.path} is in use by another process: wait for it, or name another "
                             "folder") from None
         except OSError as error:
-            logging.warning("%s can't be locked (%s): start no second run in it", self.path, error.strerror)
+            _warn("%s can't be locked (%s): start no second run in it", self.path, error.strerror)
 
     def release(self) -> None:
         """Lets other processes in again."""
@@ -281,6 +279,12 @@ def recorded(path: Path) -> dict:
 def now() -> str:
     """The time in UTC, ISO 8601, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _warn(text: str, *values) -> None:
+    from absl import logging  # imported here: it takes as long as a help text
+
+    logging.warning(text, *values)
 
 
 def _shown(value) -> str:

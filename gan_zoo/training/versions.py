@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
-from importlib import metadata
 from pathlib import Path
 
 _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "tensorflow-datasets", "numpy")
 
 def of_packages() -> dict[str, str]:
     """Of Python and of the packages that a run's bits hang on."""
+    from importlib import metadata  # imported here: it takes as long as a help text
+
     return {"python": sys.version.split()[0], **{name: metadata.version(name) for name in _PACKAGES}}
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import fields
 from types import SimpleNamespace
 
+from gan_zoo import run as runs
 from gan_zoo.commands import flags as command_line
 from gan_zoo.commands import train
 from gan_zoo.experiment import Experiment
@@ -37,7 +38,7 @@ def test_without_any_flag_it_says_what_that_means_before_it_begins(monkeypatch, 
         seen.append((capsys.readouterr().out, forecast))
         return None, SimpleNamespace(signal=None)
 
-    monkeypatch.setattr(train.runs, "begin", begin)
+    monkeypatch.setattr(runs, "begin", begin)
     assert train.run([]) == 0
     assert train.run(["--dataset=digits"]) == 0
     (said, with_forecast), other = seen

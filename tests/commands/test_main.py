@@ -24,6 +24,18 @@ def test_a_command_shows_its_help(name, capsys):
     assert len(capsys.readouterr().out.splitlines()) > 2
 
 
+def test_help_comes_at_once():
+    """No text waits for TensorFlow or matplotlib, seconds, and that of train not even for NumPy and absl."""
+    code = ("import sys\nfrom gan_zoo.__main__ import COMMANDS, run\n"
+            "for name in COMMANDS:\n"
+            "    assert not run([name, '--help'])\n"
+            "    heavy = {'tensorflow', 'keras', 'matplotlib', *(('numpy', 'absl') if name == 'train' else ())}\n"
+            "    print(name, sorted(heavy & set(sys.modules)), file=sys.stderr)\n")
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert next(iter(COMMANDS)) == "train"  # what another has imported would tell nothing of it
+    assert done.stderr.splitlines() == [f"{name} []" for name in COMMANDS]
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_its_arguments_reach_a_command(name, monkeypatch):
     given = []

@@ -36,6 +36,19 @@ def test_main_turns_outcomes_into_exit_codes(case, code, stderr):
     assert (done.returncode, done.stdout, done.stderr) == (code, "", stderr)
 
 
+def test_keras_is_imported_without_what_no_command_uses(tmp_path):
+    """Which is there for all others, and later; whether the real Keras gets along shows in all tests of commands."""
+    keras = "try:\n    import sklearn\nexcept ImportError:\n    sklearn = 0\n"
+    for name, text in {"sklearn": "", "keras": keras}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(text)
+    code = (f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nfrom gan_zoo.commands import startup\n"
+            "def run(argv):\n    import keras, sklearn\n    print(keras.sklearn, sklearn.__file__)\n"
+            "sys.exit(startup.main(run))")
+    done = _python(code)
+    assert (done.stdout, done.stderr) == (f"0 {tmp_path / 'sklearn' / '__init__.py'}\n", "")
+
+
 def test_main_keeps_the_traceback_of_our_own_faults():
     done = _python(_MAIN, "bug")
     assert done.returncode == 1

@@ -115,6 +115,8 @@ def test_flags_that_do_not_go_together(settings, begins, says):
      "leave it out, or take other data with --dataset"),
     (POINTS | {"augment": "flip"}, "--augment=flip changes images, but --dataset=mixture_1d has points",
      "leave it out"),
+    ({"steps": 10, "profile_steps": "8,11"}, "--profile_steps=8,11 ends after the run, which has 10 steps",
+     "name earlier rounds"),
     ({"batch_size": 1798}, "--batch_size=1798 is larger than the data, 1797 images", "use at most 1797"),
     ({"conditional": True, "update": "alternating", "generator_batch_size": 2000},
      "--generator_batch_size=2000 is larger than the data", "use at most 1797"),
