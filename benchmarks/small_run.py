@@ -65,9 +65,9 @@ def reused() -> Iterator[None]:
     """Within it every run is that of the same game, whose networks and graphs are built once."""
     from gan_zoo.drawing import images
     from gan_zoo.export import saved_model
-    from gan_zoo.training import loop, records
+    from gan_zoo.training import loop, one_run, records
 
-    make_trainer, make_monitor, functions = loop.Trainer, loop.Monitor, saved_model.functions
+    make_trainer, make_monitor, functions = loop.Trainer, one_run.Monitor, saved_model.functions
     built: dict[Any, Any] = {}  # by seed; what belongs to networks by these
 
     def trainer(plan, strategy):
@@ -94,7 +94,7 @@ def reused() -> Iterator[None]:
     def curves(_history, path, **_):
         images.write_png(path, np.zeros([1, 1], np.uint8))
 
-    with (mock.patch.object(loop, "Trainer", trainer), mock.patch.object(loop, "Monitor", monitor),
+    with (mock.patch.object(loop, "Trainer", trainer), mock.patch.object(one_run, "Monitor", monitor),
           mock.patch.object(saved_model, "functions", of_export), mock.patch.object(records.curves, "curves", curves),
           mock.patch.object(images, "LARGEST_SIDE", 40)):
         yield

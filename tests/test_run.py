@@ -21,7 +21,7 @@ from gan_zoo.commands import sample as shell_sample
 from gan_zoo.commands import ship as shell_ship
 from gan_zoo.export import read_metadata
 from gan_zoo.files import digests
-from gan_zoo.training import loop
+from gan_zoo.training import one_run
 from tests.browsers import BROWSER, opened
 from tests.cli.process import run_alone
 
@@ -139,7 +139,7 @@ def interrupted(run, folder) -> Path:
     """The game, stopped by an interrupt after a call of rounds."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background may be told to ignore it
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop._Run, "_show", lambda self: signal.raise_signal(signal.SIGINT))
+        patch.setattr(one_run.OneRun, "_show", lambda self: signal.raise_signal(signal.SIGINT))
         with pytest.raises(KeyboardInterrupt):
             gan_zoo.train(**GAME, run_dir=folder / "interrupted")
     return folder / "interrupted"

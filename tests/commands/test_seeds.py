@@ -15,7 +15,7 @@ from gan_zoo.commands.seeds import commands
 from gan_zoo.comparison.finding import run_folders, short_names
 from gan_zoo.comparison.reading import read_run
 from gan_zoo.errors import RunStopped, UserError
-from gan_zoo.training import loop
+from gan_zoo.training import loop, one_run
 from gan_zoo.training.records import Records
 
 GAME = ("--model=mlp", "--dataset=digits", "--image_size=8", "--batch_size=32", "--sample_count=4",
@@ -36,7 +36,7 @@ def trained(tmp_path_factory):
     """(the folder of two seeds, what an interrupted and a repeated command printed, a run of seed 1 by itself)."""
     folder, said = tmp_path_factory.mktemp("seeds"), []
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background may be told to ignore it
-    shown = loop._Run._show
+    shown = one_run.OneRun._show
 
     def interrupting(self):
         shown(self)
@@ -48,10 +48,10 @@ def trained(tmp_path_factory):
         patch.setattr("builtins.print", lambda *texts, **_: said.append(" ".join(map(str, texts))))
         for slow in ("draw", "finish"):  # curves, animations and exports, which are tested elsewhere
             patch.setattr(Records, slow, lambda *_: "")
-        patch.setattr(loop._Run, "_show", interrupting)
+        patch.setattr(one_run.OneRun, "_show", interrupting)
         assert shell(["train", *GAME, "--seeds=0,1"]) == 128 + signal.SIGINT
         assert json.loads(Path("runs/mlp_digits/seed_1/run.json").read_text())["step"] == 4
-        patch.setattr(loop._Run, "_show", shown)
+        patch.setattr(one_run.OneRun, "_show", shown)
         assert shell(["train", *GAME, "--seeds", "0,1"]) == 0
         assert shell(["train", *GAME, "--seed=1", "--run_dir=alone"]) == 0
     return folder / "runs" / "mlp_digits", said, folder / "alone"

@@ -16,7 +16,7 @@ from gan_zoo.experiment import Experiment
 from gan_zoo.models import Shape
 from gan_zoo.play import Rows
 from gan_zoo.randomness import forward_pass
-from gan_zoo.training import loop
+from gan_zoo.training import loop, one_run
 from gan_zoo.training.averaging import HalfLife
 from gan_zoo.training.plan import Draft, Plan, draft, plan
 from gan_zoo.training.run_directory import RunDirectory
@@ -226,7 +226,7 @@ def test_everything_is_read_once_before_the_first_step(tmp_path, monkeypatch):
     _counted(monkeypatch, registry.parse, parsed, lambda text: text)
     monkeypatch.setattr(registry.Registry, "build", lambda self, call, **context: (
         built.update([call.name]), build(self, call, **context))[1])
-    monkeypatch.setattr(loop._Run, "go", lambda self: None)  # all but the first step
+    monkeypatch.setattr(one_run.OneRun, "go", lambda self: None)  # all but the first step
     loop.train(experiment, tf.distribute.get_strategy())
     flags = ("model", "objective", "latent", "augment", "instance_noise", "generator_average", "dataset",
              "discriminator_optimizer", "generator_optimizer")

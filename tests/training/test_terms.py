@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
-from gan_zoo.training import loop, machine
+from gan_zoo.training import loop, machine, one_run
 from gan_zoo.training.enough import Enough
 from gan_zoo.training.plan import draft
 from gan_zoo.training.progress import Progress
@@ -59,8 +59,8 @@ def test_a_critic_without_a_bound_is_told_of(settings, told):
 
 def test_it_is_told_as_the_run_begins(monkeypatch, tmp_path):
     stream = io.StringIO()
-    monkeypatch.setattr(loop._Run, "_enough", lambda self: Enough("tried", ""))
-    monkeypatch.setattr(loop._Run, "_finish", lambda self, enough: 0)
+    monkeypatch.setattr(one_run.OneRun, "_enough", lambda self: Enough("tried", ""))
+    monkeypatch.setattr(one_run.OneRun, "_finish", lambda self, enough: 0)
     loop.train(_experiment(run_dir=str(tmp_path / "run"), objective="wasserstein"), tf.distribute.get_strategy(),
                progress=Progress(stream))
     assert "note: nothing bounds the critic" in stream.getvalue()
