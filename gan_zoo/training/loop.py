@@ -151,9 +151,7 @@ class _Run:
         with Interruption() as interruption:
             self._begin()
             while not self._wish(interruption) and not (enough := self._enough()):
-                self._profile()
                 self._advance()
-            self._profile()
             if not enough:
                 return self._interrupted(self._wish(interruption))
             return Ended(self.trainer, self.history, self.step, self._finish(enough))
@@ -197,8 +195,8 @@ class _Run:
             self.progress.say(f"begins with the weights of {self._from['path']}{at}")
             self._save()  # from now on that is not needed any more, and may change
 
-    def _profile(self) -> None:
-        if self.profiler.reached(self.step):
+    def _end_profile(self) -> None:
+        if self.profiler.end(self.step):
             self.progress.say(f"profile of --profile_steps={self.experiment.profile_steps}, for TensorBoard's plugin "
                               f"xprof: {self.run.path}/plugins")
 
@@ -213,10 +211,12 @@ class _Run:
                         [*divergence.turns(self.run.record), *self.profiler.stops])
         count = min(self.pace.rounds, end - first_step)
         self.trainer.slow_down(divergence.factor(self.run.record, first_step))
+        self.profiler.begin(first_step)
         start = time.perf_counter()
         played = self.trainer.play(first_step, count)
         seconds = time.perf_counter() - start
         self.step += count
+        self._end_profile()
         self.pace.took(count, seconds)
         self.records.add(first_step, played, seconds)
         self.speed.took(count * self.plan.images_per_round, self.step)
