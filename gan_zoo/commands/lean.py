@@ -3,15 +3,16 @@
 import sys
 
 # Its wrappers for scikit-learn, its galleries and its reading of data frames, which no command uses, import these
-# wherever they are installed, and do without them where they are not: together a third of the import of TensorFlow.
+# wherever they are installed, and do without them where they are not: more than a second.
 _OPTIONAL = ("sklearn", "matplotlib", "pandas")
+_KERAS = ("keras", "tf_keras")  # TensorFlow Probability imports the latter
 
 
 class _Without:
     """Says of the optional packages that they are not installed, for as long as Keras is being imported."""
 
     def find_spec(self, fullname: str, path, target=None) -> None:
-        if fullname in _OPTIONAL and _is_being_imported("keras"):
+        if fullname in _OPTIONAL and any(map(_is_being_imported, _KERAS)):
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
 

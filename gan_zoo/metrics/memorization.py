@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.cluster.vq
-import scipy.stats
 
 from gan_zoo.errors import check_count, check_number
 from gan_zoo.features import build as build_space
@@ -50,7 +49,9 @@ def rank_score(distances: np.ndarray, others: np.ndarray) -> float:
     As in the authors' code, with half a count for continuity.
     """
     count, other_count = len(distances), len(others)
-    ranks = scipy.stats.rankdata(np.concatenate([distances, others]))
+    from scipy import stats  # imported here: every run imports this module, and it takes half a second
+
+    ranks = stats.rankdata(np.concatenate([distances, others]))
     larger = ranks[:count].sum() - count * (count + 1) / 2  # pairs in which the first is larger, ties half
     spread = np.sqrt(count * other_count * (count + other_count + 1) / 12)
     return float((larger - count * other_count / 2 + 0.5) / spread)

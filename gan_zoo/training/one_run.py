@@ -130,12 +130,10 @@ class OneRun:
         with Interruption() as interruption:
             self._begin()
             while not (enough := self._enough()):
-                self._profile()
                 order = self._next()
                 if wish := self.workers.tell(order, self._wish(interruption)):
                     return self._interrupted(wish)
                 self._advance(order)
-            self._profile()
             return Ended(self.trainer, self.history, self.step, self._finish(enough))
 
     def _wish(self, interruption: Interruption) -> Signals | None:
@@ -190,8 +188,8 @@ class OneRun:
         rounds = min(self.pace.rounds, end - self.step)
         return Order(Action.PLAY, rounds, divergence.factor(self.run.record, self.step))
 
-    def _profile(self) -> None:
-        if self.profiler.reached(self.step):
+    def _end_profile(self) -> None:
+        if self.profiler.end(self.step):
             self.progress.say(f"profile of --profile_steps={self.experiment.profile_steps}, for TensorBoard's plugin "
                               f"xprof: {self.run.path}/plugins")
 
@@ -199,11 +197,13 @@ class OneRun:
         """Plays some rounds, then does what is due at the step that they reach."""
         first_step, count = self.step, order.rounds
         self.trainer.slow_down(order.factor)
+        self.profiler.begin(first_step)
         start = time.perf_counter()
         with self.workers.watched():
             played = self.trainer.play(first_step, count)
         seconds = time.perf_counter() - start
         self.step += count
+        self._end_profile()
         self.pace.took(count, seconds)
         self.records.add(first_step, played, seconds)
         self.speed.took(count * self.plan.images_per_round, self.step)

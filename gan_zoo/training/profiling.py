@@ -29,12 +29,8 @@ class Profiler:
                             f"{step:,}: name later rounds, as in {step},{step + self._last - self._first}")
         self.stops = [self._first, self._last] if text else []
 
-    def reached(self, step: int) -> bool:
-        """Begins or ends the profile if it is time; whether one was ended. To be called before every call."""
-        if self._running and step >= self._last:
-            self._running = False
-            tf.profiler.experimental.stop()
-            return True
+    def begin(self, step: int) -> None:
+        """Begins the profile if it is time; to be called before every call of the graph."""
         if not self._running and self._first <= step < self._last:
             try:
                 tf.profiler.experimental.start(str(self._folder))
@@ -42,7 +38,14 @@ class Profiler:
                 raise UserError("--profile_steps: something else in this process writes a profile: end that first, or "
                                 "leave this out") from None
             self._running = True
-        return False
+
+    def end(self, step: int) -> bool:
+        """Ends it if it is time, and says whether; to be called after every call, before pictures are made."""
+        is_over = self._running and step >= self._last
+        if is_over:
+            self._running = False
+            tf.profiler.experimental.stop()
+        return is_over
 
     def close(self) -> None:
         """Ends a profile that the end of the run has cut short."""
