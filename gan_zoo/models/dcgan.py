@@ -1,9 +1,11 @@
 """DCGAN (Radford et al. 2015, arXiv:1511.06434) with resize-convolutions (doi:10.23915/distill.00003)."""
 
+from typing import NamedTuple
+
 import keras
 
-from gan_zoo.errors import UserError, check_count, check_number
-from gan_zoo.layers import BilinearUpsampling, Dropout, MinibatchStddev
+from gan_zoo.errors import UserError, check_choice, check_count, check_number
+from gan_zoo.layers import BatchNormalization, BilinearUpsampling, Dropout, MinibatchStddev
 from gan_zoo.models import conditioning
 from gan_zoo.models.base import Networks, activation, full_precision, models, value_range
 
@@ -14,7 +16,8 @@ _WIDEST = 512
 
 @models.register("dcgan")
 def dcgan(image_shape, noise, images, label, width=32, base_channels=100, slope=0.3, dropout=0.3, output="tanh",
-          label_embedding=None, conditional_norm=False, minibatch_stddev=None, units=None) -> Networks:
+          label_embedding=None, conditional_norm=False, minibatch_stddev=None, units=None,
+          discriminator_norm=False) -> Networks:
     """Convolutional GAN: bilinear upsampling and valid convolutions, no transposed ones.
 
     width: channels of the generator's last hidden convolution, doubled towards the noise; the discriminator
@@ -28,20 +31,21 @@ def dcgan(image_shape, noise, images, label, width=32, base_channels=100, slope=
     label_embedding numbers; conditional_norm: its batch norm has a scale and an offset of each class.
     minibatch_stddev: the size of groups whose standard deviation the discriminator sees before its last convolution
     (arXiv:1710.10196), or None. units: of a hidden dense layer between the discriminator's last feature map and its
-    score, with which it judges an image as a whole, or None.
+    score, with which it judges an image as a whole, or None. discriminator_norm: whether it has batch norm but in its
+    first layer, as the paper's; penalties on its gradients need False.
     """
     for name, value in (("width", width), ("base_channels", base_channels)):
         check_count(name, value)
     if units is not None:
         check_count("units", units)
+    check_choice("discriminator_norm", discriminator_norm, [True, False])
     check_number("dropout", dropout, least=0, below=1)
     sizes = map_sizes(image_shape)
     norm = conditioning.normalization(label, conditional_norm)
     x = conditioning.beside_noise(noise, label, label_embedding)
     generated = _generated(image_shape, x, norm, sizes, width, base_channels, slope, output)
-    features = _features(images, len(sizes) - 1, width, slope, dropout, minibatch_stddev)
-    if units is not None:
-        features = activation("leaky_relu", slope)(keras.layers.Dense(units, name="dense_hidden")(features))
+    body = _Body(width, slope, dropout, minibatch_stddev, units, discriminator_norm)
+    features = body.features(images, len(sizes) - 1)
     return Networks(generated, features, value_range(output), projects=True, score=keras.layers.Dense(1, name="dense"))
 
 
@@ -84,13 +88,30 @@ def _convolution(x, norm, filters, kernel_size, slope, name) -> keras.KerasTenso
     return activation("leaky_relu", slope)(norm(x, name=f"{name}_norm"))
 
 
-def _features(x, convolutions, width, slope, dropout, minibatch_stddev) -> keras.KerasTensor:
-    for index in range(1, convolutions + 1):
-        if minibatch_stddev is not None and index == convolutions:
-            x = MinibatchStddev(minibatch_stddev, name="minibatch_stddev")(x)
-        filters = min(_WIDEST, width * 2**index)
-        x = keras.layers.Conv2D(filters, 3 if index == 1 else 5, strides=2, padding="same", name=f"conv_{index}")(x)
-        x = activation("leaky_relu", slope)(x)
-        if dropout:
-            x = Dropout(dropout, name=f"dropout_{index}")(x)
-    return keras.layers.Flatten()(x)
+class _Body(NamedTuple):
+    """The discriminator but for its score; what the fields are: see dcgan."""
+
+    width: int
+    slope: float
+    dropout: float
+    minibatch_stddev: int | None
+    units: int | None
+    norm: bool
+
+    def features(self, x, convolutions: int) -> keras.KerasTensor:
+        for index in range(1, convolutions + 1):
+            if self.minibatch_stddev is not None and index == convolutions:
+                x = MinibatchStddev(self.minibatch_stddev, name="minibatch_stddev")(x)
+            filters = min(_WIDEST, self.width * 2**index)
+            x = keras.layers.Conv2D(filters, 3 if index == 1 else 5, strides=2, padding="same", name=f"conv_{index}")(x)
+            x = self._activated(x, f"conv_{index}", first=index == 1)
+            if self.dropout:
+                x = Dropout(self.dropout, name=f"dropout_{index}")(x)
+        x = keras.layers.Flatten()(x)
+        if self.units is None:
+            return x
+        return self._activated(keras.layers.Dense(self.units, name="dense_hidden")(x), "dense_hidden")
+
+    def _activated(self, x, name: str, first: bool = False) -> keras.KerasTensor:
+        x = BatchNormalization(name=f"{name}_norm")(x) if self.norm and not first else x
+        return activation("leaky_relu", self.slope)(x)

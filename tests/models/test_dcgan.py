@@ -146,6 +146,12 @@ def test_a_hidden_layer_before_the_score():
     assert body.layers[-1].negative_slope == 0.3
 
 
+def test_batch_norm_in_the_discriminator_but_for_its_first_layer():
+    body = networks("dcgan(width=2, base_channels=4, units=5, discriminator_norm=True)", (8, 8, 1), 3).body
+    assert [layer.name for layer in _of(body, BatchNormalization)] == ["conv_2_norm", "dense_hidden_norm"]
+    assert not _of(networks("dcgan(width=2, base_channels=4)", (8, 8, 1), 3).body, BatchNormalization)
+
+
 def test_half_precision_stays_inside():
     keras.config.set_dtype_policy("mixed_bfloat16")
     gan = networks("dcgan(width=2, base_channels=4)", (8, 8, 1), 3)
@@ -158,6 +164,7 @@ def test_half_precision_stays_inside():
 @pytest.mark.parametrize(("spec", "message"), [
     ("dcgan(width=0)", "width must be a whole number of at least 1, got 0"),
     ("dcgan(width=2.5)", "width must be a whole number of at least 1, got 2.5"),
+    ("dcgan(discriminator_norm=1.5)", "discriminator_norm"),
     ("dcgan(units=0)", "units must be a whole number of at least 1, got 0"),
     ("dcgan(base_channels=-1)", "base_channels must be a whole number of at least 1, got -1"),
     ("dcgan(slope=1)", "slope must be a number at least 0 and below 1, got 1"),
