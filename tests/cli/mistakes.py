@@ -148,7 +148,7 @@ EARLY = {
     "a home as dataset": (["--dataset=~/pics"], ["--dataset=folder --data_dir=~/pics"]),
     "a folder as dataset": (["--dataset=flat/deep"], ["--dataset=folder --data_dir=flat/deep"]),
     # what can't be
-    "a strategy": (["--strategy=tpu"], ["--strategy", "choices: auto, mirrored, one_device"]),
+    "a strategy": (["--strategy=tpu"], ["--strategy", "choices: auto, mirrored, multi_worker, one_device"]),
     "help in other words": (["--help=x"], ["--help must be true or false"]),
     "no steps": (["--nosteps"], ["unknown flag --nosteps", "--steps"]),
     "a value that is missing": (["--steps"], ["--steps needs a value"]),
