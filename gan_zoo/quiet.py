@@ -76,7 +76,8 @@ def _tell(line: str) -> None:
     else:
         from absl import logging as absl_logging  # imported here: it takes as long as a help text
 
-        absl_logging.warning("%s", line)
+        # Names of files may hold what no text can (PEP 383), and not every handler of a log gets along with that.
+        absl_logging.warning("%s", line.encode(errors="backslashreplace").decode())
 
 
 @contextlib.contextmanager
