@@ -127,3 +127,9 @@ def test_what_is_told_within_waits_for_its_end_and_comes_once(capfd, monkeypatch
     shown = capfd.readouterr().err
     assert "noise" not in shown
     assert shown.count("about the data") == shown.count("more") == 1
+
+
+def test_a_warning_may_name_a_file_that_no_text_can(caplog, monkeypatch):
+    monkeypatch.setattr(quiet_module, "_told", set())
+    tell("a\udcff.png is no picture: ü")
+    assert caplog.messages == ["a\\udcff.png is no picture: ü"]
