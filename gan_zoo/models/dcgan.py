@@ -103,15 +103,18 @@ class _Body(NamedTuple):
             if self.minibatch_stddev is not None and index == convolutions:
                 x = MinibatchStddev(self.minibatch_stddev, name="minibatch_stddev")(x)
             filters = min(_WIDEST, self.width * 2**index)
-            x = keras.layers.Conv2D(filters, 3 if index == 1 else 5, strides=2, padding="same", name=f"conv_{index}")(x)
-            x = self._activated(x, f"conv_{index}", first=index == 1)
+            normed = self.norm and index > 1
+            x = keras.layers.Conv2D(filters, 3 if index == 1 else 5, strides=2, padding="same", use_bias=not normed,
+                                    name=f"conv_{index}")(x)
+            x = self._activated(x, f"conv_{index}", normed)
             if self.dropout:
                 x = Dropout(self.dropout, name=f"dropout_{index}")(x)
         x = keras.layers.Flatten()(x)
         if self.units is None:
             return x
-        return self._activated(keras.layers.Dense(self.units, name="dense_hidden")(x), "dense_hidden")
+        x = keras.layers.Dense(self.units, use_bias=not self.norm, name="dense_hidden")(x)
+        return self._activated(x, "dense_hidden", self.norm)
 
-    def _activated(self, x, name: str, first: bool = False) -> keras.KerasTensor:
-        x = BatchNormalization(name=f"{name}_norm")(x) if self.norm and not first else x
+    def _activated(self, x, name: str, normed: bool) -> keras.KerasTensor:
+        x = BatchNormalization(name=f"{name}_norm")(x) if normed else x
         return activation("leaky_relu", self.slope)(x)

@@ -36,13 +36,13 @@ def tiny_dcgan(image_shape, noise, images, width=8, discriminator_width=2, discr
 def _generated(image_shape, noise, sizes, width, output) -> keras.KerasTensor:
     first, *following = reversed(sizes)
     filters = width * 2 ** len(following)
-    x = keras.layers.Dense(first[0] * first[1] * filters, name="dense")(noise)
+    x = keras.layers.Dense(first[0] * first[1] * filters, use_bias=False, name="dense")(noise)
     x = keras.layers.Reshape([*first, filters])(_normalized(x, "dense"))
     for index, size in enumerate(following, 1):
         # The last row and column are made only where the larger map is even.
         even = tuple(1 - side % 2 for side in size)
         x = keras.layers.Conv2DTranspose(filters // 2**index, 3, strides=2, padding="same", output_padding=even,
-                                         name=f"upconv_{index}")(x)
+                                         use_bias=False, name=f"upconv_{index}")(x)
         x = _normalized(x, f"upconv_{index}")
     x = keras.layers.Conv2D(image_shape[-1], 3, padding="same", name="conv_out")(x)
     return full_precision("images", output)(x)
@@ -54,7 +54,8 @@ def _normalized(x, name: str) -> keras.KerasTensor:
 
 def _features(x, halved: int, width: int, norm: bool, slope: float) -> keras.KerasTensor:
     for index in range(1, halved + 1):
-        x = keras.layers.Conv2D(width * 2 ** (index - 1), 3, strides=2, padding="same", name=f"conv_{index}")(x)
+        x = keras.layers.Conv2D(width * 2 ** (index - 1), 3, strides=2, padding="same", use_bias=not norm,
+                                name=f"conv_{index}")(x)
         if norm:
             x = BatchNormalization(name=f"conv_{index}_norm")(x)
         x = activation("leaky_relu", slope)(x)
