@@ -8,8 +8,6 @@ from numbers import Real
 from typing import get_args, get_type_hints
 
 from gan_zoo.errors import MOST, UserError, check_choice, check_count, check_number, check_path, check_text, written
-from gan_zoo.labels import split_classes
-from gan_zoo.registry import parse
 
 DEFAULT_EPOCHS = 20.0  # the length of a run that is given neither --steps nor --epochs
 LENGTHS = ("steps", "epochs")
@@ -17,8 +15,7 @@ ARRAYS = "arrays"  # what --dataset says of images that only Python has
 NO_CHOICES = ("tfds", ARRAYS)  # registered datasets that are not offered for --dataset
 NAMED_BY = {"folder": "data_dir"}  # dataset → the flag whose value tells it from others of its kind, if not --dataset
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
-_SPECS = ("model", "objective", "latent", "discriminator_optimizer", "generator_optimizer")
-_NUMBERS_OR_CALLS = ("instance_noise", "generator_average")
+NUMBERS_OR_CALLS = ("instance_noise", "generator_average")
 
 
 def _flag(default, group: str, text: str, check=None, resumable: bool = False, choices=(), of_data: bool = False):
@@ -70,11 +67,6 @@ def as_rounds(text: str) -> tuple[int, int]:
     if first >= last:
         raise UserError(f"{flag} holds no round: the second step must be larger than the first")
     return first, last
-
-
-def _rounds(name, value):
-    if value:
-        as_rounds(value)
 
 
 def as_number(value) -> float | None:
@@ -206,10 +198,11 @@ class Experiment:
     log_every_steps: int = _flag(20, _RUN, "rounds averaged into one point of TensorBoard", _least(1), True)
     histogram_every_steps: int = _flag(500, _RUN, "rounds between histograms of the weights", _least(1), True)
     profile_steps: str | None = _flag(None, _RUN, "A,B: a profile of the rounds from step A to step B goes into the "
-                                      "run's folder: which operation takes how long", _rounds, True)
+                                      "run's folder: which operation takes how long",
+                                      lambda _, value: value and as_rounds(value), True)
 
     def __post_init__(self):
-        for name in _NUMBERS_OR_CALLS:
+        for name in NUMBERS_OR_CALLS:
             if isinstance(getattr(self, name), Real):
                 object.__setattr__(self, name, str(getattr(self, name)))  # the class is frozen
         for item in flags():
@@ -269,7 +262,7 @@ def _hints() -> dict[str, type]:
 
 def check_value(name: str, value) -> None:
     """Raises UserError for a value that a flag can't have, of another type than its own, say."""
-    if name in _NUMBERS_OR_CALLS and isinstance(value, Real):
+    if name in NUMBERS_OR_CALLS and isinstance(value, Real):
         value = str(value)  # records of older runs hold numbers
     _check_type(name, value)
     if check := Experiment.__dataclass_fields__[name].metadata["check"]:
@@ -305,27 +298,3 @@ def _exclusive(experiment: Experiment, player: str) -> None:
     given = [f"--{name}" for name in names if getattr(experiment, name)]
     if len(given) > 1:
         raise UserError(f"{' and '.join(given)} exclude each other: set one, the others to 0")
-
-
-def canonical(name: str, value):
-    """The value of a flag with what is only a way of writing taken out. UserError for a spec that can't be parsed."""
-    if name in _SPECS:
-        return parse(value)
-    if name in _NUMBERS_OR_CALLS:  # records of older runs hold numbers
-        number = as_number(value)
-        return parse(value) if number is None else number
-    if name in _CANONICAL:
-        return _CANONICAL[name](value)
-    return value
-
-
-def _parsed_if_it_can_be(dataset: str):
-    """The calls of a spec; the text itself of a name for TensorFlow Datasets, such as cats:1.0.0."""
-    try:
-        return parse(dataset)
-    except UserError:
-        return dataset
-
-
-_CANONICAL = {"augment": lambda value: parse(value) if value else None, "dataset": _parsed_if_it_can_be,
-              "classes": lambda value: set(split_classes(value))}

@@ -7,7 +7,7 @@ from typing import Any
 
 from gan_zoo.comparison.reading import RunRecord
 from gan_zoo.errors import UserError
-from gan_zoo.experiment import canonical
+from gan_zoo.training.sameness import canonical
 
 # Flags on which nothing depends but where a run is, how fast it is and what it records.
 WITHOUT_EFFECT = frozenset({

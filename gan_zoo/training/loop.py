@@ -8,9 +8,10 @@ from gan_zoo.data import Dataset
 from gan_zoo.errors import RunStopped, UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.training import following, plan
+from gan_zoo.training.ends import RolledBack
 from gan_zoo.training.history import History
 from gan_zoo.training.interruption import unswallowed
-from gan_zoo.training.one_run import Ended, OneRun, RolledBack
+from gan_zoo.training.one_run import Ended, OneRun
 from gan_zoo.training.progress import Progress
 from gan_zoo.training.run_directory import RunDirectory
 from gan_zoo.training.trainer import Trainer

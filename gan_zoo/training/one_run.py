@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from gan_zoo.errors import Diverged, RunStopped, UserError, WorkerLost, one_line
+from gan_zoo.errors import Diverged, RunStopped, UserError, WorkerLost
 from gan_zoo.export.checksums import checksum
 from gan_zoo.judging.series import GAME
 from gan_zoo.judging.words import Verdict
-from gan_zoo.training import divergence, first_words, initial, last_words, machine, plan, storage
+from gan_zoo.training import divergence, ends, first_words, initial, last_words, machine, plan, storage
 from gan_zoo.training.check_interval import interval
 from gan_zoo.training.checkpoints import Checkpoints, step_of
+from gan_zoo.training.ends import RolledBack
 from gan_zoo.training.enough import Enough, reached
 from gan_zoo.training.history import OBJECTIVE, History
 from gan_zoo.training.interruption import Interruption
@@ -40,10 +41,6 @@ class Ended(NamedTuple):
     step: int
     exported: int
     signal: Signals | None = None
-
-
-class RolledBack(Exception):  # noqa: N818 (the run goes on)
-    """A run is to go on from its last checkpoint."""
 
 
 class OneRun:
@@ -83,41 +80,14 @@ class OneRun:
     def go(self) -> Ended:
         """Whatever ends it, run.json says so, as far as the disk allows, and so do the other workers."""
         try:
-            return self._recorded()
+            with ends.recorded(self.run, self.progress), contextlib.closing(self.profiler):
+                return self._go()
         except (WorkerLost, RolledBack, tf.errors.OpError):  # no orders can be given any more, or these are others
             raise
         except BaseException as error:
             with contextlib.suppress(WorkerLost):
                 self.workers.tell(Order(Action.END, code=getattr(error, "exit_code", 1)))
             raise
-
-    def _recorded(self) -> Ended:
-        try:
-            return self._go()
-        except WorkerLost as error:
-            self._ended("stopped", str(error))
-            self.progress.end_line()
-            raise
-        except (RunStopped, RolledBack):
-            raise
-        except KeyboardInterrupt:
-            self._ended("interrupted")
-            raise
-        except Exception as error:
-            words = storage.reason(error)
-            if words is None:
-                self._ended("stopped" if isinstance(error, UserError) else "failed", one_line(error, most=300))
-                raise
-            self._ended("stopped", words)
-            self.progress.end_line()
-            raise RunStopped(f"{words}. {last_words.kept(self.checkpoints.folder)} Mend that, then go on by "
-                             f"{self.run.command()}") from error
-        finally:
-            self.profiler.close()
-
-    def _ended(self, status: str, reason: str = "") -> None:
-        with contextlib.suppress(OSError):
-            self.run.end(status, reason)
 
     def _go(self) -> Ended:
         enough = self._enough()

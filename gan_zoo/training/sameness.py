@@ -1,8 +1,11 @@
 """Whether two experiments train the same, however their flags are written."""
 
 from gan_zoo.errors import UserError
-from gan_zoo.experiment import Experiment, as_number, canonical, flags
+from gan_zoo.experiment import NUMBERS_OR_CALLS, Experiment, as_number, flags
+from gan_zoo.labels import split_classes
 from gan_zoo.registry import Registry, parse
+
+_SPECS = ("model", "objective", "latent", "discriminator_optimizer", "generator_optimizer")
 
 
 def changed(old: dict, new: Experiment) -> list[tuple[str, object, object]]:
@@ -16,6 +19,30 @@ def changed(old: dict, new: Experiment) -> list[tuple[str, object, object]]:
     return [(name, was, now) for name, was, now in compared
             if canonical(name, was) != canonical(name, now) and _meaning(name, was) != _meaning(name, now)
             and not (None in (was, now) and Experiment.__dataclass_fields__[name].metadata["of_data"])]
+
+
+def canonical(name: str, value):
+    """The value of a flag with what is only a way of writing taken out. UserError for a spec that can't be parsed."""
+    if name in _SPECS:
+        return parse(value)
+    if name in NUMBERS_OR_CALLS:  # records of older runs hold numbers
+        number = as_number(value)
+        return parse(value) if number is None else number
+    if name in _CANONICAL:
+        return _CANONICAL[name](value)
+    return value
+
+
+def _parsed_if_it_can_be(dataset: str):
+    """The calls of a spec; the text itself of a name for TensorFlow Datasets, such as cats:1.0.0."""
+    try:
+        return parse(dataset)
+    except UserError:
+        return dataset
+
+
+_CANONICAL = {"augment": lambda value: parse(value) if value else None, "dataset": _parsed_if_it_can_be,
+              "classes": lambda value: set(split_classes(value))}
 
 
 def _meaning(flag: str, value):
