@@ -70,12 +70,19 @@ def _check_without_images(asked: DataRequest) -> None:
 
 
 def _stored(source: Source, classes: tuple[int, ...], request: DataRequest) -> pixel_cache.Stored:
-    """In memory if the images fit there, else on disk; what fits after all is read into memory."""
+    """In memory if the images fit there, else on disk; what is slow to decode is on disk too, if there is a way."""
     most_resident_bytes = request.resident_mib * 2**20
-    if source.most_bytes <= most_resident_bytes:
+    fits = source.most_bytes <= most_resident_bytes
+    if fits and not source.slow:
         return pixel_cache.in_memory(source, classes)
     folder = Path(request.cache_dir).expanduser() if request.cache_dir else pixel_cache.default_cache_dir()
-    stored = pixel_cache.on_disk(source, classes, folder)
+    try:
+        stored = pixel_cache.on_disk(source, classes, folder)
+    except UserError as error:
+        if not fits or request.cache_dir:
+            raise
+        tell(f"{error}; until then the images are decoded each time")
+        return pixel_cache.in_memory(source, classes)
     if stored.images.nbytes <= most_resident_bytes:
         return stored._replace(images=np.array(stored.images))
     return stored

@@ -60,7 +60,8 @@ class Source(NamedTuple):
     faults it raises UserError, never OSError. splits: all that a request may name, with their numbers of images.
     made_of: another source, of which these are made anew for every batch (`Made`): that one's images are decoded and
     kept, and `batches` is not called. notes: what a person should be told once the images are read, lines, given how
-    many that were. label_note: what to tell where a game makes no use of the labels, or can't, "" for nothing.
+    many that were. label_note: what to tell where a game makes no use of the labels, or can't, "" for nothing. slow:
+    decoding takes so long that the images are kept on disk, be they ever so few.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Source(NamedTuple):
     made_of: "Made | None" = None
     notes: Callable[[int], list[str]] = lambda read: []
     label_note: str = ""
+    slow: bool = False
 
     @property
     def most_bytes(self) -> int:

@@ -19,6 +19,7 @@ from gan_zoo.experiment import NO_CHOICES
 
 _DEFAULT_SIZE = 64  # pixels a side, where the dataset's images are not all of one square size
 _READ_TOGETHER = 1  # files; with one the images come in the order of the split
+_DECODED_TOGETHER = 64  # examples; TFDS's own choice wakes a thread for each, and takes twice as long
 _MOST_VALUES_TOGETHER = 256 * 256 * 3  # larger images are finished one by one, in less memory
 
 
@@ -46,7 +47,8 @@ def tfds_source(request: DataRequest) -> Source:
 
     splits = {name: info.num_examples for name, info in builder.info.splits.items()}
     identity = _identity(builder, request.split, parts)
-    return Source(builder.info.full_name, identity, count, shape, names, batches, splits, notes=notes)
+    return Source(builder.info.full_name, identity, count, shape, names, batches, splits, notes=notes,
+                  slow=True)
 
 
 class _Parts(NamedTuple):
@@ -135,7 +137,8 @@ def _pipeline(builder, split: str, parts: _Parts, finished) -> tf.data.Dataset:
     """Batches of `finished` examples in the order of the split, small ones of one shape batch by batch."""
     import tensorflow_datasets as tfds
 
-    config = tfds.ReadConfig(try_autocache=False, interleave_cycle_length=_READ_TOGETHER)
+    config = tfds.ReadConfig(try_autocache=False, interleave_cycle_length=_READ_TOGETHER,
+                             num_parallel_calls_for_decode=_DECODED_TOGETHER)
     with unwarned():
         data = builder.as_dataset(split=split, read_config=config, decoders=_needed(builder, parts))
     values = data.element_spec[parts.image].shape.num_elements()

@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import re
 import tempfile
 import time
 from pathlib import Path
@@ -224,3 +225,25 @@ def test_load_keeps_in_memory_what_is_left_of_a_large_set(tmp_path):
     dataset = load(request("digits", classes="1", resident_mib=1, cache_dir=str(tmp_path)))
     assert dataset.resident
     assert only_file(tmp_path).exists()
+
+
+def test_what_is_slow_to_decode_is_decoded_once(tmp_path):
+    counted = Counted()
+    source, asked = counted.source._replace(slow=True), request("digits", cache_dir=str(tmp_path))
+    first, second = load(asked, source), load(asked, source)
+    assert counted.decoded == 1
+    assert (first.resident, second.resident) == (True, True)
+    for dataset in (first, second):
+        np.testing.assert_array_equal(dataset.images, counted.images)
+        np.testing.assert_array_equal(dataset.labels, counted.labels)
+
+
+def test_what_is_slow_to_decode_is_decoded_each_time_where_nothing_can_be_kept(tmp_path, monkeypatch, caplog):
+    (tmp_path / "gan_zoo").write_text("a file where the cache would be a folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    counted = Counted()
+    source = counted.source._replace(slow=True)
+    np.testing.assert_array_equal(load(request("digits"), source).images, counted.images)
+    assert re.search(f"--cache_dir={tmp_path}/gan_zoo.*decoded each time", caplog.text)
+    with pytest.raises(UserError, match="--cache_dir="):  # who names a folder wants it to be used
+        load(request("digits", cache_dir=str(tmp_path / "gan_zoo")), source)
