@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from gan_zoo import processor
 from gan_zoo.commands.flags import parse
 from gan_zoo.data import from_arrays
 from gan_zoo.quiet import without_retracing_warnings
-from gan_zoo.results.records import processor
 from gan_zoo.training import machine
 from gan_zoo.training.plan import draft, plan
 from gan_zoo.training.trainer import Trainer
@@ -133,7 +133,8 @@ def main(parts: Sequence[str] | None = None) -> None:
     parser.add_argument("--plot")
     arguments = parser.parse_args(parts)
     wanted = arguments.parts or ["batch", "size", "width", "folder"]
-    print(f"{processor()}; DCGAN of width {_SMALL} at {_SIZE} pixels, batch {_BATCH}, where these are not varied")
+    print(f"{processor.described()}; DCGAN of width {_SMALL} at {_SIZE} pixels, batch {_BATCH}, where these are not "
+          "varied")
     with without_retracing_warnings():
         found = {what: grown(what) for what in wanted if what != "folder"}
     if arguments.plot and found:

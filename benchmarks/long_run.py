@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_zoo import processor
 from gan_zoo.quiet import quiet
-from gan_zoo.results.records import processor
 
 
 def main() -> int:
@@ -63,7 +63,7 @@ def main() -> int:
 
 def _show(rows, start: float, steps: int) -> None:
     """rows: (step, clock, seconds in the graph so far, images/s shown)."""
-    print(f"{processor()}; {steps:,} rounds of 8 images, an epoch each")
+    print(f"{processor.described()}; {steps:,} rounds of 8 images, an epoch each")
     print("| to step | µs a round in the graph | outside of it | images/s shown | by the clock |")
     print("|---|---|---|---|---|")
     before = (0, start, 0.0, 0.0)

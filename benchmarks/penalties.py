@@ -16,10 +16,9 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from gan_zoo import objectives
+from gan_zoo import objectives, processor
 from gan_zoo.experiment import Experiment
 from gan_zoo.play import Play
-from gan_zoo.results.records import processor
 from gan_zoo.training import machine
 from gan_zoo.training.plan import draft, plan
 from gan_zoo.training.trainer import Trainer
@@ -62,7 +61,7 @@ def costs(game: str, terms: Sequence[str]) -> None:
             start = time.process_time()
             trainer.play(block * _ROUNDS, _ROUNDS)
             taken[term].append((time.process_time() - start) / _ROUNDS)
-    print(f"{processor()}; {GAMES[game].model}: time of a round, relative to none")
+    print(f"{processor.described()}; {GAMES[game].model}: time of a round, relative to none")
     for term, seconds in taken.items():
         share = np.median(np.array(seconds[1:]) / np.array(taken[""][1:]))  # the first block traces
         print(f"{term or 'none':<34} {share:5.2f}   ({1e3 * np.median(seconds[1:]):.1f} ms)", flush=True)

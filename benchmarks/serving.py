@@ -12,12 +12,11 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from gan_zoo import latents, models, objectives
+from gan_zoo import latents, models, objectives, processor
 from gan_zoo.commands.flags import parse
 from gan_zoo.export import export
 from gan_zoo.export.model import Model
 from gan_zoo.registry import one_call
-from gan_zoo.results.records import processor
 
 _BATCHES, _SECONDS, _MOST = (1, 64, 1024), 4.0, 200
 _RECIPES = ("dcgan", "maxout")
@@ -56,7 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("exports", nargs="*")
     given = parser.parse_args().exports
-    print(processor())
+    print(processor.described())
     print("| export | batch | ms a call | 95 % within | images/s | ms of cores an image |\n|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for path in given or (_new(recipe, folder) for recipe in _RECIPES):

@@ -11,9 +11,9 @@ import time
 
 import numpy as np
 
+from gan_zoo import processor
 from gan_zoo.commands.flags import parse
 from gan_zoo.quiet import without_retracing_warnings
-from gan_zoo.results.records import processor
 from gan_zoo.training import machine
 from gan_zoo.training.plan import draft, plan
 from gan_zoo.training.trainer import Trainer
@@ -59,7 +59,7 @@ def compare(recipe: str) -> None:
 
 
 if __name__ == "__main__":
-    print(processor())
+    print(processor.described())
     with without_retracing_warnings():
         for wanted in sys.argv[1:] or _RECIPES:
             compare(wanted)

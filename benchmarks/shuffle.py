@@ -10,8 +10,8 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from gan_zoo import processor
 from gan_zoo.data.image_dataset import _ROUNDS
-from gan_zoo.results.records import processor
 
 _IMAGES, _BATCH, _EPOCHS, _CALLS = 60_000, 32, 12, 300
 
@@ -54,7 +54,8 @@ def cost(rounds: int) -> float:
 
 
 def main() -> None:
-    print(f"{processor()}; {_IMAGES:,} images, batches of {_BATCH}, {_EPOCHS} epochs; the zoo has {_ROUNDS} rounds")
+    print(f"{processor.described()}; {_IMAGES:,} images, batches of {_BATCH}, {_EPOCHS} epochs; the zoo has {_ROUNDS} "
+          "rounds")
     chance = [np.random.default_rng(epoch).permutation(_IMAGES) for epoch in range(_EPOCHS)]
     print(f"NumPy's permutation: {_mean(chance)}")
     for rounds in (4, 6, 8, 12):

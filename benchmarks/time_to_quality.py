@@ -30,7 +30,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from gan_zoo.results.records import processor
+from gan_zoo import processor
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = ROOT / "benchmarks" / "time_to_quality.json"
@@ -139,7 +139,8 @@ def _recorded(recipe: str, seeds: Sequence[int], runs: Path, epochs: int) -> dic
         found.append({"seed": seed, "seconds": round(seconds, 1),
                       **{name: round(value, 4) for name, value in measured(recipe, folder).items()}})
         print(found[-1], "good" if is_good(found[-1]) else "not good", flush=True)
-    return {"recipe": recipe, "date": datetime.datetime.now(datetime.UTC).date().isoformat(), "processor": processor(),
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    return {"recipe": recipe, "date": today, "processor": processor.described(),
             "flags": [f"--epochs={epochs}"] if recipe == TUTORIAL else _flags(recipe), "runs": found}
 
 

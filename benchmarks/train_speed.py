@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.contestants import Contestant
-from gan_zoo.results.records import processor
+from gan_zoo import processor
 
 MODELS = ("dcgan", "maxout", "infogan", "r3gan")
 LOOP, FLOAT, BFLOAT, SINGLE = "TensorFlow loop", "ours float32", "ours bfloat16", "attainable"
@@ -105,7 +105,7 @@ def main() -> None:
     arguments = parser.parse_args()
     from benchmarks import training_ways
 
-    print(processor())
+    print(processor.described())
     with tempfile.TemporaryDirectory() as folder:
         images = Path(folder) / "images.npy"
         np.save(images, training_ways.digits())

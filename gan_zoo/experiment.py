@@ -178,8 +178,9 @@ class Experiment:
                           "TF_CONFIG)", resumable=True, choices=("auto", "one_device", "mirrored", "multi_worker"))
     worker_timeout_s: int = _flag(300, _MACHINE, "several machines: seconds that they wait for each other at the start",
                                   _least(1, 10**6), True)
-    precision: str = _flag("float32", _MACHINE, "of the layers; losses stay in float32",
-                           choices=("float32", "mixed_bfloat16", "mixed_float16", "float64"))
+    precision: str = _flag("float32", _MACHINE, "of the layers; losses stay in float32 (auto: mixed_bfloat16 where the "
+                           "processor has instructions for it)",
+                           choices=("float32", "mixed_bfloat16", "mixed_float16", "float64", "auto"))
     jit_compile: bool = _flag(False, _MACHINE, "compile the round with XLA (slower for convolutions on a CPU)")
     rounds_per_call: int | None = _flag(None, _MACHINE, "rounds a call of the graph; default: about a second's",
                                         _least(1), True)

@@ -18,6 +18,7 @@ from gan_zoo.experiment import ARRAYS, LENGTHS, Experiment
 from gan_zoo.files import check_local, check_writable, is_url
 from gan_zoo.quiet import deadline, quiet, without_retracing_warnings
 from gan_zoo.training import cluster as clusters
+from gan_zoo.training import precision
 
 if TYPE_CHECKING:
     import keras
@@ -227,13 +228,14 @@ def _asked(experiment: Experiment) -> dict[str, Any]:
 
 
 def resolved(command: CommandLine) -> Experiment:
-    """The experiment with the folder of its run, and the whole paths of its other folders, wherever it goes on from."""
+    """The experiment with the folder of its run, the whole paths of its other folders, and a precision."""
     experiment = command.experiment
     folder = Path(experiment.run_dir or Path("runs") / command.name).expanduser()
     check_local("--run_dir", experiment.run_dir or "")
     check_local("--cache_dir", experiment.cache_dir or "")
     return replace(experiment, run_dir=str(folder), data_dir=_whole(experiment.data_dir),
-                   cache_dir=_whole(experiment.cache_dir), init_from=_whole(experiment.init_from))
+                   cache_dir=_whole(experiment.cache_dir), init_from=_whole(experiment.init_from),
+                   precision=precision.chosen(experiment.precision, folder))
 
 
 def _whole(path: str | None) -> str | None:

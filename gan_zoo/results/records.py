@@ -3,12 +3,12 @@
 import csv
 import json
 import math
-import os
 import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gan_zoo import processor
 from gan_zoo.comparison.measured import check_alike
 from gan_zoo.comparison.reading import RunRecord, read_run
 from gan_zoo.errors import UserError
@@ -59,7 +59,7 @@ def gather(row: Row, seeds: Sequence[int], folders: Sequence[Path]) -> Record:
     about = {_name(call): dict(runs[0].measured[call]["provenance"]) for call in calls}
     first = runs[0].record
     return Record(row.flags, list(seeds), values, texts, about,
-                  {"processor": processor(), "device": first["device"], "versions": first["versions"],
+                  {"processor": processor.described(), "device": first["device"], "versions": first["versions"],
                    "git_revision": first["git_revision"], "ended": first["ended"]})
 
 
@@ -125,15 +125,3 @@ def _over_seeds(values: Sequence[Any]) -> Value:
 
 def _name(call: str) -> str:
     return call.partition("(")[0]
-
-
-def processor() -> str:
-    """As "2 cores of Intel(R) Xeon(R) Processor @ 2.50GHz, AMX"; the cores are those that this process may use."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return f"{cores} cores"
-    model = next((line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")), "")
-    units = ", AMX" if "amx_tile" in text else ""
-    return f"{cores} core{'s' if cores != 1 else ''} of {model or 'unknown'}{units}"

@@ -1,0 +1,38 @@
+"""--precision=auto: bfloat16 where the processor multiplies it, and what a run began with wherever it goes on."""
+
+import json
+
+import pytest
+
+from gan_zoo import processor
+from gan_zoo.training import precision
+
+
+@pytest.fixture
+def said(tmp_path, monkeypatch):
+    """Sets what the system says of its processor."""
+    file = tmp_path / "cpuinfo"
+    monkeypatch.setattr(processor, "_INFORMATION", file)
+    return file.write_text
+
+
+@pytest.mark.parametrize(("units", "wanted"), [
+    ("fpu avx512f avx512_bf16 amx_bf16 amx_tile", "mixed_bfloat16"), ("fpu avx2 avx512_bf16", "mixed_bfloat16"),
+    ("fpu avx2 avx512f avx512_vnni", "float32"), ("", "float32")])
+def test_follows_the_processor(said, tmp_path, units, wanted):
+    said(f"processor\t: 0\nmodel name\t: A processor\nflags\t\t: {units}\n\nprocessor\t: 1\nflags\t\t: amx_bf16\n")
+    assert precision.chosen("auto", tmp_path / "none") == wanted
+    assert precision.chosen("float64", tmp_path / "none") == "float64"
+
+
+def test_single_where_nothing_is_known(monkeypatch, tmp_path):
+    monkeypatch.setattr(processor, "_INFORMATION", tmp_path / "none")
+    assert precision.chosen("auto", tmp_path) == "float32"
+    assert processor.described().endswith("of an unknown processor")
+
+
+def test_a_run_goes_on_in_what_it_began_with(said, tmp_path):
+    said("model name : A processor\nflags : amx_bf16 amx_tile\n")
+    (tmp_path / "run.json").write_text(json.dumps({"flags": {"precision": "float32"}}))
+    assert precision.chosen("auto", tmp_path) == "float32"
+    assert processor.described().endswith("of A processor, AMX")
