@@ -13,8 +13,9 @@ epochs, or --epochs=N.
     --epochs=50         of the tutorial
     --board             only make the table of docs/performance.md from the records
 
-Each call adds a record, with date, recipe, processor and every seed's figures, to benchmarks/time_to_quality.json. Run
-it where nothing else runs.
+Each call adds a record, with date, recipe, processor and every seed's figures, to benchmarks/time_to_quality.json, and
+puts the grids that the first seed had drawn after 30, 60 and 180 seconds side by side, into docs/images. Run it where
+nothing else runs. MNIST should have been decoded, and its classifier trained, by a run before.
 """
 
 import argparse
@@ -31,14 +32,17 @@ from statistics import fmean
 from typing import Any
 
 from gan_zoo import processor
+from gan_zoo.drawing import comparisons
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = ROOT / "benchmarks" / "time_to_quality.json"
 PAGE = ROOT / "docs" / "performance.md"
+IMAGES = ROOT / "docs" / "images"
 TUTORIAL = "tutorial"
 FRECHET_RATIO, CLASSES, WORST, CONFIDENCE = 5.0, 10, 0.5, 0.95
 _BLOCK = re.compile(r"(<!-- time to quality -->\n).*?(<!-- end -->)", flags=re.S)
-_SECONDS = "seconds.txt"
+_TIMED = "timed.json"  # when it began, by the clock of the file system, and how many seconds it took
+_MOMENTS = (30, 60, 180)  # seconds
 
 
 def is_good(values: dict[str, float]) -> bool:
@@ -58,17 +62,26 @@ def command(recipe: str, seed: int, folder: Path, epochs: int) -> list[str]:
 
 def timed(recipe: str, seed: int, folder: Path, epochs: int) -> float:
     """Runs it, unless it was run to its end before; the seconds that it took."""
-    kept = folder / _SECONDS
+    kept = folder / _TIMED
     if not kept.exists():
         if folder.exists():
             raise SystemExit(f"{folder} holds a run that was not timed to its end: remove it, or name another --runs")
         folder.parent.mkdir(parents=True, exist_ok=True)
-        start = time.perf_counter()
+        began, start = time.time(), time.perf_counter()
         with (folder.parent / f"seed_{seed}.log").open("w") as log:
             subprocess.run(command(recipe, seed, folder, epochs), cwd=ROOT, env=_environment(), check=True, stdout=log,
                            stderr=log)
-        kept.write_text(f"{time.perf_counter() - start}\n")
-    return float(kept.read_text())
+        kept.write_text(json.dumps({"began": began, "seconds": time.perf_counter() - start}) + "\n")
+    return json.loads(kept.read_text())["seconds"]
+
+
+def grids(folder: Path) -> list[tuple[str, Path]]:
+    """The newest sample grid at each moment, with the moment; of those after the end, the last one's only."""
+    timed = json.loads((folder / _TIMED).read_text())
+    drawn = sorted((folder / "samples").glob("step_*.png"))
+    found = [(f"{moment} s", [path for path in drawn if path.stat().st_mtime <= timed["began"] + moment])
+             for moment in _MOMENTS if moment < timed["seconds"]]
+    return [(title, paths[-1]) for title, paths in found if paths] + [(f"end, {timed['seconds']:.0f} s", drawn[-1])]
 
 
 def measured(recipe: str, folder: Path) -> dict[str, float]:
@@ -139,6 +152,9 @@ def _recorded(recipe: str, seeds: Sequence[int], runs: Path, epochs: int) -> dic
         found.append({"seed": seed, "seconds": round(seconds, 1),
                       **{name: round(value, 4) for name, value in measured(recipe, folder).items()}})
         print(found[-1], "good" if is_good(found[-1]) else "not good", flush=True)
+    if recipe != TUTORIAL:
+        comparisons.side_by_side([grids(runs.absolute() / recipe / f"seed_{seeds[0]}")],
+                                 IMAGES / f"{recipe}.png")
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     return {"recipe": recipe, "date": today, "processor": processor.described(),
             "flags": [f"--epochs={epochs}"] if recipe == TUTORIAL else _flags(recipe), "runs": found}

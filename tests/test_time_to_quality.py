@@ -1,5 +1,8 @@
 """The board of seconds to good digits: its bars, and that the page shows the records."""
 
+import json
+import os
+
 import pytest
 
 from benchmarks import time_to_quality as board
@@ -31,3 +34,14 @@ def test_its_recipes_are_there():
     for record in board.kept():
         assert record["recipe"] == board.TUTORIAL or (board.ROOT / "configs" / f"{record['recipe']}.flags").exists()
         assert record["runs"]
+
+
+def test_grids_are_those_of_the_moments(tmp_path):
+    (tmp_path / "samples").mkdir()
+    (tmp_path / "timed.json").write_text(json.dumps({"began": 1000.0, "seconds": 91.6}))
+    for step, drawn in ((0, 20), (100, 31), (200, 59), (300, 90)):
+        path = tmp_path / "samples" / f"step_{step:08}.png"
+        path.touch()
+        os.utime(path, (1000 + drawn, 1000 + drawn))
+    assert [(title, path.stem) for title, path in board.grids(tmp_path)] == [
+        ("30 s", "step_00000000"), ("60 s", "step_00000200"), ("end, 92 s", "step_00000300")]
