@@ -32,7 +32,7 @@ def _flag(default, group: str, text: str, check=None, resumable: bool = False, c
 
 
 def _choice(choices):
-    return lambda name, value: check_choice(name, value, choices)
+    return lambda name, value: value is None or check_choice(name, value, choices)
 
 
 def _least(least: int, most: int = MOST):
@@ -162,8 +162,9 @@ class Experiment:
     evaluate_every_steps: int | None = _flag(
         None, _JUDGING, "rounds between checks of what is generated; 0: none; default: as many as keep them under 2 % "
         "of the time of a CPU", _least(0), True)
-    best_metric: str = _flag("frechet", _JUDGING, "what tells the best check: the least Fréchet distance or the "
-                             "largest coverage", choices=("frechet", "coverage"))
+    best_metric: str | None = _flag(None, _JUDGING, "what tells the best check, the least Fréchet distance or the "
+                                    "largest coverage; default: frechet for images, coverage for points",
+                                    choices=("frechet", "coverage"), of_data=True)
     export: str = _flag("best", _JUDGING, "the generator that is exported, of the best check or the last round",
                         resumable=True, choices=("best", "last"))
     patience: int | None = _flag(None, _JUDGING, "stop after so many checks without a better one", _least(1), True)

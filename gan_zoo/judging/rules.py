@@ -171,8 +171,8 @@ def _part(series: Series, evidence: str) -> Finding:
 
 
 def past_best(series: Series, threshold: float) -> Finding | None:
-    """The Fréchet distance stays well above its best."""
-    if series.armed is None:
+    """The Fréchet distance stays well above its best; that of points is at its best before their modes are sharp."""
+    if series.armed is None or series.kind == "modes":
         return None
     distance = series.smooth("frechet")
     best = int(np.nanargmin(distance))

@@ -63,6 +63,7 @@ CASES = {
     "clusters are lost": ({"classes": then(10, 3), "kind": "clusters"}, COLLAPSED, "about 3 of 10 clusters"),
     "coverage falls": ({"coverage": then(0.9, 0.2), "worst_class": 0.8}, COLLAPSING, ""),
     "it was better": ({"coverage": 0.8, "frechet": then(5.0, 9.0)}, PAST_BEST, "since step 100"),
+    "points that grow sharp": ({"coverage": 0.8, "frechet": then(5.0, 9.0), "kind": "modes"}, HEALTHY, ""),
     "better than real": ({"coverage": 0.8, "frechet": then(0.5, 1.2)}, HEALTHY, ""),
     "poor, but better all the time": ({"coverage": 0.2, "accuracy_real": 1, "accuracy_generated": 1}, TOO_EARLY, ""),
     "moved, but better all the time": ({"coverage": 0.2, "movement": 0.5, "spread": 0.3}, TOO_EARLY, ""),
