@@ -40,7 +40,7 @@ class Monitor:
 
     def __init__(self, trainer: Trainer, checks: Checks | None = None):
         plan = trainer.plan
-        self._trainer, self._better = trainer, _BETTER[plan.experiment.best_metric]
+        self._trainer, self._better = trainer, _BETTER[plan.best_metric]
         self.checks = checks or Checks(plan.data)
         self._latent = self.latent(self.checks.count)
         self._generate = _generating(trainer)
@@ -71,7 +71,7 @@ class Monitor:
             return {}
         found, self._before = self.checks.look(images, self._before)
         self.series = self.series.and_then({"step": step, "total": self._trainer.plan.steps, **found, **game})
-        self._keep_best(step, found[self._trainer.plan.experiment.best_metric])
+        self._keep_best(step, found[self._trainer.plan.best_metric])
         self._judge(self.series)
         self.seconds += time.perf_counter() - start
         return found
@@ -114,7 +114,7 @@ class Monitor:
 
     def facts(self) -> dict[str, Any]:
         """For run.json: how it is checked, the best and the last check, and the verdicts."""
-        metric, best = self._trainer.plan.experiment.best_metric, self.best
+        metric, best = self._trainer.plan.best_metric, self.best
         checked: dict[str, Any] = {"every": self.every, "checks": len(self.series)}
         if best:
             checked["best"] = {"step": best.step, metric: round(best.value, 4)}

@@ -287,7 +287,7 @@ class OneRun:
                      export_checksum=checksum(str(self.run.export)), **self._facts())
         for notice in notices:
             self.progress.say(f"note: {notice}")
-        best = last_words.best(self.monitor, self.experiment.best_metric, step)
+        best = last_words.best(self.monitor, self.plan.best_metric, step)
         if enough.is_alarm:
             self.progress.say("\n".join(best))
             raise RunStopped(f"stopped at step {self.step:,}: {enough.reason} in another --run_dir. The export "

@@ -67,6 +67,11 @@ class Plan(Draft):
     steps: int
 
     @property
+    def best_metric(self) -> str:
+        """The statistic that tells the best check."""
+        return str(self.experiment.best_metric)
+
+    @property
     def images_per_round(self) -> int:
         """Real images that a round shows to the discriminator."""
         return self.experiment.batch_size * self.experiment.discriminator_updates

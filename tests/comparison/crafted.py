@@ -23,7 +23,7 @@ def craft(path: Path, seed: int = 0, frechet=(8.0, 4.0, 5.0), measured: dict | N
     steps = np.linspace(0, STEPS, len(frechet) + 1)[1:]
     best = int(np.argmin(frechet))
     settings = {"model": "mlp", "dataset": "digits", "steps": STEPS, "batch_size": 10, "seed": seed,
-                "run_dir": str(path)}
+                "best_metric": "frechet", "run_dir": str(path)}
     facts = {"format": FORMAT, "status": "complete", "step": STEPS, "seconds_training": 90.0, "verdict": "healthy",
              "data_fingerprint": "ab12", "data": "digits train", "device": "CPU, 1 replica",
              "evaluation": {"every": 33, "checks": len(frechet),
