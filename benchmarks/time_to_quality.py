@@ -107,12 +107,14 @@ def row(record: dict[str, Any]) -> str:
     cells = [f"{fmean(each[name] for each in runs):{form}}; {of(each[name] for each in runs):{form}}"
              for (name, of), form in zip(worst.items(), (".0f", ".1f", ".2f", ".3f"), strict=True)]
     good = f"{sum(map(is_good, runs))} of {len(runs)}"
-    return "| " + " | ".join([f"`{record['recipe']}`", good, *cells, record["date"], record["processor"]]) + " |"
+    length = next((flag for flag in record["flags"] if flag.startswith(("--steps=", "--epochs="))), "")
+    names = [f"`{record['recipe']}`", f"`{length}`"]
+    return "| " + " | ".join([*names, good, *cells, record["date"], record["processor"]]) + " |"
 
 
 def board(records: Sequence[dict[str, Any]]) -> str:
     """The table of all records: means over seeds, and the worst seed."""
-    head = ["recipe", "good", "seconds", "Fréchet / real", "rarest class", "confidence", "date", "processor"]
+    head = ["recipe", "length", "good", "seconds", "Fréchet / real", "rarest class", "confidence", "date", "processor"]
     return "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *map(row, records)]) + "\n"
 
 

@@ -103,10 +103,8 @@ class Experiment:
                                  _path, resumable=True)
     split: str = _flag("train", _DATA, "with slicing, as in train[:50000] or train+test")
     classes: str | None = _flag(None, _DATA, "only these classes, as in 0 or 0,3")
-    image_size: int | None = _flag(None, _DATA, "pixels a side; default: the data's own", _least(1),
-                                   of_data=True)
-    channels: int | None = _flag(None, _DATA, "1 (grey) or 3 (RGB); default: the data's own", _least(1),
-                                 of_data=True)
+    image_size: int | None = _flag(None, _DATA, "pixels a side; default: the data's own", _least(1), of_data=True)
+    channels: int | None = _flag(None, _DATA, "1 (grey) or 3 (RGB); default: the data's own", _least(1), of_data=True)
     fit: str = _flag("crop", _DATA, "what becomes of images that are not square: the central square, all with black "
                      "beside it, or all with both sides made equal", choices=("crop", "pad", "stretch"))
     image_key: str | None = _flag(None, _DATA, "of TensorFlow Datasets, which part of an example is the image; "
@@ -162,9 +160,9 @@ class Experiment:
     evaluate_every_steps: int | None = _flag(
         None, _JUDGING, "rounds between checks of what is generated; 0: none; default: as many as keep them under 2 % "
         "of the time of a CPU", _least(0), True)
-    best_metric: str | None = _flag(None, _JUDGING, "what tells the best check, the least Fréchet distance or the "
-                                    "largest coverage; default: frechet for images, coverage for points",
-                                    choices=("frechet", "coverage"), of_data=True)
+    best_metric: str | None = _flag(
+        None, _JUDGING, "what tells the best check: the least Fréchet distance (default for images) or the largest "
+        "coverage (for points)", choices=("frechet", "coverage"), of_data=True)
     export: str = _flag("best", _JUDGING, "the generator that is exported, of the best check or the last round",
                         resumable=True, choices=("best", "last"))
     patience: int | None = _flag(None, _JUDGING, "stop after so many checks without a better one", _least(1), True)

@@ -18,7 +18,7 @@ from gan_zoo.experiment import ARRAYS, LENGTHS, Experiment
 from gan_zoo.files import check_local, check_writable, is_url
 from gan_zoo.quiet import deadline, quiet, without_retracing_warnings
 from gan_zoo.training import cluster as clusters
-from gan_zoo.training import precision
+from gan_zoo.training import left_open
 
 if TYPE_CHECKING:
     import keras
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from gan_zoo.training.trainer import Trainer
 
 
-# Flags of which each machine may have its own value.
+# Flags of which each machine may have its own value. Checks are the chief's alone.
 _OF_A_MACHINE = ("run_dir", "data_dir", "download", "resident_mib", "cache_dir", "init_from", "strategy",
-                 "worker_timeout_s")
+                 "worker_timeout_s", "best_metric")
 _START = 120.0  # seconds that TensorFlow's own start may take
 
 
@@ -228,14 +228,13 @@ def _asked(experiment: Experiment) -> dict[str, Any]:
 
 
 def resolved(command: CommandLine) -> Experiment:
-    """The experiment with the folder of its run, the whole paths of its other folders, and a precision."""
+    """The experiment with the folder of its run, whole paths of its other folders, and what was left open settled."""
     experiment = command.experiment
     folder = Path(experiment.run_dir or Path("runs") / command.name).expanduser()
     check_local("--run_dir", experiment.run_dir or "")
     check_local("--cache_dir", experiment.cache_dir or "")
-    return replace(experiment, run_dir=str(folder), data_dir=_whole(experiment.data_dir),
-                   cache_dir=_whole(experiment.cache_dir), init_from=_whole(experiment.init_from),
-                   precision=precision.chosen(experiment.precision, folder))
+    return replace(left_open.settled(experiment, folder), run_dir=str(folder), data_dir=_whole(experiment.data_dir),
+                   cache_dir=_whole(experiment.cache_dir), init_from=_whole(experiment.init_from))
 
 
 def _whole(path: str | None) -> str | None:

@@ -20,8 +20,9 @@ def test_each_bar_must_be_reached(name, value):
 
 def test_a_row_has_means_and_the_worst_seed():
     runs = [GOOD, GOOD | {"seconds": 60.0, "frechet_ratio": 7.0, "worst": 0.9, "confidence": 0.99}]
-    assert board.row({"recipe": "r", "date": "2026-01-02", "processor": "2 cores", "runs": runs}) == (
-        "| `r` | 1 of 2 | 50; 60 | 6.0; 7.0 | 0.70; 0.50 | 0.970; 0.950 | 2026-01-02 | 2 cores |")
+    assert board.row({"recipe": "r", "flags": ["--model=mlp", "--steps=20"], "date": "2026-01-02",
+                      "processor": "2 cores", "runs": runs}) == (
+        "| `r` | `--steps=20` | 1 of 2 | 50; 60 | 6.0; 7.0 | 0.70; 0.50 | 0.970; 0.950 | 2026-01-02 | 2 cores |")
 
 
 def test_the_page_shows_the_records():

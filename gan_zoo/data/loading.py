@@ -78,7 +78,7 @@ def _stored(source: Source, classes: tuple[int, ...], request: DataRequest) -> p
     folder = Path(request.cache_dir).expanduser() if request.cache_dir else pixel_cache.default_cache_dir()
     try:
         stored = pixel_cache.on_disk(source, classes, folder)
-    except UserError as error:
+    except pixel_cache.UnusableError as error:
         if not fits or request.cache_dir:
             raise
         tell(f"{error}; until then the images are decoded each time")

@@ -25,6 +25,10 @@ _FORMAT = 1  # raise it when decoding changes, so that older files are not taken
 _ABANDONED_SECONDS = 3600  # a live build writes far more often than this
 
 
+class UnusableError(UserError):
+    """A folder in which no images can be kept; the images are not to blame."""
+
+
 class Stored(NamedTuple):
     """images: uint8 [N, H, W, C]. labels: int32 [N] or None."""
 
@@ -49,7 +53,7 @@ def in_memory(source: Source, classes: tuple[int, ...]) -> Stored:
 
 
 def on_disk(source: Source, classes: tuple[int, ...], folder: Path) -> Stored:
-    """The same, memory-mapped from a file in `folder`, which is written if it is not there."""
+    """The same, memory-mapped from a file in `folder`, which is written if it is not there. UnusableError if not."""
     identity = repr((_FORMAT, source.identity, source.image_shape, classes))
     name = re.sub(r"[^\w.-]+", "-", source.name)
     path = folder / f"{name}-{hashlib.blake2b(identity.encode(), digest_size=8).hexdigest()}.npy"
@@ -58,7 +62,7 @@ def on_disk(source: Source, classes: tuple[int, ...], folder: Path) -> Stored:
         _build(path, source, classes)
         stored = _opened(path, source)
     if stored is None:
-        raise UserError(f"--cache_dir={folder}: {path.name} cannot be read back; name another folder")
+        raise UnusableError(f"--cache_dir={folder}: {path.name} cannot be read back; name another folder")
     return stored
 
 
@@ -125,8 +129,8 @@ def _build(path: Path, source: Source, classes: tuple[int, ...]) -> None:
             _write_labels(_labels_path(path), labels)
         os.replace(partial, path)
     except OSError as error:
-        raise UserError(f"--cache_dir={path.parent}: {error.strerror or error}; name a folder that can be written "
-                        f"and has room for {source.most_bytes / 2**20:,.0f} MiB") from error
+        raise UnusableError(f"--cache_dir={path.parent}: {error.strerror or error}; name a folder that can be written "
+                            f"and has room for {source.most_bytes / 2**20:,.0f} MiB") from error
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
@@ -167,5 +171,5 @@ def _remove_abandoned(path: Path) -> None:
 def _check_room(folder: Path, source: Source, classes: tuple[int, ...]) -> None:
     free = shutil.disk_usage(folder).free
     if not classes and free < source.most_bytes:
-        raise UserError(f"--cache_dir={folder} has {free / 2**20:,.0f} MiB free, {source.name} needs "
-                        f"{source.most_bytes / 2**20:,.0f}; name a folder with more room, or lower --image_size")
+        raise UnusableError(f"--cache_dir={folder} has {free / 2**20:,.0f} MiB free, {source.name} needs "
+                            f"{source.most_bytes / 2**20:,.0f}; name a folder with more room, or lower --image_size")

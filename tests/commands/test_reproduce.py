@@ -106,7 +106,7 @@ def test_what_is_kept_makes_the_page(made, monkeypatch, capsys):
     assert shell(["reproduce", f"--page={text}", f"--out={folder / 'kept'}"]) == 0
     assert text.read_text() == before
     assert shell(["reproduce", "--list", f"--out={folder / 'kept'}"]) == 0
-    assert re.search(r"an MLP \(0.* minutes\)", capsys.readouterr().out)
+    assert re.search(r"an MLP \(0\.\d+( ± 0\.\d+)? minutes\)", capsys.readouterr().out)
     text.write_text("<!-- results: none -->\n<!-- end -->\n")
     with pytest.raises(UserError, match=r"a table 'none', of which there is no tables/none.toml"):
         shell(["reproduce", f"--page={text}"])

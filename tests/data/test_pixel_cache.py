@@ -247,3 +247,11 @@ def test_what_is_slow_to_decode_is_decoded_each_time_where_nothing_can_be_kept(t
     assert re.search(f"--cache_dir={tmp_path}/gan_zoo.*decoded each time", caplog.text)
     with pytest.raises(UserError, match="--cache_dir="):  # who names a folder wants it to be used
         load(request("digits", cache_dir=str(tmp_path / "gan_zoo")), source)
+
+
+def test_a_fault_of_the_data_is_not_taken_for_one_of_the_cache(tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    counted = Counted(count=2)  # of the classes a and b
+    with pytest.raises(UserError, match="--classes: no image"):
+        load(request("digits", classes="c"), counted.source._replace(slow=True))
+    assert (counted.decoded, caplog.text) == (1, "")
