@@ -107,6 +107,18 @@ def build(request: DataRequest):
         raise UserError(f"--dataset={request.dataset}: {error}") from None
 
 
+def source_of(request: DataRequest, of, word: str) -> Source:
+    """The images that a dataset is made of, `of` being their --dataset. word: its builder, what is done to them."""
+    if not isinstance(of, str):
+        raise UserError(f"{word}: of must be the name of a dataset in quotes, as in {word}(\"mnist\"), got {of!r}")
+    source = build(request._replace(dataset=of))
+    if not isinstance(source, Source):
+        raise UserError(f"{word}: {of} has points, and only images can be {word}: name a dataset of images")
+    if source.made_of:
+        raise UserError(f"{word}: {of} is itself made of other images: name a dataset as it is")
+    return source
+
+
 def check_request(request: DataRequest) -> None:
     """Raises UserError, naming the flag, for what no source could fulfil."""
     size, channels = request.image_size, request.channels

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from gan_zoo.data.image_dataset import ImageDataset
-from gan_zoo.data.source import DataRequest, Made, Source, build, datasets
+from gan_zoo.data.source import DataRequest, Made, Source, datasets, source_of
 from gan_zoo.errors import UserError
 from gan_zoo.randomness import Key
 
@@ -26,11 +26,7 @@ def stacked(request: DataRequest, of) -> Source:
 
     of: the dataset, as --dataset names it, in quotes. --channels=1 makes the images of a colour dataset grey first.
     """
-    if not isinstance(of, str):
-        raise UserError(f"stacked: of must be the name of a dataset in quotes, as in stacked(\"mnist\"), got {of!r}")
-    single = build(request._replace(dataset=of, channels=1 if request.channels == 1 else None))
-    if not isinstance(single, Source):
-        raise UserError(f"stacked: {of} has points, and only images can be stacked: name a dataset of images")
+    single = source_of(request._replace(channels=1 if request.channels == 1 else None), of, "stacked")
     if single.image_shape[-1] != 1:
         raise UserError(f"stacked: {of} has images in colour, and only grey ones can be stacked: make them grey with "
                         "--channels=1, or name other images")

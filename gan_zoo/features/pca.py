@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from gan_zoo.data import Dataset
+from gan_zoo.data.shrinking import shrunk
 from gan_zoo.errors import check_count
 from gan_zoo.features.base import Features, Parts, digest, features, in_parts, rows_of
 from gan_zoo.features.raw import flat
-
-_LARGEST_SIDE = 16  # pixels that a covariance is taken of, 256 a channel
 
 
 @features.register("pca")
@@ -46,12 +45,3 @@ def fitted(train: Dataset, components: int = 32, most: int = 10_000) -> Features
         return (flat(shrunk(images)) - mean) @ basis
 
     return Features(f"pca(components={basis.shape[1]})", in_parts(embed), digest([mean, basis]))
-
-
-def shrunk(images: np.ndarray) -> np.ndarray:
-    """[N, H, W, C] with each side averaged down to at most 16, as float32 in [0, 1] (points as they are)."""
-    levels = np.float32(255) if images.dtype == np.uint8 else np.float32(1)
-    count, height, width, channels = images.shape
-    down, across = (-(-side // _LARGEST_SIDE) for side in (height, width))
-    fit = images[:, :height - height % down, :width - width % across].astype(np.float32) / levels
-    return fit.reshape(count, height // down, down, width // across, across, channels).mean(axis=(2, 4))

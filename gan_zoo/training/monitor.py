@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from gan_zoo.data.clustered import judged
 from gan_zoo.game import LatentSample, call
 from gan_zoo.judging import calibration, rules
 from gan_zoo.judging.checks import STATISTICS, Checks, Looked
@@ -41,7 +42,7 @@ class Monitor:
     def __init__(self, trainer: Trainer, checks: Checks | None = None):
         plan = trainer.plan
         self._trainer, self._better = trainer, _BETTER[plan.best_metric]
-        self.checks = checks or Checks(plan.data)
+        self.checks = checks or Checks(judged(plan.data))
         self._latent = self.latent(self.checks.count)
         self._generate = _generating(trainer)
         self._before: Looked | None = None

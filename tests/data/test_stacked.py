@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from gan_zoo.data import ImageDataset, load, locate
 from gan_zoo.data.stacked import StackedImages, channels, single
@@ -103,7 +104,7 @@ def test_splits_classes_and_colours_are_of_the_grey_images():
 @pytest.mark.parametrize(("spec", "flags", "message"), [
     ('stacked("digits")', {"channels": 3}, None),
     ('stacked("ring")', {}, r"^--dataset=stacked\(\"ring\"\): stacked: ring has points, and only images can"),
-    ("stacked('stacked(\"digits\")')", {}, r"has images in colour, and only grey ones .*--channels=1"),
+    ("stacked('stacked(\"digits\")')", {}, r"stacked: stacked\(\"digits\"\) is itself made of other images"),
     ("stacked()", {}, "stacked needs its argument 'of'"),
     ("stacked(5)", {}, r'of must be the name of a dataset in quotes, as in stacked\("mnist"\), got 5'),
     ("stacked(digits)", {}, "'digits' is not a literal"),
@@ -116,6 +117,13 @@ def test_what_can_be_stacked(spec, flags, message):
     with pytest.raises(UserError, match=message) as caught:
         load(request(spec, **flags))
     assert "\n" not in str(caught.value)
+
+
+def test_images_in_colour_can_be_made_grey(tmp_path):
+    Image.fromarray(np.zeros([8, 8, 3], np.uint8)).save(tmp_path / "red.png")
+    with pytest.raises(UserError, match=r"has images in colour, and only grey ones can be stacked: .*--channels=1"):
+        locate(request('stacked("folder")', data_dir=str(tmp_path), channels=3))
+    assert locate(request('stacked("folder")', data_dir=str(tmp_path), channels=1)).image_shape == (8, 8, 3)
 
 
 def test_images_without_labels_and_batches_that_can_not_be():

@@ -8,8 +8,9 @@ from sklearn.metrics import pairwise_distances
 
 from gan_zoo import data, features
 from gan_zoo.data import ImageDataset
+from gan_zoo.data.shrinking import shrunk
 from gan_zoo.errors import UserError
-from gan_zoo.features.pca import fitted, shrunk
+from gan_zoo.features.pca import fitted
 from tests.data_request import request
 
 
