@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from gan_zoo.errors import UserError, check_number
 from gan_zoo.registry import Call, Registry
@@ -187,8 +186,15 @@ def weighted_jensen_shannon(pi) -> Divergence:
     check_number("pi", pi, above=0, below=1)
     rest, log_pi, log_rest = 1 - pi, math.log(pi), math.log(1 - pi)
 
+    far = min(20 - log_pi, _LARGEST_EXPONENT)
+
     def log_share(v):  # log of s(v)^(1/π), with s the sigmoid
         return -tf.nn.softplus(-v) / pi
+
+    def log_other_share(v):  # log(1 − s(v)^(1/π)), which is log(softplus(−v)/π) where the sigmoid is all but 1
+        near = v < far
+        return tf.where(near, _log1mexp(log_share(tf.where(near, v, tf.zeros_like(v)))),
+                        _log_softplus(-tf.where(near, tf.zeros_like(v), v)) - log_pi)
 
     def optimum(u):
         log_sigmoid = pi * (log_pi + tf.math.log(u) - tf.math.log(rest + pi * u))
@@ -200,10 +206,10 @@ def weighted_jensen_shannon(pi) -> Divergence:
         conjugate=lambda t: rest * tf.math.log(rest / (1 - pi * tf.exp(t / pi))),
         domain=(-math.inf, -pi * log_pi),
         activation=lambda v: -pi * log_pi - tf.nn.softplus(-v),
-        fused=lambda v: rest * (log_rest - _log1mexp(log_share(v))),
+        fused=lambda v: rest * (log_rest - log_other_share(v)),
         threshold=0.0,
         optimum=optimum,
-        log_ratio=lambda v: log_rest - log_pi + log_share(v) - _log1mexp(log_share(v)))
+        log_ratio=lambda v: log_rest - log_pi + log_share(v) - log_other_share(v))
 
 
 @divergences.register("gan")
@@ -240,7 +246,8 @@ def total_variation() -> Divergence:
 def alpha_divergence(alpha) -> Divergence:
     """∫ q (u^α − 1 − α (u − 1)) / (α (α − 1)) with u = p/q, for 0 < α ≤ 100 other than 1; α = 2 is half of pearson.
 
-    For α < 1 the threshold is at v ≈ −1/(1 − α), far below where networks start if α is near 1: take kl there.
+    For α < 1 g_f is 1/(1 − α) − softplus(c − v), where softplus(c) = 1/(1 − α): without the c, the threshold would be
+    at v ≈ −1/(1 − α), far from where networks start if α is near 1. With it, the limit α → 1 is kl, score by score.
     """
     if check_number("alpha", alpha, above=0, most=100) == 1:
         raise UserError("alpha must not be 1: that is the limit kl")
@@ -255,17 +262,25 @@ def alpha_divergence(alpha) -> Divergence:
             **row, domain=_REAL, activation=tf.identity, fused=row["conjugate"], optimum=row["derivative"],
             log_ratio=lambda v: tf.math.log(tf.nn.relu(v * (alpha - 1) + 1)) / (alpha - 1))
     end = 1 / (1 - alpha)
+    below = -math.log(-math.expm1(-end))  # end − c
+    centre = end - below
 
-    def log_ratio(v):
-        return -end * (math.log(1 - alpha) + _log_softplus(-v))
+    def activation(v):  # end − softplus(c − v), in which below c two large numbers would cancel
+        return tf.where(v < centre, below + v - tf.nn.softplus(v - centre), end - tf.nn.softplus(centre - v))
+
+    def log_ratio(v):  # −end log(1 − g/end), near the threshold and far above it
+        near = v < centre / 2
+        return -end * tf.where(near, tf.math.log1p(-activation(tf.where(near, v, tf.zeros_like(v))) / end),
+                               _log_softplus(centre - tf.where(near, tf.zeros_like(v) + centre, v)) - math.log(end))
 
     return Divergence(
         **row,
         domain=(-math.inf, end),
-        activation=lambda v: end - tf.nn.softplus(-v),
+        activation=activation,
         # From alpha = ½ on the power leaves float32 before v = 80: it is cut off there.
         fused=lambda v: tf.math.expm1(tf.minimum(alpha * log_ratio(v), _LARGEST_EXPONENT)) / alpha,
-        optimum=lambda u: -tfp.math.softplus_inverse(end * tf.pow(u, alpha - 1)),
+        optimum=lambda u: (-below - end * tf.math.expm1((alpha - 1) * tf.math.log(u))
+                           - _log1mexp(-end * tf.pow(u, alpha - 1))),
         log_ratio=log_ratio)
 
 

@@ -17,6 +17,7 @@ JSD = jensenshannon(P, Q) ** 2
 KL, REVERSE_KL = entropy(P, Q), entropy(Q, P)
 PEARSON, HELLINGER = np.sum((P - Q) ** 2 / Q), np.sum((np.sqrt(P) - np.sqrt(Q)) ** 2)
 LOG_2 = np.log(2)
+MIDDLE = np.log(np.expm1(4 / 3))
 
 
 def on_atoms(scores, dtype=tf.float64) -> SimpleNamespace:
@@ -100,8 +101,7 @@ SCORES = {
         threshold=scipy.special.logit(0.3 ** 0.3)),
     "gan": Scores(lambda v: -softplus(-v), softplus, largest=1e4),
     "total_variation": Scores(_half_tanh, _half_tanh, largest=1e4),
-    "alpha(alpha=0.25)": Scores(  # g_f is 4/3 − softplus(−v)
-        lambda v: 4 / 3 - softplus(-v), lambda v: 4 * ((0.75 * softplus(-v)) ** (-1 / 3) - 1),
-        threshold=-np.log(np.expm1(4 / 3))),
+    "alpha(alpha=0.25)": Scores(  # g_f is 4/3 − softplus(c − v), with c so that it is 0 where v is
+        lambda v: 4 / 3 - softplus(MIDDLE - v), lambda v: 4 * ((0.75 * softplus(MIDDLE - v)) ** (-1 / 3) - 1)),
     "alpha(alpha=3)": Scores(_identity, lambda v: (np.maximum(2 * v + 1, 0) ** 1.5 - 1) / 3, largest=1e4),
 }

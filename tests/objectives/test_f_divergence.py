@@ -16,7 +16,7 @@ from scipy.special import xlogy
 
 from gan_zoo.objectives.f_divergence import Divergence, divergences
 from gan_zoo.registry import one_call
-from tests.objectives.closed_forms import SCORES
+from tests.objectives.closed_forms import MIDDLE, SCORES
 
 
 class Row(NamedTuple):
@@ -210,20 +210,44 @@ def test_closed_forms_of_far_scores(spec, function):
     assert np.isfinite(slope).all()
 
 
-def test_a_power_that_single_precision_cannot_hold_is_cut_off():
-    value, slope = _value_and_slope(_row("alpha(alpha=0.9)").fused, np.sort(WIDE), np.float32)
+@pytest.mark.parametrize("alpha", [0.9, 0.97])
+def test_a_power_that_single_precision_cannot_hold_is_cut_off(alpha):
+    fused, end = _row(f"alpha(alpha={alpha})").fused, 1 / (1 - alpha)
+    value, slope = _value_and_slope(fused, np.arange(-80, 81), np.float32)
     assert np.isfinite(value).all()
     assert np.isfinite(slope).all()
-    assert (np.diff(value) >= 0).all()
-    exact = ((0.1 * np.logaddexp(0, -V)) ** -9 - 1) / 0.9
-    np.testing.assert_allclose(_call(_row("alpha(alpha=0.9)").fused, V, np.float32), exact, rtol=1e-4, atol=1e-6)
+    assert (np.diff(value) >= -2e-7 * np.abs(value[1:])).all()  # one rounding
+    exact = ((np.logaddexp(0, np.log(np.expm1(end)) - V) / end) ** (-alpha * end) - 1) / alpha
+    np.testing.assert_allclose(_call(fused, V, np.float32), exact, rtol=1e-4, atol=1e-6)
+
+
+def test_networks_start_at_the_threshold_of_an_alpha_near_one():
+    """Score by score it is the Kullback–Leibler row, whose threshold is at 1, in single precision too."""
+    near, kl = _row("alpha(alpha=0.99999)"), _row("kl")
+    for dtype, tolerance in ((np.float64, 3e-4), (np.float32, 1e-3)):
+        for value, expected in ((_call(near.activation, V, dtype), _call(kl.activation, V + 1) - 1),
+                                (_call(near.fused, V, dtype), _call(kl.fused, V + 1) - 1),
+                                (_call(near.log_ratio, V, dtype), V)):
+            np.testing.assert_allclose(value, expected, rtol=tolerance, atol=tolerance)
 
 
 def test_the_log_ratio_where_the_softplus_underflows():
-    """(1 − α) softplus(−v) is then (1 − α) exp(−v)."""
+    """(1 − α) softplus(c − v) is then (1 − α) exp(c − v)."""
     value, slope = _value_and_slope(_row("alpha(alpha=0.25)").log_ratio, [200.0, 1e4], np.float32)
-    np.testing.assert_allclose(value, (np.array([200, 1e4]) - np.log(0.75)) / 0.75, rtol=1e-6)
+    np.testing.assert_allclose(value, (np.array([200, 1e4]) - MIDDLE - np.log(0.75)) / 0.75, rtol=1e-6)
     np.testing.assert_allclose(slope, 1 / 0.75, rtol=1e-6)
+
+
+@pytest.mark.parametrize("pi", [1e-3, 0.3, 0.999])
+def test_the_weighted_row_is_finite_at_all_scores(pi):
+    """Far above zero 1 − s(v)^(1/π) is exp(−v)/π."""
+    row, far = _row(f"weighted_js(pi={pi})"), np.array([60.0, 88.0, 120.0, 1e4])
+    for function, form in ((row.fused, lambda v: (1 - pi) * (np.log(1 - pi) + v + np.log(pi))),
+                           (row.log_ratio, lambda v: np.log(1 - pi) + v)):
+        value, slope = _value_and_slope(function, far, np.float32)
+        np.testing.assert_allclose(value, form(far), rtol=1e-6)
+        assert np.isfinite(slope).all()
+        assert np.isfinite(np.stack(_value_and_slope(function, -far, np.float32))).all()
 
 
 OPTIMA = {
