@@ -203,6 +203,9 @@ def _optional_file(configs: Path, name: str) -> list[Argument]:
     return Flagfiles(configs).read(str(configs / name)) if os.path.isfile(configs / name) else []
 
 
+_OF_ANOTHER = re.compile(r"""^\s*\w+\s*\(\s*(?:of\s*=\s*)?(["'])(.*?)\1.*$""", re.S)  # as in stacked("mnist")
+
+
 def _model_name(arguments: list[Argument]) -> str:
     return re.split(r"\W", _last(arguments, "model").strip(), maxsplit=1)[0]
 
@@ -217,9 +220,17 @@ def _file_name(text: str) -> str:
 
 
 def _run_name(given: list[Argument], files: list[str], settings: dict) -> str:
-    config = Path(files[-1]).stem if files else _model_name(given)
-    dataset = _dataset_name(settings["dataset"])
-    if dataset in NAMED_BY and (place := settings[NAMED_BY[dataset]]):
-        folder = _file_name(Path(os.path.expanduser(place)).resolve().name)[:_LONGEST_NAME] or dataset
-        return config if config.endswith(f"_{folder}") else f"{config}_{folder}"
-    return config if config.endswith(dataset) else f"{config}_{dataset}"
+    """The flagfile's or the model's, then the dataset's, and that of the one that it is made of."""
+    name = Path(files[-1]).stem if files else _model_name(given)
+    for dataset in (settings["dataset"], _OF_ANOTHER.sub(r"\2", settings["dataset"])):
+        part = _data_name(dataset, settings)
+        told = name.endswith(f"_{part}") or name == part == _dataset_name(dataset)
+        name = name if told else f"{name}_{part}"
+    return name
+
+
+def _data_name(dataset: str, settings: dict) -> str:
+    name = _dataset_name(dataset)
+    if name in NAMED_BY and (place := settings[NAMED_BY[name]]):
+        return _file_name(Path(os.path.expanduser(place)).resolve().name)[:_LONGEST_NAME] or name
+    return name

@@ -81,7 +81,7 @@ class RunRecord:
     @property
     def data_fingerprint(self) -> str:
         """Of the images; what follows in run.json, of a conditional run, is of the labels."""
-        return str(self.record.get("data_fingerprint")).partition("-")[0]
+        return re.sub(r"^((?:stacked-)?[^-]*).*", r"\1", str(self.record.get("data_fingerprint")))
 
     def at(self, step: int, name: str) -> float | None:
         """A statistic of the check at that step, None if none is kept."""

@@ -13,8 +13,8 @@ from gan_zoo.data.source import DataRequest, Made, Source, datasets, source_of
 from gan_zoo.errors import UserError, check_count
 
 _LEARNED = 10_000  # images, drawn at random, that the centres are found among
-_BLOCK = 4096  # images whose cluster is found at a time
 _MOST = 1000  # clusters: each is a number of the one-hot labels
+_READ = 2**24  # bytes of images that are looked at together
 _TINY = 1e-6  # the length of a black image
 
 
@@ -28,19 +28,21 @@ def clustered(request: DataRequest, of, clusters=100) -> Source:
     check_count("clustered: clusters", clusters, least=2, most=_MOST)
     plain = source_of(request, of, "clustered")
     return Source(f"clustered({plain.name})", ("clustered", plain.identity, clusters), plain.most, plain.image_shape,
-                  tuple(map(str, range(clusters))), plain.batches, plain.splits,
-                  Made(plain, lambda images: ClusteredImages(images, clusters)))
+                  _names(clusters), plain.batches, plain.splits,
+                  Made(plain, lambda images: ClusteredImages(images, clusters), same_images=True))
+
+
+def _names(clusters: int) -> tuple[str, ...]:
+    """Unlike those of classes, which are often numbers."""
+    return tuple(f"#{number}" for number in range(clusters))
 
 
 class ClusteredImages(ImageDataset):
-    """plain: the images with their own classes. clusters: how many; UserError for more than there are images."""
+    """plain: the images with their own classes. clusters: how many; UserError for more than differ."""
 
     def __init__(self, plain: ImageDataset, clusters: int):
-        if clusters > plain.count:
-            raise UserError(f"--dataset: {plain.name} has {plain.count} images, too few for clusters={clusters}: ask "
-                            "for fewer")
         name = f"clustered({plain.name})"
-        super().__init__(name, plain.images, _clusters(plain.images, clusters), tuple(map(str, range(clusters))),
+        super().__init__(name, plain.images, _found(plain, clusters), _names(clusters),
                          f"{plain.description}, in {clusters} clusters",
                          f"--dataset={name}: no player is told the cluster without --conditional")
         self.plain = plain
@@ -56,18 +58,24 @@ def judged(data):
     return data.plain if isinstance(data, ClusteredImages) else data
 
 
-def _clusters(images: np.ndarray, count: int) -> np.ndarray:
+def _found(plain: ImageDataset, clusters: int) -> np.ndarray:
     """The cluster of each image, int32 [N]; the same every time."""
     from sklearn.cluster import KMeans  # takes a second to import
 
-    chosen = np.sort(np.random.default_rng(0).permutation(len(images))[:_LEARNED])
+    chosen = np.sort(np.random.default_rng(0).permutation(plain.count)[:_LEARNED])
+    rows = np.concatenate(list(_directions(plain.images, chosen)))
+    if (there := min(len(np.unique(rows, axis=0)), clusters)) < clusters:
+        raise UserError(f"--dataset: clusters={clusters} are too many for {plain.name}, of whose {plain.count:,} "
+                        f"images only {there} differ: ask for fewer")
     # In float64, so that the order in which a processor adds decides about no image.
-    found = KMeans(count, n_init=1, random_state=0).fit(_directions(images[chosen]))
-    blocks = (images[first:first + _BLOCK] for first in range(0, len(images), _BLOCK))
-    return np.concatenate([found.predict(_directions(block)) for block in blocks]).astype(np.int32)
+    found = KMeans(clusters, n_init=1, random_state=0).fit(rows)
+    everywhere = _directions(plain.images, np.arange(plain.count))
+    return np.concatenate([found.predict(part) for part in everywhere]).astype(np.int32)
 
 
-def _directions(images: np.ndarray) -> np.ndarray:
-    """Rows of length 1, float64 [N, D]: how strongly an image is drawn makes no difference."""
-    rows = shrunk(np.asarray(images)).reshape(len(images), -1).astype(np.float64)
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), _TINY)
+def _directions(images: np.ndarray, chosen: np.ndarray):
+    """The chosen images as rows of length 1, float64 [n, D], some at a time: brightness makes no difference."""
+    together = max(1, _READ // images[0].nbytes)
+    for part in np.split(chosen, range(together, len(chosen), together)):
+        rows = shrunk(np.asarray(images[part])).reshape(len(part), -1).astype(np.float64)
+        yield rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), _TINY)

@@ -36,16 +36,18 @@ def locate(request: DataRequest) -> Source | Dataset:
     return source
 
 
-def load(request: DataRequest, source: Source | Dataset | None = None) -> Dataset:
+def load(request: DataRequest, source: Source | Dataset | None = None, judged: bool = False) -> Dataset:
     """The data that `request` asks for, images decoded; UserError says which flag is wrong and what to do.
 
-    source: what locate has found for it, if that was wanted before.
+    source: what locate has found for it, if that was wanted before. judged: as what is generated is held against, with
+    the images' own classes and no clusters.
     """
     source = source or locate(request)
     if not isinstance(source, Source):
         return source
-    if source.made_of:
-        return source.made_of.make(load(request, source.made_of.source))
+    if made := source.made_of:
+        kept = load(request, made.source)
+        return kept if judged and made.same_images else made.make(kept)
     classes = class_numbers(request.classes, source.class_names)
     images, labels = _stored(source, classes, request)
     for note in source.notes(len(images)):

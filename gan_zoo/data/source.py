@@ -82,10 +82,14 @@ class Source(NamedTuple):
 
 
 class Made(NamedTuple):
-    """source: of the images that are kept. make: these as an ImageDataset → the dataset that is made of them."""
+    """source: of the images that are kept. make: these as an ImageDataset → the dataset that is made of them.
+
+    same_images: whether it has those very images, only with other classes: then its own images are what is judged.
+    """
 
     source: Source
     make: Callable
+    same_images: bool = False
 
 
 def registered_call(dataset: str) -> Call | None:

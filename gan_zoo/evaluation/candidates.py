@@ -151,7 +151,7 @@ def of_real_images(named: Experiment, split: str) -> Candidate:
     with naming("--real"):
         source = data.locate(data.request(experiment))
     return _of_images(f"real images, {named.dataset} {split}", experiment, source.image_shape,
-                      functools.cache(lambda: data.load(data.request(experiment))))
+                      functools.cache(lambda: data.load(data.request(experiment), judged=True)))
 
 
 def _points(dataset: data.Dataset, seed: int) -> Drawn:

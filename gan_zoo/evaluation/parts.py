@@ -6,7 +6,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from gan_zoo import data
-from gan_zoo.data.clustered import judged
 from gan_zoo.data.source import within_limits
 from gan_zoo.data.splits import positions
 from gan_zoo.errors import UserError
@@ -66,7 +65,7 @@ class RealImages:
         request = self._request(part)
         if request not in self._loaded:
             with naming(f"--{part}_split" if part in ("validation", "test") else "--split"):
-                self._loaded[request] = judged(data.load(request))
+                self._loaded[request] = data.load(request, judged=True)
         return self._loaded[request]
 
     def _request(self, part: str) -> data.DataRequest:

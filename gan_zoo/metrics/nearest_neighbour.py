@@ -105,8 +105,8 @@ def _checked_labels(subject: Subject, test: Dataset) -> Callable[[int], np.ndarr
     classes = subject.model.description.classes if subject.model else None
     names = classes.names if classes else ()
     if names and list(names) != list(test.class_names):
-        raise UserError("nearest_neighbour: the export's classes are not those of the test images; name the data that "
-                        "it was trained on with --data_dir")
+        raise UserError("nearest_neighbour: the export's classes are not those of the test images (clusters are none): "
+                        "name the data whose classes it was told, with --dataset or --data_dir")
     return subject.labels
 
 

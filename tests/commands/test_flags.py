@@ -243,7 +243,10 @@ def test_actions(configs):
     ("--dataset=folder --data_dir=/data/holiday(2).new", "dcgan_holiday-2-.new"),
     ("--dataset=digits --data_dir=/data/cats", "dcgan_digits"),
     ("--dataset=folder --data_dir={}/../cats/.", "dcgan_cats"),
-    ("--flagfile={}/mine.flags --dataset=folder --data_dir=/data/mine", "mine_mine")])
+    ("--flagfile={}/mine.flags --dataset=folder --data_dir=/data/mine", "mine_mine"),
+    ("--dataset=stacked('digits')", "dcgan_stacked_digits"), ("--dataset=ring(modes=3)", "dcgan_ring"),
+    ("--dataset=clustered(of='mnist',clusters=7)", "dcgan_clustered_mnist"),
+    ("--dataset=clustered('folder') --data_dir=/data/cats", "dcgan_clustered_cats")])
 def test_the_runs_name(configs, arguments, name):
     for file in ("mine.flags", "mine_mnist.flags"):
         (configs / file).write_text("--seed=2\n")

@@ -50,7 +50,10 @@ def test_of_configurations(tmp_path):
 def test_checks_on_other_images_are_no_neighbours(tmp_path):
     runs = [crafted(tmp_path / "one"), crafted(tmp_path / "labelled", record={"data_fingerprint": "ab12-77"}),
             crafted(tmp_path / "other", record={"data_fingerprint": "cd34"})]
+    stacked = [crafted(tmp_path / name, record={"data_fingerprint": f"stacked-{name}"}) for name in ("ab12", "cd34")]
     assert tables(each(runs[:2]), lambda call: True)
+    with pytest.raises(UserError, match="^checks of "):
+        tables(each(stacked), lambda call: True)
     with pytest.raises(UserError, match=r"^checks of .*one and .*other can't .*leave that out with --without=checks$"):
         tables(each(runs), lambda call: True)
     assert [table.title for table in tables(each(runs), lambda call: call != "checks")] == ["Runs"]

@@ -1,11 +1,14 @@
 """Clusters for classes: that images that are alike share one, and that metrics know nothing of them."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from gan_zoo.data import ImageDataset, load
 from gan_zoo.data.clustered import ClusteredImages, judged
 from gan_zoo.errors import UserError
+from gan_zoo.evaluation.candidates import of_real_images
 from gan_zoo.evaluation.parts import RealImages
 from gan_zoo.experiment import Experiment
 from gan_zoo.metrics.codes import contingency
@@ -35,6 +38,8 @@ def test_images_that_differ_in_brightness_alone_share_a_cluster(tmp_path):
         assert sorted(contingency(place, found.labels, 3, 3).max(axis=0)) == sorted(np.bincount(place))
     images[:20] = 0  # black ones have a cluster too
     assert set(ClusteredImages(ImageDataset("bars", images), 3).labels) == {0, 1, 2}
+    with pytest.raises(UserError, match="clusters=3 are too many for bars, of whose 9,000 images only 1 differ"):
+        ClusteredImages(ImageDataset("bars", np.zeros_like(images)), 3)
 
 
 def test_it_finds_the_digits(digits):
@@ -45,7 +50,7 @@ def test_it_finds_the_digits(digits):
     assert counts.sum(axis=1).min() > 10
     np.testing.assert_array_equal(digits.images, plain.images)
     np.testing.assert_array_equal(load(request(DIGITS)).labels, digits.labels)
-    assert digits.class_names == tuple(map(str, range(40)))
+    assert (digits.class_names[0], digits.class_names[39]) == ("#0", "#39")
     assert digits.fingerprint == plain.fingerprint
 
 
@@ -63,7 +68,23 @@ def test_it_is_judged_by_the_images_with_their_own_classes(digits):
     for part in ("train", "test", "all"):
         assert real.load(part).class_names == tuple("0123456789")
         assert real.load(part).labels.max() == 9
+    assert real.load("train").fingerprint == digits.fingerprint
+    few = RealImages(experiment, (28, 28, 1), "a run", test_split="train[:9]")  # too few for so many clusters
+    assert few.load("test").count == 9
+    stand_in = of_real_images(experiment, "test").drawn(0)
+    np.testing.assert_array_equal(np.unique(stand_in.labels(500)), np.arange(10))
     assert judged(judged(digits)) is judged(digits)
+
+
+def test_large_images_are_looked_at_some_at_a_time():
+    """What is in memory at once, beside the images: of 3,000 of 96 × 96 pixels they would be 330 MB as floats."""
+    images = np.random.default_rng(0).integers(0, 256, (3000, 96, 96, 3), np.uint8)
+    tracemalloc.start()
+    found = ClusteredImages(ImageDataset("noise", images), 4)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(np.unique(found.labels)) == 4
+    assert peak < 200e6
 
 
 def test_a_game_is_told_the_clusters_by_conditional_alone():
@@ -81,7 +102,7 @@ def test_a_game_is_told_the_clusters_by_conditional_alone():
     ("clustered(5)", r'of must be the name of a dataset in quotes, as in clustered\("mnist"\), got 5'),
     ('clustered("digits", clusters=1)', "clustered: clusters must be a whole number of at least 2, got 1"),
     ('clustered("digits", clusters=1001)', "clustered: clusters must be a whole number of at most 1000, got 1001"),
-    ('clustered("digits", clusters=900)', "digits has 182 images, too few for clusters=900: ask for fewer")])
+    ('clustered("digits", clusters=900)', "clusters=900 are too many for digits, of whose 182 images only 182 differ")])
 def test_what_can_be_clustered(spec, message):
     with pytest.raises(UserError, match=message) as caught:
         load(request(spec, image_size=8, classes="1") if "900" in spec else request(spec))

@@ -106,7 +106,7 @@ def test_missing_classes_are_told_by_name():
                             "--model=dcgan --conditional"),
     (_subject(test=BARE), "nearest_neighbour: these test images have no labels; it needs .* --dataset=mnist"),
     (_subject(test=BARE, labels=None), "nearest_neighbour: these test images have no labels"),
-    (_subject(test=NAMED, model=OTHER), "the export's classes are not those of the test images; .* --data_dir")])
+    (_subject(test=NAMED, model=OTHER), "the export's classes are not those of the test images .* --data_dir")])
 def test_labels_that_are_missing_or_others(subject, message):
     with pytest.raises(UserError, match=message) as caught:
         _measured("nearest_neighbour(samples=3)", subject)
