@@ -52,7 +52,7 @@ def test_checks_on_other_images_are_no_neighbours(tmp_path):
             crafted(tmp_path / "other", record={"data_fingerprint": "cd34"})]
     stacked = [crafted(tmp_path / name, record={"data_fingerprint": f"stacked-{name}"}) for name in ("ab12", "cd34")]
     assert tables(each(runs[:2]), lambda call: True)
-    with pytest.raises(UserError, match="^checks of "):
+    with pytest.raises(UserError, match=r"^checks of "):
         tables(each(stacked), lambda call: True)
     with pytest.raises(UserError, match=r"^checks of .*one and .*other can't .*leave that out with --without=checks$"):
         tables(each(runs), lambda call: True)
