@@ -104,8 +104,8 @@ def _judged(objective: str, path):
 @pytest.mark.parametrize(("objective", "value", "ratio"), [
     ('f_divergence("kl")', lambda v: v, lambda v: np.exp(v - 1)),
     ('f_divergence("js")', lambda v: np.log(2 / (1 + np.exp(-v))), np.exp),
-    ('f_divergence("alpha", alpha=0.5) + hinge', lambda v: 2 - np.log1p(np.exp(-v)),
-     lambda v: (np.log1p(np.exp(-v)) / 2) ** -2),
+    ('f_divergence("alpha", alpha=0.5) + hinge', lambda v: 2 - np.log1p(np.expm1(2) * np.exp(-v)),
+     lambda v: (np.log1p(np.expm1(2) * np.exp(-v)) / 2) ** -2),
 ])
 def test_an_f_gan_judges_by_its_divergence(tmp_path, objective, value, ratio):
     """T = g_f(V), the density ratio (f′)⁻¹(T) = p/q, and the probability p/(p + q)."""
