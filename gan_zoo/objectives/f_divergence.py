@@ -12,6 +12,7 @@ from typing import Any
 import tensorflow as tf
 
 from gan_zoo.errors import UserError, check_number
+from gan_zoo.objectives.stable import expm1, log1mexp, log_omega, log_softplus
 from gan_zoo.registry import Call, Registry
 
 divergences = Registry("divergence")
@@ -146,7 +147,7 @@ def jeffrey() -> Divergence:
     """Jeffrey, ∫ (p − q) log(p/q), the sum of both Kullback–Leibler divergences."""
 
     def conjugate(t):
-        log_w = _log_omega(1 - t)  # w = W(exp(1 − t))
+        log_w = log_omega(1 - t)  # w = W(exp(1 − t))
         return tf.exp(log_w) + tf.exp(-log_w) + t - 2
 
     def derivative(u):
@@ -161,7 +162,7 @@ def jeffrey() -> Divergence:
         fused=conjugate,
         threshold=0.0,
         optimum=derivative,
-        log_ratio=lambda v: -_log_omega(1 - v))
+        log_ratio=lambda v: -log_omega(1 - v))
 
 
 @divergences.register("js")
@@ -193,12 +194,12 @@ def weighted_jensen_shannon(pi) -> Divergence:
 
     def log_other_share(v):  # log(1 − s(v)^(1/π)), which is log(softplus(−v)/π) where the sigmoid is all but 1
         near = v < far
-        return tf.where(near, _log1mexp(log_share(tf.where(near, v, tf.zeros_like(v)))),
-                        _log_softplus(-tf.where(near, tf.zeros_like(v), v)) - log_pi)
+        return tf.where(near, log1mexp(log_share(tf.where(near, v, tf.zeros_like(v)))),
+                        log_softplus(-tf.where(near, tf.zeros_like(v), v)) - log_pi)
 
     def optimum(u):
         log_sigmoid = pi * (log_pi + tf.math.log(u) - tf.math.log(rest + pi * u))
-        return log_sigmoid - _log1mexp(log_sigmoid)
+        return log_sigmoid - log1mexp(log_sigmoid)
 
     return Divergence(
         f=lambda u: pi * tf.math.xlogy(u, u) - tf.math.xlogy(rest + pi * u, rest + pi * u),
@@ -271,40 +272,17 @@ def alpha_divergence(alpha) -> Divergence:
     def log_ratio(v):  # −end log(1 − g/end), near the threshold and far above it
         near = v < centre / 2
         return -end * tf.where(near, tf.math.log1p(-activation(tf.where(near, v, tf.zeros_like(v))) / end),
-                               _log_softplus(centre - tf.where(near, tf.zeros_like(v) + centre, v)) - math.log(end))
+                               log_softplus(centre - tf.where(near, tf.zeros_like(v) + centre, v)) - math.log(end))
+
+    def optimum(u):  # c − log(exp(end u^(α − 1)) − 1), which is 0 at u = 1 to the bit
+        constant = log1mexp(tf.constant(-end, u.dtype))
+        return constant - log1mexp(-end * tf.pow(u, alpha - 1)) - end * tf.math.expm1((alpha - 1) * tf.math.log(u))
 
     return Divergence(
         **row,
         domain=(-math.inf, end),
         activation=activation,
         # From alpha = ½ on the power leaves float32 before v = 80: it is cut off there.
-        fused=lambda v: tf.math.expm1(tf.minimum(alpha * log_ratio(v), _LARGEST_EXPONENT)) / alpha,
-        optimum=lambda u: (-below - end * tf.math.expm1((alpha - 1) * tf.math.log(u))
-                           - _log1mexp(-end * tf.pow(u, alpha - 1))),
+        fused=lambda v: expm1(tf.minimum(alpha * log_ratio(v), _LARGEST_EXPONENT)) / alpha,
+        optimum=optimum,
         log_ratio=log_ratio)
-
-
-def _log1mexp(x: tf.Tensor) -> tf.Tensor:
-    """log(1 − exp(x)) for x < 0."""
-    return tf.math.log(-tf.math.expm1(x))
-
-
-@tf.custom_gradient
-def _log_softplus(x: tf.Tensor):
-    """log log(1 + exp(x)), which is x itself far below zero, where the softplus underflows."""
-    low = x < -40
-    softplus = tf.nn.softplus(tf.where(low, tf.zeros_like(x), x))
-    slope = tf.where(low, tf.ones_like(x), tf.sigmoid(x) / softplus)
-    return tf.where(low, x, tf.math.log(softplus)), lambda upstream: upstream * slope
-
-
-@tf.custom_gradient
-def _log_omega(a: tf.Tensor):
-    """The y with y + exp(y) = a: the logarithm of Wright's ω(a) = W(exp(a)), where exp(a) would overflow.
-
-    Newton's method from above, where it converges monotonically.
-    """
-    y = tf.where(a > 1, tf.math.log(tf.maximum(a, 1.0)), a)
-    for _ in range(8):
-        y -= (y + tf.exp(y) - a) / (1 + tf.exp(y))
-    return y, lambda upstream: upstream * tf.sigmoid(-y)

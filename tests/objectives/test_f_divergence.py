@@ -213,10 +213,10 @@ def test_closed_forms_of_far_scores(spec, function):
 @pytest.mark.parametrize("alpha", [0.9, 0.97])
 def test_a_power_that_single_precision_cannot_hold_is_cut_off(alpha):
     fused, end = _row(f"alpha(alpha={alpha})").fused, 1 / (1 - alpha)
-    value, slope = _value_and_slope(fused, np.arange(-80, 81), np.float32)
+    value, slope = _value_and_slope(fused, np.sort(WIDE), np.float32)
     assert np.isfinite(value).all()
     assert np.isfinite(slope).all()
-    assert (np.diff(value) >= -2e-7 * np.abs(value[1:])).all()  # one rounding
+    assert (np.diff(value) >= 0).all()
     exact = ((np.logaddexp(0, np.log(np.expm1(end)) - V) / end) ** (-alpha * end) - 1) / alpha
     np.testing.assert_allclose(_call(fused, V, np.float32), exact, rtol=1e-4, atol=1e-6)
 

@@ -177,7 +177,7 @@ def test_threshold_and_probability(spec, oracle):
     if oracle.threshold is None:
         assert objective.threshold is None
     else:
-        np.testing.assert_allclose(objective.threshold, oracle.threshold, rtol=1e-6, atol=1e-12)
+        np.testing.assert_allclose(objective.threshold, oracle.threshold, rtol=1e-6)
         np.testing.assert_allclose(objective.probability(tf.constant([[oracle.threshold]], tf.float32)), 0.5, atol=1e-6)
     scores = tf.constant(np.linspace(-6, 6, 101)[:, None], tf.float32)
     probability = objective.probability(scores).numpy()

@@ -81,5 +81,7 @@ def test_a_models_recipe_is_found_by_its_name(name):
     model = name.removesuffix(".flags")
     by_name = command_line.parse([f"--model={model}"])
     assert by_name.experiment == _parse(name).experiment
-    dataset, _, _ = by_name.experiment.dataset.partition("(")
-    assert by_name.name.startswith(f"{model}_{dataset}")  # and what these data are made of
+    called = registered_call(by_name.experiment.dataset)  # beside its own name, that of what its data are made of
+    parts = [called.name, *filter(lambda value: isinstance(value, str), called.args)] if called else [
+        by_name.experiment.dataset]
+    assert by_name.name == "_".join([model, *parts])
