@@ -25,6 +25,7 @@ ACTIONS = {
 _WIDTH, _COLUMN = 110, 37  # of the help: characters a line, and where its texts begin
 _FIRST = ("model", "dataset", "data_dir", "epochs", "run_dir")  # flags that do for a beginning
 _LONGEST_NAME = 100  # characters of a run's name that are a folder's
+_OF_ANOTHER = re.compile(r"""^\s*\w+\s*\(\s*(?:of\s*=\s*)?(["'])(.*?)\1.*$""", re.S)  # the "mnist" of stacked("mnist")
 
 
 class CommandLine(NamedTuple):
@@ -201,9 +202,6 @@ def _as_in_recipe(argument: Argument, recipe: list[Argument]) -> Argument:
 
 def _optional_file(configs: Path, name: str) -> list[Argument]:
     return Flagfiles(configs).read(str(configs / name)) if os.path.isfile(configs / name) else []
-
-
-_OF_ANOTHER = re.compile(r"""^\s*\w+\s*\(\s*(?:of\s*=\s*)?(["'])(.*?)\1.*$""", re.S)  # as in stacked("mnist")
 
 
 def _model_name(arguments: list[Argument]) -> str:

@@ -5,8 +5,11 @@ Told which of many kinds an image is of, both players have easier games: Sage et
 occur is an unconditional one.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from gan_zoo.data.dataset import Dataset
 from gan_zoo.data.image_dataset import ImageDataset
 from gan_zoo.data.shrinking import shrunk
 from gan_zoo.data.source import DataRequest, Made, Source, datasets, source_of
@@ -42,7 +45,7 @@ class ClusteredImages(ImageDataset):
 
     def __init__(self, plain: ImageDataset, clusters: int):
         name = f"clustered({plain.name})"
-        super().__init__(name, plain.images, _found(plain, clusters), _names(clusters),
+        super().__init__(name, plain.images, _cluster_numbers(plain, clusters), _names(clusters),
                          f"{plain.description}, in {clusters} clusters",
                          f"--dataset={name}: no player is told the cluster without --conditional")
         self.plain = plain
@@ -53,12 +56,12 @@ class ClusteredImages(ImageDataset):
         return pixels
 
 
-def judged(data):
+def judged(data: Dataset) -> Dataset:
     """What generated examples are held against: these data, or the images that were clustered, with their classes."""
     return data.plain if isinstance(data, ClusteredImages) else data
 
 
-def _found(plain: ImageDataset, clusters: int) -> np.ndarray:
+def _cluster_numbers(plain: ImageDataset, clusters: int) -> np.ndarray:
     """The cluster of each image, int32 [N]; the same every time."""
     from sklearn.cluster import KMeans  # takes a second to import
 
@@ -68,12 +71,12 @@ def _found(plain: ImageDataset, clusters: int) -> np.ndarray:
         raise UserError(f"--dataset: clusters={clusters} are too many for {plain.name}, of whose {plain.count:,} "
                         f"images only {there} differ: ask for fewer")
     # In float64, so that the order in which a processor adds decides about no image.
-    found = KMeans(clusters, n_init=1, random_state=0).fit(rows)
+    means = KMeans(clusters, n_init=1, random_state=0).fit(rows)
     everywhere = _directions(plain.images, np.arange(plain.count))
-    return np.concatenate([found.predict(part) for part in everywhere]).astype(np.int32)
+    return np.concatenate([means.predict(part) for part in everywhere]).astype(np.int32)
 
 
-def _directions(images: np.ndarray, chosen: np.ndarray):
+def _directions(images: np.ndarray, chosen: np.ndarray) -> Iterator[np.ndarray]:
     """The chosen images as rows of length 1, float64 [n, D], some at a time: brightness makes no difference."""
     together = max(1, _READ // images[0].nbytes)
     for part in np.split(chosen, range(together, len(chosen), together)):
