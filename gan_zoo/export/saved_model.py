@@ -172,8 +172,11 @@ def _discriminate(gan: GAN, told: tuple[Label, ...], objective: Objective, image
 
     def discriminate(images, **given):
         if gan.packing > 1:
-            tf.debugging.assert_equal(tf.shape(images)[0] % gan.packing, 0,
-                                      f"images must come in packs of {gan.packing}, as many as get one score")
+            together = tf.debugging.assert_equal(
+                tf.shape(images)[0] % gan.packing, 0,
+                f"images must come in packs of {gan.packing}, as many as get one score")
+            with tf.control_dependencies([together]):  # or what follows may fail first, in TensorFlow's own words
+                images = tf.identity(images)
         classes = [controls.of_images(each, given[each.name], tf.shape(images)[0]) for each in told]
         features = call(gan.body, packed(to_network(images, gan.value_range), gan.packing), *classes, training=False)
         scores = gan.says("score", features, *classes, training=False)
@@ -191,7 +194,9 @@ def _drawn(latent: Latent, labels: tuple[Label, ...], num_images: tf.Tensor, see
 
     Every block of rows has its own seed.
     """
-    tf.debugging.assert_non_negative(num_images, message="num_images must be 0 or more")
+    possible = tf.debugging.assert_non_negative(num_images, message="num_images must be 0 or more")
+    with tf.control_dependencies([possible]):
+        num_images = tf.identity(num_images)
 
     def block(index):
         pair = tf.stack([seed, index])
