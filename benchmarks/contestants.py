@@ -15,12 +15,13 @@ ROOT = Path(__file__).resolve().parents[1]
 class Contestant:
     """A process that plays as many rounds as it is told.
 
-    facts: what it said of itself. first: seconds from its start until it had played a round.
+    variables: of its environment. facts: what it said of itself. first: seconds from its start until it had played a
+    round.
     """
 
-    def __init__(self, python: str, module: str, *arguments: str):
+    def __init__(self, python: str, module: str, *arguments: str, **variables: str):
         start = time.perf_counter()
-        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT), **variables}
         self._process = subprocess.Popen([python, "-m", module, *arguments], env=environment, cwd=ROOT, text=True,
                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.facts = self._answer()

@@ -26,6 +26,7 @@ from gan_zoo import processor
 
 MODELS = ("dcgan", "maxout", "infogan", "r3gan")
 LOOP, FLOAT, BFLOAT, SINGLE = "TensorFlow loop", "ours float32", "ours bfloat16", "attainable"
+WITHOUT = f"{FLOAT}, TF_ENABLE_ONEDNN_OPTS=0"
 TORCH = {"PyTorch float32": "float32", "PyTorch bfloat16": "bfloat16"}
 _BLOCK_SECONDS = 2.0
 
@@ -33,12 +34,13 @@ _BLOCK_SECONDS = 2.0
 def contestants(model: str, images: Path, batch: int, low: float, torch_python: str, wanted: Sequence[str]) -> dict:
     """Those that can play, ready, by name."""
     found = {}
-    for name in (LOOP, FLOAT, BFLOAT, *TORCH, SINGLE):
+    for name in (LOOP, FLOAT, WITHOUT, BFLOAT, *TORCH, SINGLE):
         arguments = [f"--model={model}", f"--images={images}", f"--batch={batch}", f"--low={low}"]
         if wanted and not any(each in name for each in wanted):
             continue
         if name not in TORCH:
-            found[name] = Contestant(sys.executable, "benchmarks.training_ways", *arguments, f"--way={name}")
+            found[name] = Contestant(sys.executable, "benchmarks.training_ways", *arguments,
+                                     f"--way={name.split(',')[0]}", TF_ENABLE_ONEDNN_OPTS=str(int(name != WITHOUT)))
         elif why := _no_torch(model, torch_python):
             print(f"{name}: {why}")
         else:
@@ -99,7 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", choices=MODELS, required=True)
     parser.add_argument("--turns", type=int, default=5)
-    parser.add_argument("--only", default="", help="parts of names, as in loop,float32")
+    parser.add_argument("--only", default="", help="parts of names, as in loop,ours")
     parser.add_argument("--torch_python", default=sys.executable)
     parser.add_argument("--whole", type=int, metavar="STEPS")
     arguments = parser.parse_args()

@@ -7,10 +7,14 @@
     @gan_zoo.models.register("mine")                            # likewise objectives, latents, datasets, metrics
     def mine(…): …
 
-TensorFlow is imported when something that needs it is used, and not before.
+TensorFlow is imported when something that needs it is used, and not before. It computes by oneDNN then, as it would by
+itself only on processors with AVX512-VNNI, which most laptops are not: on others its convolutions take nearly twice as
+long (docs/performance.md). TF_ENABLE_ONEDNN_OPTS=0 in the environment leaves oneDNN off.
 """
 
 import importlib
+import os
+import platform
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +34,9 @@ _PACKAGES = ("models", "objectives", "metrics", "latents", "schedules")  # each 
 
 __all__ = ["Experiment", "Run", "RunStopped", "UserError", "augmentations", "datasets", "latents", "load", "metrics",
            "models", "objectives", "schedules", "train"]
+
+if platform.machine() in ("x86_64", "AMD64"):  # on others it is TensorFlow's own choice
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # read when TensorFlow is imported
 
 
 def __getattr__(name: str):

@@ -1,5 +1,6 @@
 """`import gan_zoo`: light, quiet, and the same names at every time."""
 
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,17 @@ def test_the_first_use_of_tensorflow_is_quiet():
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120,
                           env={"PATH": ""})
     assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="oneDNN is TensorFlow's own choice here")
+@pytest.mark.parametrize("chosen", ["", "0"])
+def test_tensorflow_computes_by_onednn_unless_the_user_says_otherwise(chosen):
+    code = ("import gan_zoo; gan_zoo.latents\n"
+            "from tensorflow.python.framework import test_util; print(test_util.IsMklEnabled())")
+    environment = {"PATH": "", **({"TF_ENABLE_ONEDNN_OPTS": chosen} if chosen else {})}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120,
+                          env=environment)
+    assert done.stdout == f"{chosen != '0'}\n"
 
 
 def test_names_are_always_the_same_objects():
