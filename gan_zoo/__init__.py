@@ -8,8 +8,8 @@
     def mine(…): …
 
 TensorFlow is imported when something that needs it is used, and not before. It computes by oneDNN then, as it would by
-itself only on processors with AVX512-VNNI, which most laptops are not: on others its convolutions take nearly twice as
-long (docs/performance.md). TF_ENABLE_ONEDNN_OPTS=0 in the environment leaves oneDNN off.
+itself only on newer processors; on others convolutions take half the time (docs/performance.md). In the environment
+TF_ENABLE_ONEDNN_OPTS=0 leaves it off.
 """
 
 import importlib
