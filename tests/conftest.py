@@ -7,7 +7,9 @@ import sys
 import pytest
 from hypothesis import settings
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before any test imports TensorFlow
+import gan_zoo  # noqa: F401  before any test imports TensorFlow, which then computes by oneDNN as in the shell's commands
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before that, too
 
 # What is kept for the user is out of bounds for tests (_own_cache); matplotlib's list of fonts, slow to make, is not.
 _USERS_CACHE = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")

@@ -3,8 +3,10 @@
 import contextlib
 
 import keras
+import numpy as np
 import tensorflow as tf
 
+import gan_zoo
 from gan_zoo import models
 from gan_zoo.experiment import Experiment
 from gan_zoo.game import GAN
@@ -32,6 +34,12 @@ def planned(experiment: Experiment) -> Plan:
 def trainer(experiment: Experiment, strategy: tf.distribute.Strategy | None = None) -> Trainer:
     """Ready to play its first round, on one device unless a strategy is given."""
     return Trainer(planned(experiment), strategy or tf.distribute.get_strategy())
+
+
+def assert_like(loaded: gan_zoo.Run, run: gan_zoo.Run) -> None:
+    """They draw the same images, and stand at the same step."""
+    np.testing.assert_array_equal(loaded.sample(3, seed=5), run.sample(3, seed=5))
+    assert loaded.step == run.step
 
 
 @contextlib.contextmanager

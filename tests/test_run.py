@@ -24,13 +24,13 @@ from gan_zoo.files import digests
 from gan_zoo.training import one_run
 from tests.browsers import BROWSER, opened
 from tests.cli.process import run_alone
+from tests.helpers import assert_like
 
 # Dropout and an average, classes and codes: everything that a sample may be asked for.
 GAME = {"model": "mlp(dropout=0.2)", "dataset": "digits", "image_size": 8, "batch_size": 32, "sample_count": 10,
         "latent": "noise(4) + categorical(3, name='digit') + uniform(1)", "conditional": True, "steps": 12,
         "objective": "non_saturating + mutual_information + auxiliary_classifier", "generator_average": 0.9,
         "rounds_per_call": 4}
-SMALL = {"model": "mlp", "batch_size": 16, "sample_count": 4, "latent": "normal(4)"}
 
 
 def _weights(folder: Path) -> dict[str, np.ndarray]:
@@ -58,7 +58,8 @@ def folder(tmp_path_factory) -> Path:
 def in_a_thread(folder) -> gan_zoo.Run:
     """A round of another game, in another precision, outside the main thread."""
     runs = []
-    flags = {**SMALL, "dataset": "digits", "image_size": 8, "steps": 1, "precision": "float64"}
+    flags = {"model": "mlp", "dataset": "digits", "image_size": 8, "latent": "normal(4)", "batch_size": 16, "steps": 1,
+             "sample_count": 4, "precision": "float64"}
     thread = threading.Thread(target=lambda: runs.append(gan_zoo.train(**flags, run_dir=folder / "thread")))
     thread.start()
     thread.join()
@@ -162,14 +163,9 @@ def test_it_trains_outside_the_main_thread_too(in_a_thread):
 # Loading
 
 
-def _assert_like(loaded: gan_zoo.Run, run: gan_zoo.Run) -> None:
-    np.testing.assert_array_equal(loaded.sample(3, seed=5), run.sample(3, seed=5))
-    assert loaded.step == run.step
-
-
 def test_a_complete_run_is_loaded(run):
     loaded = gan_zoo.load(run.path)
-    _assert_like(loaded, run)
+    assert_like(loaded, run)
     for ours, theirs in zip(loaded.generator.get_weights(), run.generator.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
     np.testing.assert_array_equal(loaded.history["generator_loss"], run.history["generator_loss"])
@@ -188,7 +184,7 @@ def test_a_run_without_checkpoints_is_loaded_at_its_export(run):
     path = _copy(run, "export_only")
     shutil.rmtree(path / "checkpoints")
     loaded = gan_zoo.load(path)
-    _assert_like(loaded, run)
+    assert_like(loaded, run)
     with pytest.raises(gan_zoo.UserError, match=r"no Keras model.*tf\.saved_model\.load\('.*/export'\)"):
         _ = loaded.generator
 
@@ -198,7 +194,7 @@ def test_a_run_of_another_version_is_loaded_at_its_export(run):
     record = json.loads((path / "run.json").read_text())
     (path / "run.json").write_text(json.dumps(record | {"format": 1}))
     loaded = gan_zoo.load(path)
-    _assert_like(loaded, run)
+    assert_like(loaded, run)
     assert loaded.history == {}
 
 
@@ -207,7 +203,7 @@ def test_a_run_whose_data_are_gone_is_loaded_at_its_export(run):
     record = json.loads((path / "run.json").read_text())
     record["flags"] |= {"dataset": "folder", "data_dir": "/no/such/pictures"}
     (path / "run.json").write_text(json.dumps(record))
-    _assert_like(gan_zoo.load(path), run)
+    assert_like(gan_zoo.load(path), run)
     shutil.rmtree(path / "export")
     with pytest.raises(gan_zoo.UserError, match="--data_dir=/no/such/pictures"):
         gan_zoo.load(path)
@@ -260,60 +256,12 @@ def test_a_run_that_goes_on_is_exported_and_sampled_at_a_checkpoint(run, interru
     (["export", "RUNS/run", "--checkpoint=7"], "--checkpoint=7: there is no checkpoint '7'.*step_00000012"),
     (["export", "RUNS/run", "--checkpoint=²"], "there is no checkpoint '²'"),
     (["export", "RUNS/run", "--out="], "--out is empty"),
-    (["export", "RUNS/arrays"], "--dataset=arrays: only Python has these images"),
-    (["sample", "--run_dir=RUNS/arrays", "--checkpoint=best"], "only Python has these images"),
     (["sample", "--run_dir=RUNS/run", "--saved_model=RUNS/run/export"], "--run_dir excludes --saved_model"),
     (["sample", "--checkpoint=best"], "--checkpoint is of a run: name it with --run_dir"),
     (["sample", "--run_dir=RUNS/no_such"], "^--run_dir=.*no_such holds no run.json")])
-def test_what_can_not_be_exported_or_sampled_is_told(run, run_on_arrays, folder, argv, message):
+def test_what_can_not_be_exported_or_sampled_is_told(run, folder, argv, message):
     with pytest.raises(gan_zoo.UserError, match=message):
         shell([text.replace("RUNS", str(folder)) for text in argv])
-
-
-# Arrays
-
-
-@pytest.fixture(scope="module")
-def arrays() -> dict:
-    rng = np.random.default_rng(0)
-    return {"dataset": rng.integers(0, 256, [48, 8, 8], np.uint8), "labels": rng.integers(0, 3, 48)}
-
-
-@pytest.fixture(scope="module")
-def run_on_arrays(folder, arrays) -> gan_zoo.Run:
-    return gan_zoo.train(**SMALL, **arrays, conditional=True, steps=2, run_dir=folder / "arrays")
-
-
-def test_arrays_are_a_dataset(run_on_arrays, arrays):
-    assert run_on_arrays.sample(2, label="each").shape == (6, 8, 8, 1)
-    with Image.open(run_on_arrays.path / "real.png") as real:  # what the run took as its images
-        shown = np.asarray(real)
-    assert set(np.unique(shown)) <= {*np.unique(arrays["dataset"]).tolist(), 0, 255}
-    results = run_on_arrays.evaluate("parzen(samples=16)")["parzen(samples=16)"]
-    assert (results["samples"], results["test_images"]) == (16, 48)
-
-
-def test_a_run_on_arrays_is_loaded_with_them_or_at_its_export(run_on_arrays, arrays, folder):
-    _assert_like(gan_zoo.load(folder / "arrays", **arrays), run_on_arrays)
-    without = gan_zoo.load(folder / "arrays")
-    _assert_like(without, run_on_arrays)
-    for impossible in (lambda: without.generator, lambda: without.evaluate("parzen(samples=16)")):
-        with pytest.raises(gan_zoo.UserError, match=r"export|gan_zoo\.load\(run_dir, dataset=images"):
-            impossible()
-    with pytest.raises(gan_zoo.UserError, match="was trained on other images or labels"):
-        gan_zoo.load(folder / "arrays", arrays["dataset"][::-1], arrays["labels"])
-
-
-@pytest.mark.parametrize(("name", "value"), [
-    ("classes", [0, 3]), ("image_size", 8), ("channels", 1), ("split", "train[:9]"), ("data_dir", "/tmp")])
-def test_a_flag_that_says_nothing_about_arrays_is_told(name, value, arrays):
-    with pytest.raises(gan_zoo.UserError, match=f"--{name}=.* says nothing about images that are given as arrays"):
-        gan_zoo.train(**SMALL, **arrays, **{name: value})
-
-
-def test_labels_go_with_arrays():
-    with pytest.raises(gan_zoo.UserError, match="labels go with images"):
-        gan_zoo.train("mlp", dataset="digits", labels=[1, 2])
 
 
 # Sampling and measuring

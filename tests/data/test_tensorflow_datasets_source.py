@@ -8,108 +8,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tensorflow as tf
 import tensorflow_datasets as tfds
 from absl import logging
-from PIL import Image, ImageOps
 
 import gan_zoo.data
 from gan_zoo import quiet
 from gan_zoo.data import load, locate
-from gan_zoo.data.resizing import fit
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
 from gan_zoo.training.plan import draft, plan
+from tests.data.tiny_sets import (
+    COUNT,
+    TinyDeep,
+    TinyFailing,
+    TinyGrey,
+    TinyNumbers,
+    TinyPairs,
+    TinyRagged,
+    TinyText,
+)
 from tests.data_request import request
-
-COUNT = 30
-
-
-def grey(i):
-    return np.full((10, 10, 1), i, np.uint8)
-
-
-class _Tiny(tfds.core.GeneratorBasedBuilder, skip_registration=True):
-    VERSION = tfds.core.Version("1.0.0")
-    features = None
-    supervised = None
-
-    def _info(self):
-        return tfds.core.DatasetInfo(builder=self, features=tfds.features.FeaturesDict(self.features),
-                                     supervised_keys=self.supervised)
-
-    def _split_generators(self, dl_manager):
-        return {"train": self._generate_examples(COUNT), "test": self._generate_examples(5)}
-
-    def _generate_examples(self, count):
-        for i in range(count):
-            yield i, self.example(i)
-
-
-class TinyGrey(_Tiny):
-    features = {
-        "another": tfds.features.Image(shape=(2, 2, 3)), "image": tfds.features.Image(shape=(10, 10, 1)),
-        "label": tfds.features.ClassLabel(names=["zero", "one", "two"]), "text": tfds.features.Text(),
-    }
-    supervised = ("image", "label")
-
-    def example(self, i):
-        return {"another": np.zeros((2, 2, 3), np.uint8), "image": grey(i), "label": i % 3, "text": "x"}
-
-
-class TinyRagged(_Tiny):
-    features = {"picture": tfds.features.Image(shape=(None, None, 3))}
-
-    def example(self, i):
-        values = np.zeros((20, 40 + i, 3), np.uint8)
-        values[:, 10 + i // 2:30 + i // 2] = (i, 255, 0)
-        return {"picture": values}
-
-
-class TinyDeep(_Tiny):
-    features = {"image": tfds.features.Image(shape=(8, 8, 1), dtype=np.uint16)}
-
-    def example(self, i):
-        return {"image": np.full((8, 8, 1), 257 * i, np.uint16)}
-
-
-class TinyPairs(_Tiny):
-    """Two images, two labels and numbers, none of them supervised; of the numbers one is −1 in the test split."""
-
-    features = {
-        "picture": tfds.features.Image(shape=(8, 8, 1)), "mask": tfds.features.Image(shape=(8, 8, 1)),
-        "kind": tfds.features.ClassLabel(names=["a", "b"]), "breed": tfds.features.ClassLabel(num_classes=3),
-        "number": tfds.features.Scalar(np.int64), "identity": tfds.features.Scalar(np.int64)}
-
-    def example(self, i):
-        return {"picture": np.full((8, 8, 1), i, np.uint8), "mask": np.full((8, 8, 1), 200 + i, np.uint8),
-                "kind": i % 2, "breed": i % 3, "number": i % 5, "identity": 1000 * i}
-
-
-class TinyNumbers(_Tiny):
-    """A label that is a number; in the test split two images have none."""
-
-    features = {"alpha": tfds.features.Image(shape=(8, 16, 1)), "image": tfds.features.Image(shape=(8, 16, 1)),
-                "label": tfds.features.Scalar(np.int32)}
-
-    def _generate_examples(self, count):
-        for i in range(count):
-            image = np.full((8, 16, 1), i, np.uint8)
-            yield i, {"alpha": image, "image": image, "label": -1 if count == 5 and i < 2 else i % 4}
-
-
-class TinyText(_Tiny):
-    features = {"text": tfds.features.Text()}
-
-    def example(self, i):
-        return {"text": "x"}
-
-
-class TinyFailing(_Tiny):
-    features = {"image": tfds.features.Image(shape=(8, 8, 1))}
-
-    def _split_generators(self, dl_manager):
-        raise ValueError("the checksum\nis wrong")
 
 
 @pytest.fixture(scope="module")
@@ -242,32 +160,6 @@ def test_images_that_are_not_square_are_told(prepared, told):
     assert "its images are 16x8: --fit=crop takes the central square" in told[-1]
     padded = load(request("tiny_numbers", prepared, fit="pad")).images
     np.testing.assert_array_equal(padded[:, :, 4, 0].max(axis=0), [0, 0, *[COUNT - 1] * 4, 0, 0])
-
-
-@pytest.mark.parametrize(("how", "pillow"), [("pad", ImageOps.pad), ("stretch", Image.Image.resize)])
-@pytest.mark.parametrize("shape", [(50, 30), (31, 64)])
-def test_fit_makes_squares_as_pillow_does(how, pillow, shape):
-    values = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    expected = np.asarray(pillow(Image.fromarray(values), (20, 20), Image.Resampling.LANCZOS))
-    ours = fit(tf.constant(values[..., np.newaxis]), (20, 20, 1), how)[..., 0].numpy()
-    assert np.abs(ours.astype(int) - expected).max() <= 1
-
-
-def test_fit_resizes_as_pillow_does():
-    values = np.random.default_rng(0).integers(0, 256, (50, 50), np.uint8)
-    expected = np.asarray(Image.fromarray(values).resize((20, 20), Image.Resampling.LANCZOS))
-    ours = fit(tf.constant(values[..., np.newaxis]), (20, 20, 1))[..., 0].numpy()
-    assert np.abs(ours.astype(int) - expected).max() <= 1
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-def test_fit_of_unknown_and_transparent_channels(channels):
-    unknown = tf.function(lambda image: fit(image, (8, 8, channels)),
-                          input_signature=[tf.TensorSpec((None, None, None), tf.uint8)])
-    for stored in (1, 3, 4):
-        assert (unknown(tf.fill((9, 12, stored), tf.constant(99, tf.uint8))).numpy() == 99).all()
-    transparent = fit(tf.constant([[[0, 0, 0, 51]]], tf.uint8), (1, 1, channels))
-    assert (transparent.numpy() == 204).all()
 
 
 @pytest.mark.parametrize(("fields", "told"), [
