@@ -1,4 +1,4 @@
-"""The verdicts in words, and for each fault one flag to try."""
+"""The verdicts in words."""
 
 from typing import Any, NamedTuple
 
@@ -7,28 +7,21 @@ NOT_STARTED, SAME, COLLAPSED, COLLAPSING, CYCLING, DISCRIMINATOR_WON, GENERATOR_
     "not started", "all images are the same", "collapsed", "collapsing", "cycling", "the discriminator has won",
     "the generator has won", "diverged")
 
-ADVICE = {
-    NOT_STARTED: "--instance_noise='linear(0.5, 0)'",
-    SAME: "--discriminator_optimizer='adam(learning_rate=2e-4, beta_1=0.5)'",
-    COLLAPSED: "--instance_noise=0.1",
-    COLLAPSING: "--instance_noise=0.1",
-    CYCLING: "--generator_average=0.999",
-    DISCRIMINATOR_WON: "--instance_noise='linear(0.5, 0)'",
-    GENERATOR_WON: "--generator_optimizer='adam(learning_rate=5e-5, beta_1=0.5)'",
-    DIVERGED: "--discriminator_clip_global_norm=1",
-    PAST_BEST: "--patience=10",
-}
-FAULTS = frozenset(ADVICE) - {PAST_BEST}
+FAULTS = frozenset({NOT_STARTED, SAME, COLLAPSED, COLLAPSING, CYCLING, DISCRIMINATOR_WON, GENERATOR_WON, DIVERGED})
 _BRIEF = {TOO_EARLY: "too early", PAST_BEST: "past best", SAME: "all alike", DISCRIMINATOR_WON: "D has won",
           GENERATOR_WON: "G has won"}
 
 
 class Finding(NamedTuple):
-    """verdict: one of the words above. about: how much, as "about 3 of 10 classes", or "". evidence: a sentence."""
+    """verdict: one of the words above. about: how much, as "about 3 of 10 classes", or "". evidence: a sentence.
+
+    advice: one flag to try, or "".
+    """
 
     verdict: str
     about: str
     evidence: str
+    advice: str = ""
 
     @property
     def short(self) -> str:
@@ -46,8 +39,7 @@ class Finding(NamedTuple):
         return self.verdict in FAULTS
 
     def __str__(self) -> str:
-        advice = ADVICE.get(self.verdict)
-        return f"{self.short}: {self.evidence}" + (f". Try {advice}" if advice else "")
+        return f"{self.short}: {self.evidence}" + (f". Try {self.advice}" if self.advice else "")
 
 
 class Verdict(NamedTuple):
@@ -58,6 +50,5 @@ class Verdict(NamedTuple):
 
     def record(self) -> dict[str, Any]:
         """For run.json."""
-        advice = ADVICE.get(self.finding.verdict)
         return {"step": self.step, "verdict": self.finding.short, "evidence": self.finding.evidence,
-                **({"try": advice} if advice else {})}
+                **({"try": self.finding.advice} if self.finding.advice else {})}

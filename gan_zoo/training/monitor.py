@@ -12,6 +12,7 @@ import tensorflow as tf
 from gan_zoo.data.clustered import judged
 from gan_zoo.game import LatentSample, call
 from gan_zoo.judging import calibration, rules
+from gan_zoo.judging.advice import advised
 from gan_zoo.judging.checks import STATISTICS, Checks, Looked
 from gan_zoo.judging.series import NAMES, Series
 from gan_zoo.judging.words import Finding, Verdict
@@ -89,7 +90,9 @@ class Monitor:
             self.best = Best(step, float(value), [np.array(v) for v in _exported(self._trainer)])
 
     def _judge(self, series: Series) -> None:
-        found = rules.judge(series, calibration.threshold())
+        plan = self._trainer.plan
+        alone = not plan.conditional and not plan.latent.codes  # what packing asks of images
+        found = advised(rules.judge(series, calibration.threshold()), plan.experiment, () if alone else ("packing",))
         if self.finding is None or found.verdict != self.finding.verdict:
             self.verdicts.append(Verdict(series.step, found))
         else:  # the same word, in newer numbers

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from gan_zoo.errors import Diverged, RunStopped, UserError, WorkerLost
 from gan_zoo.export.checksums import checksum
+from gan_zoo.judging.advice import advised
 from gan_zoo.judging.series import GAME
 from gan_zoo.judging.words import Verdict
 from gan_zoo.training import divergence, ends, first_words, initial, last_words, machine, plan, storage
@@ -216,7 +217,8 @@ class OneRun:
         kept = self.checkpoints.paths()
         last = kept[-1] if kept else None
         replay = divergence.write_post_mortem(self.run, broken, last.name if last else None, self.history.arrays())
-        self.records.verdict(Verdict(broken.step, broken.finding))
+        verdict = Verdict(broken.step, advised(broken.finding, self.experiment))
+        self.records.verdict(verdict)
         self.records.draw()
         self.records.close()
         self.progress.end_line()
@@ -226,7 +228,7 @@ class OneRun:
             raise RolledBack
         said = [each.record() for each in self.monitor.verdicts] if self.monitor else []
         self.run.end("stopped", str(broken), **self._judged() | {
-            "verdict": broken.finding.short, "verdicts": [*said, Verdict(broken.step, broken.finding).record()]})
+            "verdict": broken.finding.short, "verdicts": [*said, verdict.record()]})
         raise Diverged(f"{broken}. {last_words.kept(self.checkpoints.folder)} Curves: {self.run.curves}; the round "
                        f"again: {replay}. Lower the learning rates or clip gradients (--discriminator_clip_…) in "
                        "another --run_dir, or go on with --on_nan=rollback")
