@@ -42,6 +42,7 @@ def fitted(train: Dataset, components: int = 32, most: int = 10_000) -> Features
     mean, basis = mean.astype(np.float32), np.ascontiguousarray(basis, np.float32)
 
     def embed(images: np.ndarray) -> np.ndarray:
-        return (flat(shrunk(images)) - mean) @ basis
+        # A product rounds each row in its own way; in float64, so that equal images have equal rows in float32.
+        return ((flat(shrunk(images)) - mean) @ basis.astype(np.float64)).astype(np.float32)
 
     return Features(f"pca(components={basis.shape[1]})", in_parts(embed), digest([mean, basis]))

@@ -135,6 +135,7 @@ class Checks:
 
 def _pairs(rows: np.ndarray) -> tuple[float, float]:
     """(mean squared distance of two different rows, share of pairs nearer than a fiftieth of that)."""
+    rows = rows - rows[:1]  # equal rows are zeros then, and have no distance, not even by rounding
     distances, count = _squared(rows, rows), len(rows) * (len(rows) - 1)
     mean = float(distances.sum(dtype=np.float64)) / count
     return mean, float((distances <= _NEAR * mean).sum() - len(rows)) / count
