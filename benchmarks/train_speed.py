@@ -1,11 +1,12 @@
 """How fast a recipe trains beside others' ways to do it: `python -m benchmarks.train_speed --model=dcgan`.
 
 In turns, so that the machine's moods meet all, each in a process of its own: a loop as tensorflow.org's tutorials have
-it (plain_loops.py), ours in float32 and in bfloat16, PyTorch in eager mode in both (torch_loops.py; --torch_python
-names an interpreter that has torch, if not this one), and single products of matrices and convolutions, the fastest of
-which is called attainable. Shows medians, and the ratio to the loop of the same turn: the median, and the least and the
-largest; by the clock, and in time of all cores, which other work on the machine disturbs less. MFLOP an image are those
-of the layers' products, forward and backward, without penalties.
+it (plain_loops.py), ours in float32, once more without oneDNN, which TensorFlow leaves off on older processors by
+itself, and in bfloat16, PyTorch in eager mode in both precisions (torch_loops.py; --torch_python names an interpreter
+that has torch, if not this one), and single products of matrices and convolutions, the fastest of which is called
+attainable. Shows medians, and the ratio to the loop of the same turn: the median, and the least and the largest; by the
+clock, and in time of all cores, which other work on the machine disturbs less. MFLOP an image are those of the layers'
+products, forward and backward, without penalties.
 
 --whole=STEPS instead trains so many rounds with train.py's default intervals, and shows which share of the time since
 the first round its rounds are; the rest are data, pictures, checks and checkpoints.
@@ -26,7 +27,7 @@ from gan_zoo import processor
 
 MODELS = ("dcgan", "maxout", "infogan", "r3gan")
 LOOP, FLOAT, BFLOAT, SINGLE = "TensorFlow loop", "ours float32", "ours bfloat16", "attainable"
-WITHOUT = f"{FLOAT}, TF_ENABLE_ONEDNN_OPTS=0"
+WITHOUT = f"{FLOAT} without oneDNN"
 TORCH = {"PyTorch float32": "float32", "PyTorch bfloat16": "bfloat16"}
 _BLOCK_SECONDS = 2.0
 
@@ -40,7 +41,8 @@ def contestants(model: str, images: Path, batch: int, low: float, torch_python: 
             continue
         if name not in TORCH:
             found[name] = Contestant(sys.executable, "benchmarks.training_ways", *arguments,
-                                     f"--way={name.split(',')[0]}", TF_ENABLE_ONEDNN_OPTS=str(int(name != WITHOUT)))
+                                     f"--way={FLOAT if name == WITHOUT else name}",
+                                     TF_ENABLE_ONEDNN_OPTS="0" if name == WITHOUT else "1")
         elif why := _no_torch(model, torch_python):
             print(f"{name}: {why}")
         else:
