@@ -132,13 +132,11 @@ class Run:
     @property
     def verdict(self) -> str:
         """How the run is doing, by its last check: word, evidence, a flag to try; "" if it was never checked."""
+        from gan_zoo.judging.words import in_words
         from gan_zoo.training.run_directory import recorded
 
         said = recorded(self.path).get("verdicts") or []
-        if not said:
-            return ""
-        advice = f". Try {said[-1]['try']}" if "try" in said[-1] else ""
-        return f"{said[-1]['verdict']}: {said[-1]['evidence']}{advice}"
+        return in_words(said[-1]) if said else ""
 
     def show(self) -> None:
         """Shows the newest grid of samples and the verdict: in a notebook below the cell, elsewhere by its path."""
@@ -260,7 +258,7 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
     if data_dir:
         experiment = replace(experiment, data_dir=data_dir)
     kept = readable_checkpoints(path)
-    chosen = None if checkpoint in (None, "best", "newest") else [restoring.named(path, str(checkpoint))]
+    chosen = None if checkpoint in (None, *restoring.OTHERS) else [restoring.named(path, str(checkpoint))]
     given = None
     if dataset is not None:
         from gan_zoo.data import from_arrays

@@ -28,9 +28,14 @@ def _line(quantity: Quantity) -> str:
 
 
 def shown(value, error: float | None = None) -> str:
-    """A value as text; with an error, whose first two digits are shown, it gets as many decimals as that."""
+    """A value as text; with an error, whose first two digits are shown, it gets as many decimals as that.
+
+    With one of nothing, or of less than decimals show, it is as without one.
+    """
+    if error is not None and math.isfinite(error) and (error == 0 or error < 10.0**-_MOST_DECIMALS):
+        return f"{shown(value)} ± {error:.2g}"
     if error is not None and math.isfinite(error):
-        decimals = min(_MOST_DECIMALS, max(0, 1 - math.floor(math.log10(error)))) if error > 0 else 1
+        decimals = min(_MOST_DECIMALS, max(0, 1 - math.floor(math.log10(error))))
         return f"{value:,.{decimals}f} ± {error:,.{decimals}f}"
     if isinstance(value, float):
         return f"{value:.6g}"

@@ -10,6 +10,7 @@ from gan_zoo.comparison.measured import CHECKS, calls, check_alike, described
 from gan_zoo.comparison.reading import RunRecord
 from gan_zoo.evaluation.records import DIFFERENCES, Quantity, quantities
 from gan_zoo.experiment import Experiment, as_text
+from gan_zoo.judging.words import HEALTHY, in_words
 
 
 class Cell(NamedTuple):
@@ -96,7 +97,9 @@ def _course(rows: Sequence[Row]) -> Table:
                "status": _column(rows, lambda run: run.status), "verdict": _column(rows, lambda run: run.verdict)}
     devices = _column(rows, lambda run: run.record.get("device"))
     reasons = [f"{run.name}: {run.record['reason']}" for run in _runs(rows) if run.record.get("reason")]
-    return Table("Runs", columns | ({"device": devices} if _varies(devices) else {}), reasons)
+    said = [(run.name, run.record["verdicts"][-1]) for run in _runs(rows) if run.record.get("verdicts")]
+    verdicts = [f"{name}: {in_words(last)}" for name, last in said if last["verdict"] != HEALTHY]
+    return Table("Runs", columns | ({"device": devices} if _varies(devices) else {}), reasons + verdicts)
 
 
 def _checks(rows: Sequence[Row]) -> Table:

@@ -12,6 +12,7 @@ from gan_zoo import metrics
 from gan_zoo.data import Dataset
 from gan_zoo.drawing import plots
 from gan_zoo.drawing.images import grid, write_png
+from gan_zoo.drawing.lettering import titled
 from gan_zoo.errors import UserError
 from gan_zoo.evaluation.candidates import Candidate
 from gan_zoo.evaluation.parts import Real
@@ -134,4 +135,5 @@ def _draw(value: Counts | Tiles, path: str) -> None:
         plots.confusion(value.counts, value.rows, value.columns, path, value.row_names, value.column_names)
     else:
         rows, columns = value.images.shape[:2]
-        write_png(path, grid(value.images.reshape(rows * columns, *value.images.shape[2:]), columns))
+        picture = grid(value.images.reshape(rows * columns, *value.images.shape[2:]), columns)
+        write_png(path, titled(picture, value.title))

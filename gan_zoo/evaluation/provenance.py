@@ -22,6 +22,12 @@ def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
                     if one.get(key) != other.get(key)]
 
 
+def agreed(about: Mapping[str, Any]) -> dict[str, str]:
+    """What values have to agree in, and what it is for those of this provenance: "feature space": "raw"."""
+    data = {f"{part} data": str(found) for part, found in (about.get("fingerprints") or {}).items()}
+    return data | {name: _shown(about.get(key)) for key, name in _AGREED.items()}
+
+
 def _text(name: str, value: Any, other: Any) -> str:
     return f"{name}: {_shown(value)} and {_shown(other)}"
 

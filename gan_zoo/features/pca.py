@@ -10,6 +10,8 @@ from gan_zoo.errors import check_count
 from gan_zoo.features.base import Features, Parts, digest, features, in_parts, rows_of
 from gan_zoo.features.raw import flat
 
+_GRID = 2.0**-10  # of the identity, far coarser than what processors round differently
+
 
 @features.register("pca")
 @dataclass(frozen=True)
@@ -45,4 +47,5 @@ def fitted(train: Dataset, components: int = 32, most: int = 10_000) -> Features
         # A product rounds each row in its own way; in float64, so that equal images have equal rows in float32.
         return ((flat(shrunk(images)) - mean) @ basis.astype(np.float64)).astype(np.float32)
 
-    return Features(f"pca(components={basis.shape[1]})", in_parts(embed), digest([mean, basis]))
+    known = digest(np.rint(each / _GRID).astype(np.int32) for each in (mean, basis))
+    return Features(f"pca(components={basis.shape[1]})", in_parts(embed), known)

@@ -1,5 +1,6 @@
 """The verdicts in words."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 HEALTHY, TOO_EARLY, PAST_BEST = "healthy", "too early to tell", "over the best"
@@ -52,3 +53,8 @@ class Verdict(NamedTuple):
         """For run.json."""
         return {"step": self.step, "verdict": self.finding.short, "evidence": self.finding.evidence,
                 **({"try": self.finding.advice} if self.finding.advice else {})}
+
+
+def in_words(record: Mapping[str, Any]) -> str:
+    """What Verdict.record gave, as str gives a finding."""
+    return f"{record['verdict']}: {record['evidence']}" + (f". Try {record['try']}" if "try" in record else "")

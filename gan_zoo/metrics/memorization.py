@@ -141,4 +141,4 @@ def _picture(generated: np.ndarray, train: np.ndarray, made: np.ndarray, known: 
     suspicious = np.argsort(ratios, kind="stable")[:_SHOWN]
     _, rows = nearest(made[suspicious], known, _NEAREST)
     return Tiles(np.concatenate([generated[suspicious][:, np.newaxis], train[rows]], axis=1),
-                 "generated images (left) that are nearest to training images, and those")
+                 "generated (left) and the training images nearest to it")

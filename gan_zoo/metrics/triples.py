@@ -100,10 +100,11 @@ def _grey(data: Dataset) -> ImageDataset:
 
 
 def single_digits(data: Dataset) -> ImageDataset:
-    """The channels of stacked digits as images of their own, labelled 0 to 9: of the first 20,000 images at most."""
-    numbers = np.asarray(data.labels)[:_LEARNED]
+    """The channels of stacked digits as images of their own, labelled 0 to 9: of 20,000 images at most, at random."""
+    chosen = np.sort(np.random.default_rng(0).permutation(len(data.images))[:_LEARNED])
+    numbers = np.asarray(data.labels)[chosen]
     digits = np.stack([numbers // 100, numbers // 10 % 10, numbers % 10], axis=1)
-    return ImageDataset(f"{data.name} channels", channels(np.asarray(data.images[:_LEARNED])),
+    return ImageDataset(f"{data.name} channels", channels(np.asarray(data.images[chosen])),
                         digits.ravel().astype(np.int32), _DIGITS)
 
 

@@ -1,16 +1,18 @@
 """The tables of docs/results.md, made from records: each stands between two comments that name it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gan_zoo.commands.tables import shown
 from gan_zoo.errors import UserError
-from gan_zoo.evaluation.provenance import differing
+from gan_zoo.evaluation.provenance import agreed, differing
 from gan_zoo.results.records import Record, Value
 from gan_zoo.results.rows import Row, Table
 
 _BLOCK = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end -->)", flags=re.S)
 _NOTHING, _REAL = "–", "real images"
+
+Rows = list[tuple[Row, Record]]
 
 
 def render(page: str, tables: Mapping[str, Table], records: Mapping[str, Record]) -> str:
@@ -26,21 +28,50 @@ def render(page: str, tables: Mapping[str, Table], records: Mapping[str, Record]
 def table(of: Table, records: Mapping[str, Record]) -> list[str]:
     """A table as lines of Markdown; rows without a record are left out.
 
-    A column whose values have one provenance has what real images get in a row of its own; in others each value has
-    it in brackets, and a note says in what they differ.
+    Values of unlike provenance are never side by side: each provenance has a table of its own, below what it is.
     """
     rows = [(row, records[name]) for name, row in of.rows.items() if name in records]
-    unlike = {metric: texts for metric in _metrics(of) if (texts := _unlike(metric, rows))}
+    if len(groups := _alike(rows)) < 2:
+        return _lines(of, rows)
+    return [line for group, said in zip(groups, _told_apart(groups), strict=True)
+            for line in ("", f"{said}.", "", *_lines(of, group))][1:]
+
+
+def _lines(of: Table, rows: Rows) -> list[str]:
+    """Rows of one provenance, below what real images get."""
     lines = [["recipe", "", *of.columns]]
-    floors = [_REAL, "", *(_floor(quantity, rows) if _metric(quantity) not in unlike else ""
-                           for quantity in of.columns.values())]
+    floors = [_REAL, "", *(_floor(quantity, rows) for quantity in of.columns.values())]
     lines += [floors] if any(floors[2:]) else []
-    lines += [[f"`{row.name}`", row.title, *(_cell(quantity, row, record, _metric(quantity) in unlike)
-                                             for quantity in of.columns.values())] for row, record in rows]
-    text = ["| " + " | ".join(cells) + " |" for cells in (lines[0], ["---"] * len(lines[0]), *lines[1:])]
-    notes = [f"*{metric}*: in brackets what real images get, for rows differ in {', '.join(texts)}."
-             for metric, texts in unlike.items()]
-    return text + [line for note in notes for line in ("", note)]
+    lines += [[f"`{row.name}`", row.title, *(_cell(quantity, row, record) for quantity in of.columns.values())]
+              for row, record in rows]
+    return ["| " + " | ".join(cells) + " |" for cells in (lines[0], ["---"] * len(lines[0]), *lines[1:])]
+
+
+def _alike(rows: Rows) -> list[Rows]:
+    """Those whose metrics may stand side by side, together."""
+    groups: list[Rows] = []
+    for row, record in rows:
+        group = next((group for group in groups if not _unlike(group[0][1], record)), None)
+        if group is None:
+            groups.append(group := [])
+        group.append((row, record))
+    return groups
+
+
+def _unlike(one: Record, other: Record) -> bool:
+    return any(differing(one.about[metric], other.about[metric]) for metric in one.about if metric in other.about)
+
+
+def _told_apart(groups: Sequence[Rows]) -> list[str]:
+    """What each provenance is, in words: all that is not the same in every group."""
+    found = [{(metric, name): value for metric, about in group[0][1].about.items()
+              for name, value in agreed(about).items()} for group in groups]
+    varying = {key for each in found for key, value in each.items() if any(value != of.get(key) for of in found)}
+    said: list[dict[str, dict[str, None]]] = [{} for _ in found]
+    for words, each in zip(said, found, strict=True):
+        for metric, name in sorted(varying & each.keys()):
+            words.setdefault(name.capitalize(), {})[each[metric, name]] = None
+    return ["; ".join(f"{name}: {' and '.join(values)}" for name, values in words.items()) for words in said]
 
 
 def number(value: Value, floor: bool = False) -> str:
@@ -53,35 +84,19 @@ def number(value: Value, floor: bool = False) -> str:
     return f"{plain:,.0f}" if abs(plain) >= 1000 else f"{plain:.3g}"
 
 
-def _cell(quantity: str, row: Row, record: Record, with_floor: bool) -> str:
+def _cell(quantity: str, row: Row, record: Record) -> str:
     if quantity in record.texts:
         return record.texts[quantity]
     if quantity not in record.values:
         return _NOTHING
-    value = record.values[quantity]
-    text = number(value)
-    if with_floor and value.floor is not None:
-        text += f" ({number(value, floor=True)})"
+    text = number(record.values[quantity])
     if quantity in row.published:
         said = row.published[quantity]
         text += f"; {number(Value(said.value, said.error))} in {said.source}"
     return text
 
 
-def _floor(quantity: str, rows: list[tuple[Row, Record]]) -> str:
+def _floor(quantity: str, rows: Rows) -> str:
     found = [record.values[quantity] for _, record in rows if quantity in record.values]
     return number(found[0], floor=True) if found and found[0].floor is not None else ""
 
-
-def _metric(quantity: str) -> str:
-    return quantity.partition(".")[0]
-
-
-def _metrics(of: Table) -> list[str]:
-    return list(dict.fromkeys(map(_metric, of.columns.values())))
-
-
-def _unlike(metric: str, rows: list[tuple[Row, Record]]) -> list[str]:
-    """In what the provenance of a metric differs from row to row."""
-    abouts = [record.about[metric] for _, record in rows if metric in record.about]
-    return list(dict.fromkeys(text for about in abouts[1:] for text in differing(abouts[0], about)))

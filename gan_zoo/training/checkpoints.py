@@ -99,14 +99,17 @@ class Checkpoints:
         (partial / _ABOUT).write_text(json.dumps(about | {"digest": _signature(about)}))
         files.tree_to_disk(partial)
 
-    def named(self, name: str) -> Path:
-        """The checkpoint of that name, as step_00000500, or of that step; UserError if there is none."""
+    def named(self, name: str, others: Sequence[str] = ()) -> Path:
+        """The checkpoint of that name, as step_00000500, or of that step; UserError if there is none.
+
+        others: what a user could have said instead.
+        """
         wanted = name if name.startswith("step_") else _name(int(name)) if re.fullmatch("[0-9]{1,18}", name) else name
         for path in self.paths():
             if path.name == wanted:
                 return path
         raise UserError(f"there is no checkpoint {name!r} in {self.folder}: "
-                        f"{nearest(wanted, [path.name for path in self.paths()])}")
+                        f"{nearest(wanted, [*others, *(path.name for path in self.paths())])}")
 
     def read_newest(self, checkpoint: tf.train.Checkpoint, paths: Sequence[Path] | None = None) -> Restored:
         """Reads the newest checkpoint that can be read and leaves the folder as it is; UserError if there is none.

@@ -15,11 +15,14 @@ from gan_zoo.experiment import Experiment
 from gan_zoo.export.model import Model
 from gan_zoo.quiet import quiet, without_retracing_warnings
 from gan_zoo.training import machine, monitor
+from gan_zoo.training.check_interval import interval
 from gan_zoo.training.checkpoints import Checkpoints, Restored
 from gan_zoo.training.interruption import unswallowed
 from gan_zoo.training.plan import draft, fingerprint, plan
 from gan_zoo.training.run_directory import RunDirectory, Tie, exported_step, recorded
 from gan_zoo.training.trainer import Trainer
+
+OTHERS = ("best", "newest")  # what --checkpoint takes beside names and steps
 
 
 def at_checkpoint(path: Path, checkpoint: str | None, data_dir: str | None = None) -> tuple[Trainer, int]:
@@ -35,7 +38,7 @@ def at_checkpoint(path: Path, checkpoint: str | None, data_dir: str | None = Non
 def named(path: Path, checkpoint: str) -> Path:
     """The folder of a checkpoint of a run, by its name or its step; UserError if there is none."""
     try:
-        return Checkpoints(path / "checkpoints").named(checkpoint)
+        return Checkpoints(path / "checkpoints").named(checkpoint, OTHERS)
     except UserError as error:
         raise UserError(f"checkpoint={checkpoint}: {error}") from None
 
@@ -60,11 +63,14 @@ def built(experiment: Experiment, path: Path, dataset: Dataset | None = None) ->
 def use_best(trainer: Trainer, state: Restored, path: Path, checkpoint: str | int | None) -> int:
     """Gives the networks the weights of the best check if these are wanted; returns the step of their weights.
 
-    checkpoint: "best" wants them, None does if the run has exported them. UserError if the run was never checked.
+    checkpoint: "best" wants them, None does if the run has exported them. UserError if it was not checked yet.
     """
     best = monitor.best_in(state.judged)
     if checkpoint == "best" and best is None:
-        raise UserError(f"checkpoint=best: {path} was never checked: train it without --evaluate_every_steps=0")
+        every = interval(trainer)
+        raise UserError(f"checkpoint=best: {path} was never checked: " + (
+            f"its first check comes after {every:,} rounds, let it train on" if state.step < every else
+            "train it without --evaluate_every_steps=0"))
     if best and (checkpoint == "best" or (checkpoint is None and exported_step(path) == best.step)):
         monitor.use(best, trainer)
         return best.step

@@ -33,14 +33,16 @@ def test_of_runs(tmp_path):
 
 def test_of_configurations(tmp_path):
     runs = _runs(tmp_path / "a", 3)
-    runs += [crafted(tmp_path / "b", packing=2, record={"status": "running", "step": 50, "verdict": "collapsing"})]
+    fallen = {"step": 40, "verdict": "collapsing", "evidence": "coverage is 0.2", "try": "--packing=2"}
+    runs += [crafted(tmp_path / "b", packing=2, record={"status": "running", "step": 50, "verdict": "collapsing",
+                                                        "verdicts": [{"step": 9, "verdict": "healthy"}, fallen]})]
     runs += [crafted(tmp_path / "c", packing=4, record={"reason": "enough", "step": 90})]
     flags, course, checks, prdc = tables(grouped(runs), lambda call: True)
     assert list(flags.columns) == ["seeds", "--packing"]
     assert flags.columns["seeds"] == [Cell(["0, 1, 2"], 1), Cell(["0"], 1), Cell(["0"], 1)]
     assert course.columns["steps"] == [Cell(["120"] * 3, 3), Cell(["50 of 120"], 1), Cell(["90 of 120"], 1)]
     assert [cell.values[-1] for cell in course.columns["status"]] == ["finished", "unfinished", "finished early"]
-    assert course.notes == ["c: enough"]
+    assert course.notes == ["c: enough", "b: collapsing: coverage is 0.2. Try --packing=2"]
     frechet, missing = checks.columns["Fréchet"][0], prdc.columns["prdc"][1]
     assert (frechet.mean, frechet.error) == (5.0, np.std([4, 5, 6], ddof=1))
     assert (missing.values, missing.of) == ([], 1)

@@ -76,13 +76,21 @@ def _without_checks(run: Path) -> None:
     (run / "run.json").write_text(json.dumps(record))
 
 
+def _before_the_first_check(run: Path) -> None:
+    _without_checks(run)
+    record = json.loads((run / "run.json").read_text())
+    record["flags"]["evaluate_every_steps"] = 400
+    (run / "run.json").write_text(json.dumps(record))
+
+
 def _without_checkpoints(run: Path) -> None:
     shutil.rmtree(run / "checkpoints")
 
 
 @pytest.mark.parametrize(("damage", "checkpoint", "message"), [
     (_unfinished, "step_00000007", r"--checkpoint=step_00000007: there is no checkpoint .*choices: .*step_00000012"),
-    (_unfinished, "bset", r"--checkpoint=bset: there is no checkpoint 'bset' in .*run/checkpoints"),
+    (_unfinished, "bset", r"--checkpoint=bset: there is no checkpoint 'bset' in .*run/.*: did you mean 'best'\?"),
+    (_before_the_first_check, "best", r"--checkpoint=best: .*run was never checked: its first check comes after 400 "),
     (_without_checks, "best", r"--checkpoint=best: .*run was never checked: train it without --evaluate_every_steps=0"),
     (_without_checkpoints, "best", r"--checkpoint=best: .*run/checkpoints holds none that can be read")])
 def test_a_state_that_there_is_not(run, damage, checkpoint, message):

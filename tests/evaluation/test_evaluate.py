@@ -187,6 +187,7 @@ def test_a_new_metric_is_one_registered_builder(monkeypatch, capsys):
 
 @pytest.mark.parametrize(("value", "error", "shown"), [
     (241.19, 2.13, "241.2 ± 2.1"), (-2101.4, 29.9, "-2,101 ± 30"), (0.12345, 0.0123, "0.123 ± 0.012"),
+    (0.000999, 0.0, "0.000999 ± 0"), (9.0, 0.0, "9 ± 0"), (0.25, 1.26e-6, "0.25 ± 1.3e-06"),
     (0.16681005, None, "0.16681"), (16384, None, "16,384"), ("text", None, "text")])
 def test_how_numbers_are_shown(value, error, shown):
     errors = {} if error is None else {"it_standard_error": error}

@@ -92,3 +92,13 @@ def test_what_was_trained_on_is_looked_at(digits):
 def test_mistakes(spec):
     with pytest.raises(UserError, match=r"pca: (components|images) must be a whole number"):
         features.build(spec)
+
+
+def test_its_identity_is_that_of_the_data_and_not_of_their_rounding(digits, monkeypatch):
+    known = fitted(digits).identity
+    cov = np.cov
+    monkeypatch.setattr(np, "cov", lambda rows, **kwargs: cov(rows, **kwargs) * (1 + 1e-9 * np.sin(np.arange(64))))
+    assert fitted(digits).identity == known
+    assert fitted(digits, 20).identity != known
+    others = ImageDataset("others", digits.images[:-20])
+    assert fitted(others).identity != known

@@ -104,6 +104,15 @@ def test_single_digits_are_labelled_by_their_own():
     assert (single.image_shape, single.class_names) == ((8, 8, 1), tuple("0123456789"))
 
 
+def test_of_many_images_a_part_is_looked_at_and_not_the_first_ones(monkeypatch):
+    """A folder is sorted by class."""
+    monkeypatch.setattr("gan_zoo.metrics.triples._LEARNED", 100)
+    digits = np.repeat([[0, 1, 2], [3, 4, 5]], 500, axis=0)
+    single = single_digits(_data(digits))
+    assert len(single.images) == 300
+    assert set(single.labels) == set(range(6))
+
+
 def test_the_whole_metric():
     made = np.repeat([[0, 0, 7], [1, 2, 3]], [1500, 500], axis=0)
     FirstPixel.kept.clear()
