@@ -18,7 +18,8 @@ from gan_zoo.training.run_directory import RunDirectory
 from gan_zoo.training.summaries import Summaries
 from gan_zoo.training.trainer import Played, Trainer
 
-_SECONDS_BETWEEN_CURVES = 30.0  # drawing takes about a second
+_SECONDS_BETWEEN_CURVES = 30.0
+_CURVES_SHARE = 0.01  # of the time that drawing them may take, about a second each
 
 
 class Records:
@@ -37,7 +38,7 @@ class Records:
         self._each = max(1, round(plan.experiment.log_every_steps / plan.rounds_per_epoch))
         self._summaries = Summaries(run.path, plan.experiment.log_every_steps, history.rounds, self._epochs, pending,
                                     run.name)
-        self._drawn = time.monotonic()
+        self._drawn, self._drawing = time.monotonic(), 0.0  # when the curves were drawn, and for how long
         self._monitor = monitor
         self._newest_verdict: Verdict | None = None
         self._pictures = pictures(plan.data, trainer.gan.value_range, plan.experiment.sample_count, plan.label)
@@ -98,7 +99,7 @@ class Records:
 
     def draw_now_and_then(self) -> None:
         """The curves, if it is a while since they were drawn."""
-        if time.monotonic() - self._drawn > _SECONDS_BETWEEN_CURVES:
+        if time.monotonic() - self._drawn > max(_SECONDS_BETWEEN_CURVES, self._drawing / _CURVES_SHARE):
             self.draw()
 
     def close(self) -> None:
@@ -107,6 +108,7 @@ class Records:
 
     def draw(self) -> None:
         """The curves and the table of epochs."""
+        began = time.monotonic()
         series, rounds = self.history.arrays(), self.history.rounds
         if rounds:
             curves.curves({"step": np.arange(1, rounds + 1), **{name: series[name] for name in SERIES}},
@@ -114,6 +116,7 @@ class Records:
                           watched=self._watched(series))
             self.history.write_epochs(self.run.epochs, self.trainer.plan.rounds_per_epoch)
         self._drawn = time.monotonic()
+        self._drawing = self._drawn - began
 
     def _watched(self, series: Mapping[str, np.ndarray]) -> list[curves.Watched]:
         """What the curves show of the objective."""
