@@ -1,6 +1,7 @@
 """Everything that a run can be told: the one place where a flag, its default and its help are declared."""
 
 import functools
+import math
 import re
 import types
 from dataclasses import Field, asdict, dataclass, field, fields
@@ -227,6 +228,11 @@ class Experiment:
                 raise UserError("--generator_updates above 1 needs --update=alternating")
         elif self.same_noise and self.generator_batch_size not in (None, self.batch_size):
             raise UserError("--same_noise needs --generator_batch_size equal to --batch_size")
+
+    def rounds(self, images: int) -> int:
+        """The length of the run on data of so many images."""
+        epochs = DEFAULT_EPOCHS if self.epochs is None else self.epochs
+        return self.steps or math.ceil(epochs * images / (self.batch_size * self.discriminator_updates))
 
     def values(self) -> dict:
         """The flags by name."""

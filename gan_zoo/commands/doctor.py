@@ -23,21 +23,21 @@ python -m gan_zoo.doctor --data_dir=FOLDER [--flag=value …]
 
 Looks at a folder of pictures before any training, as --dataset=folder would read it: what is left out and why, formats,
 sizes, colours, splits, classes, pictures that are equal as the model would see them, and such as show nothing. Draws a
-contact sheet, suggests the flags of a run, and says how long an epoch of it takes here. Nothing is trained or kept.
+contact sheet, suggests the flags of a run, and says how long it takes here. Nothing is trained or kept.
 
   --data_dir=DIR         the folder
   --image_size=N --channels=N --fit=crop|pad|stretch
                          as in gan-zoo train; default: what is suggested
   --model=dcgan          the model that is suggested, and timed
   --out=FILE.png         the contact sheet (default: FOLDER_contact.png, in the folder where you are)
-  --nospeed              leaves out the rounds that tell the seconds of an epoch
+  --nospeed              leaves out the rounds that tell how long the run takes
   --help                 this text
 """
 _TEXTS = ("data_dir", "fit", "model", "out")
 _NUMBERS = ("image_size", "channels")
 _SHOWN = 5  # names or kinds on a line
 _ROWS, _ODD, _ANY = 16, 24, 48  # on the contact sheet: classes, pictures that are odd, pictures without classes
-_LARGEST_BATCH = 128
+_BATCH, _ROUNDS = 32, 3000  # of a folder of so few pictures that the default length is fewer rounds
 
 
 class Request(NamedTuple):
@@ -69,11 +69,11 @@ def run(argv: list[str]) -> None:
     print("\n".join(report(found, request.data_dir)))
     contact_sheet.write(request.out, contact_sheet.draw(_rows(found)))
     print(f"  contact sheet  {request.out}")
-    arguments = [f"--model={request.model}", *inspection.suggested(found, request.data_dir, request.fit),
-                 *_batch(found)]
+    arguments = [f"--model={request.model}", *inspection.suggested(found, request.data_dir, request.fit)]
+    arguments += _length(command_line.parse(arguments).experiment, found)
     print("\nsuggested\n  gan-zoo train " + " ".join(map(_quoted, arguments)), flush=True)
     if request.speed:
-        progress.show("an epoch")
+        progress.show("some rounds")
         line = _speed(command_line.parse(arguments).experiment, found)
         progress.clear()
         print(line)
@@ -175,10 +175,12 @@ def _rows(found: "Inspection") -> list[tuple[str, list]]:
                      for title, pictures in (("equal to another", equal), ("near-constant", flat)) if pictures)]
 
 
-def _batch(found: "Inspection") -> list[str]:
-    """--batch_size for a folder with fewer pictures than the default takes."""
+def _length(experiment: Experiment, found: "Inspection") -> list[str]:
+    """--batch_size and --steps, where the run would be too short without."""
     count = found.splits.get("train") or found.read
-    return [f"--batch_size={2 ** (count.bit_length() - 1)}"] if count < _LARGEST_BATCH else []
+    if experiment.rounds(count) >= _ROUNDS:
+        return []
+    return [f"--batch_size={min(_BATCH, 2 ** (count.bit_length() - 1))}", f"--steps={_ROUNDS}"]
 
 
 def _quoted(argument: str) -> str:
@@ -188,7 +190,7 @@ def _quoted(argument: str) -> str:
 
 
 def _speed(experiment: Experiment, found: "Inspection") -> str:
-    """How long an epoch takes, and how that was measured."""
+    """How long the run takes, and how that was measured."""
     import numpy as np
 
     with quiet():
@@ -204,11 +206,12 @@ def _speed(experiment: Experiment, found: "Inspection") -> str:
                            names if labels is not None else ())
     with quiet():
         seconds, rounds, device = seconds_per_round(experiment, dataset)
-    in_epoch = count / experiment.batch_size
-    return (f"  an epoch takes about {_duration(seconds * in_epoch)} here ({device}): {count:,} pictures are "
-            f"{in_epoch:,.1f} rounds, and {rounds} that were tried took {seconds:.2g} s each; checks and samples come "
-            "on top")
+    whole = experiment.rounds(count)
+    return (f"  takes about {_duration(seconds * whole)} here ({device}): {whole:,} rounds, of which {rounds} were "
+            f"tried and took {seconds:.2g} s each; checks and samples come on top. An epoch is "
+            f"{count / experiment.batch_size:,.1f} rounds")
 
 
 def _duration(seconds: float) -> str:
-    return f"{seconds:.2g} s" if seconds < 100 else f"{seconds / 60:,.1f} minutes"
+    minutes = f"{seconds / 60:,.0f} minutes" if seconds < 7200 else f"{seconds / 3600:,.1f} hours"
+    return f"{seconds:.2g} s" if seconds < 100 else minutes

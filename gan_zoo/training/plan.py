@@ -5,7 +5,6 @@ A Plan is a draft with its data. What comes after it parses no text and asks no 
 """
 
 import hashlib
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -16,7 +15,7 @@ from gan_zoo import augmentation, data, latents, models, objectives
 from gan_zoo.augmentation import Sight
 from gan_zoo.data import Dataset, Source
 from gan_zoo.errors import UserError
-from gan_zoo.experiment import DEFAULT_EPOCHS, Experiment, as_rounds
+from gan_zoo.experiment import Experiment, as_rounds
 from gan_zoo.latents import Label, Latent
 from gan_zoo.latents.codes import parameter_count
 from gan_zoo.play import Objective
@@ -147,7 +146,7 @@ def plan(drafted: Draft, dataset: Dataset | None = None) -> Plan:
     if drafted.sight.augmentation and not dataset.has_pixels:
         raise UserError(f"--augment={experiment.augment} changes images, but --dataset={experiment.dataset} has "
                         "points: leave it out")
-    steps = _steps(experiment, dataset.count)
+    steps = experiment.rounds(dataset.count)
     _check_profile(experiment, steps)
     best = experiment.best_metric or _best_metric(dataset)
     resolved = replace(experiment, steps=steps, epochs=None, best_metric=best)
@@ -254,14 +253,6 @@ def _check_profile(experiment: Experiment, steps: int) -> None:
 def _best_metric(dataset: Dataset) -> str:
     """What tells the best check. Means and covariances of points are right long before their modes are sharp."""
     return "frechet" if dataset.has_pixels else "coverage"
-
-
-def _steps(experiment: Experiment, images_in_data: int) -> int:
-    """The rounds of the run."""
-    if experiment.steps is not None:
-        return experiment.steps
-    epochs = DEFAULT_EPOCHS if experiment.epochs is None else experiment.epochs
-    return math.ceil(epochs * images_in_data / (experiment.batch_size * experiment.discriminator_updates))
 
 
 def fingerprint(of: Plan) -> str:

@@ -88,7 +88,8 @@ def test_what_it_says(doctor, case):
 
 
 @pytest.mark.parametrize(("pictures", "flags", "expected"), [
-    (_classes(), [], {"conditional": True, "image_size": 9, "batch_size": 4, "fit": "crop", "split": "train"}),
+    (_classes(), [], {"conditional": True, "image_size": 9, "batch_size": 4, "fit": "crop", "split": "train",
+                      "steps": 3000}),
     (CASES["flat"][0], [], {"conditional": False, "fit": "pad", "image_size": 10}),
     (CASES["flat"][0], ["--fit=stretch", "--image_size=12"], {"fit": "stretch", "image_size": 12}),
     ({f"val/{number}.png": _noise(9, 9) for number in range(3)}, [], {"split": "val", "conditional": False})])
@@ -104,8 +105,8 @@ def test_what_it_suggests_can_be_trained(doctor, pictures, flags, expected):
 
 def test_the_speed_is_measured_by_rounds_of_the_model(doctor):
     line = doctor(_classes(), "--model=mlp(generator=[None, 4, None], discriminator=[None, 4, 1])")[-1]
-    assert re.fullmatch(r"  an epoch takes about [\d.e-]+ s here \(.PU, 1 replica\): 4 pictures are 1.0 rounds, and 3 "
-                        r"that were tried took [\d.e-]+ s each; checks and samples come on top", line)
+    assert re.fullmatch(r"  takes about [\d.]+ (s|minutes) here \(.PU, 1 replica\): 3,000 rounds, of which 3 were tried "
+                        r"and took [\d.e-]+ s each; checks and samples come on top. An epoch is 1.0 rounds", line), line
 
 
 def test_it_replaces_its_own_sheet_only(doctor, tmp_path):
