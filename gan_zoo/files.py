@@ -122,8 +122,8 @@ def check_no_pattern(named: str, path) -> None:
                         "lies there: name a folder without it")
 
 
-def check_writable(folder: str, flag: str) -> None:
-    """Raises UserError if no file can be made in a folder, or in that which it would be made in.
+def check_writable(folder: str, flag: str, way: str = "name another folder") -> None:
+    """Raises UserError if no file can be made in a folder, or in that which it would be made in. way: out of that.
 
     Permissions alone don't tell.
     """
@@ -133,5 +133,4 @@ def check_writable(folder: str, flag: str) -> None:
     try:
         tempfile.TemporaryFile(dir=there).close()
     except OSError as error:
-        raise UserError(f"{flag}={folder} can't be written to ({error.strerror}): name another folder"
-                        f"{'' if flag == '--out' else ' with --out'}") from None
+        raise UserError(f"{flag}={folder} can't be written to ({error.strerror}): {way}") from None

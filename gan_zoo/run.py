@@ -114,10 +114,10 @@ class Run:
         standard deviations. As `gan-zoo evaluate` does, it keeps the results in metrics.json in the run's folder.
         """
         from gan_zoo.evaluation import candidates, measuring, parts
-        from gan_zoo.evaluation.records import read_records, write_records
+        from gan_zoo.evaluation.records import keep, read_records
 
-        check_writable(str(self.path), "run_dir")
-        records = read_records(str(self.path))
+        check_writable(str(self.path), "run_dir", "copy the run to another folder")
+        read_records(str(self.path))  # now, lest it turn out in the end that it can't be
         candidate = candidates.of_model(self.model, self.experiment, str(self.path))
         real = parts.GivenData(self._dataset) if self._dataset else candidate.real()
         results = {}
@@ -125,8 +125,7 @@ class Run:
         wanted = measuring.build(metrics) if metrics is not None else measurement.fitting()
         for call, result, record in measurement.measure(wanted):
             results[call] = result
-            records[call] = record
-            write_records(str(self.path), records)
+            keep(str(self.path), call, record)
         return results
 
     @property
@@ -253,7 +252,7 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
         from gan_zoo.evaluation.candidates import experiment_of_run
         from gan_zoo.export.model import Model
         from gan_zoo.training import checkpoints, restoring
-        from gan_zoo.training.run_directory import readable_checkpoints
+        from gan_zoo.training.run_directory import is_complete, readable_checkpoints
     experiment = experiment_of_run(str(path), "run_dir")
     if data_dir:
         experiment = replace(experiment, data_dir=data_dir)
@@ -272,7 +271,7 @@ def load(run_dir: str | os.PathLike, dataset: Any = None, labels: Any = None, *,
             model = restoring.live(trainer, restoring.use_best(trainer, state, path, checkpoint))
             return Run(path, experiment, state.step, model, state.history, trainer, given)
         except UserError:  # the data are not here, say, without which a checkpoint can't be read
-            if given or checkpoint or not exported:
+            if given or checkpoint or not exported or not is_complete(path):
                 raise
     model = Model.read(str(path / "export"), "run_dir")
     history = checkpoints.newest_history(path / "checkpoints") if kept else {}

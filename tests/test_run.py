@@ -204,6 +204,10 @@ def test_a_run_whose_data_are_gone_is_loaded_at_its_export(run):
     record["flags"] |= {"dataset": "folder", "data_dir": "/no/such/pictures"}
     (path / "run.json").write_text(json.dumps(record))
     assert_like(gan_zoo.load(path), run)
+    (path / "run.json").write_text(json.dumps(record | {"status": "interrupted"}))  # and has gone on since
+    with pytest.raises(gan_zoo.UserError, match="--data_dir=/no/such/pictures"):
+        gan_zoo.load(path)
+    (path / "run.json").write_text(json.dumps(record))
     shutil.rmtree(path / "export")
     with pytest.raises(gan_zoo.UserError, match="--data_dir=/no/such/pictures"):
         gan_zoo.load(path)

@@ -25,7 +25,7 @@ def run(argv: list[str]) -> int:
         return 0
     if not names:
         raise UserError("name a run's folder, as in gan-zoo check runs/dcgan_mnist")
-    return max(_check(Path(name).expanduser()) for name in names)
+    return max(_check(Path(startup.path("run", name))) for name in names)
 
 
 def _check(path: Path) -> int:

@@ -59,13 +59,12 @@ def run(argv: list[str]) -> None:
         print(_HELP, end="")
         return
     _check(request)
-    progress = startup.Status()
     with quiet():
         from gan_zoo.data import inspection
         from gan_zoo.drawing import contact_sheet
-    progress.show("the pictures")
-    found = inspection.inspect(request.data_dir, request.image_size, request.channels, request.fit or "crop")
-    progress.clear()
+    with startup.Status() as progress:
+        progress.show("the pictures")
+        found = inspection.inspect(request.data_dir, request.image_size, request.channels, request.fit or "crop")
     print("\n".join(report(found, request.data_dir)))
     contact_sheet.write(request.out, contact_sheet.draw(_rows(found)))
     print(f"  contact sheet  {request.out}")
@@ -73,9 +72,9 @@ def run(argv: list[str]) -> None:
     arguments += _length(command_line.parse(arguments).experiment, found)
     print("\nsuggested\n  gan-zoo train " + " ".join(map(_quoted, arguments)), flush=True)
     if request.speed:
-        progress.show("some rounds")
-        line = _speed(command_line.parse(arguments).experiment, found)
-        progress.clear()
+        with startup.Status() as progress:
+            progress.show("some rounds")
+            line = _speed(command_line.parse(arguments).experiment, found)
         print(line)
 
 
@@ -176,11 +175,12 @@ def _rows(found: "Inspection") -> list[tuple[str, list]]:
 
 
 def _length(experiment: Experiment, found: "Inspection") -> list[str]:
-    """--batch_size and --steps, where the run would be too short without."""
+    """--batch_size and --steps, where there are fewer pictures than a batch takes, or the run would be too short."""
     count = found.splits.get("train") or found.read
-    if experiment.rounds(count) >= _ROUNDS:
+    short = experiment.rounds(count) < _ROUNDS
+    if not short and count >= experiment.batch_size:
         return []
-    return [f"--batch_size={min(_BATCH, 2 ** (count.bit_length() - 1))}", f"--steps={_ROUNDS}"]
+    return [f"--batch_size={min(_BATCH, 2 ** (count.bit_length() - 1))}", *([f"--steps={_ROUNDS}"] if short else [])]
 
 
 def _quoted(argument: str) -> str:

@@ -11,7 +11,7 @@ from absl import flags
 from gan_zoo.commands import keywords, loading, startup
 from gan_zoo.commands.tables import table
 from gan_zoo.errors import MOST, UserError, nearest
-from gan_zoo.evaluation.records import DIFFERENCES, RESULTS, read_records, write_records
+from gan_zoo.evaluation.records import DIFFERENCES, RESULTS, keep, read_records
 from gan_zoo.experiment import Experiment
 from gan_zoo.files import check_writable
 from gan_zoo.quiet import quiet
@@ -96,7 +96,8 @@ def run(argv: list[str]) -> None:
         from gan_zoo.evaluation import measuring
 
         folder = request.out or request.run_dir
-        records = read_records(folder) if folder else {}
+        if folder:
+            read_records(folder)  # now, lest it turn out in the end that it can't be
         tf.config.list_logical_devices()  # looking for a GPU is loud
         wanted = None if request.metrics is None else measuring.build(request.metrics)
         candidate = _candidate(request)
@@ -106,13 +107,13 @@ def run(argv: list[str]) -> None:
     print(_head(candidate, real, request.seeds))
     measurement = measuring.Measurement(candidate, real, request.seeds, folder)
     wanted = measurement.fitting() if wanted is None else wanted
-    progress = startup.Status()
-    for call, results, record in measurement.measure(wanted, progress.show):
-        progress.clear()
-        print("\n".join(["", *table(call, results, record["provenance"]["remark"], record[DIFFERENCES])]), flush=True)
-        records[call] = record
-        if folder:
-            write_records(folder, records)
+    with startup.Status() as progress:
+        for call, results, record in measurement.measure(wanted, progress.show):
+            progress.clear()
+            lines = table(call, results, record["provenance"]["remark"], record[DIFFERENCES])
+            print("\n".join(["", *lines]), flush=True)
+            if folder:
+                keep(folder, call, record)
     print(f"\nkept in {os.path.join(folder, RESULTS)}" if folder else "\nkept nowhere: --out=DIR keeps it")
 
 
@@ -152,7 +153,8 @@ def _check(request: Request) -> None:
             raise UserError(f"--{name}={path}: there is no such folder; {_WHAT[name]} in {folder or '.'}: "
                             f"{nearest(last, _folders(folder or '.', name))}")
     if request.out or request.run_dir:
-        check_writable(request.out or request.run_dir, "--out" if request.out else "--run_dir")
+        way = "name another folder" if request.out else "name another folder with --out"
+        check_writable(request.out or request.run_dir, "--out" if request.out else "--run_dir", way)
 
 
 _WHAT = {"run_dir": "runs", "saved_model": "exports", "generated": "folders"}

@@ -33,10 +33,13 @@ def run(argv: list[str]) -> int:
         return 0
     if len(names) != 1:
         raise UserError("name one run, as in gan-zoo replay runs/dcgan_mnist")
-    path = Path(names[0]).expanduser()
+    path = Path(startup.path("run", names[0]))
     seen = _post_mortem(path)
     with quiet():
         from gan_zoo.training import replay, restoring
+    if seen["checkpoint"] and not (path / "checkpoints" / seen["checkpoint"]).is_dir():
+        raise UserError(f"{path}/checkpoints holds {seen['checkpoint']} no more, from which that round could be played "
+                        "again: the run went on, and keeps its newest ones alone (--keep_checkpoints)")
     trainer, step = restoring.at_checkpoint(path, seen["checkpoint"], values["data_dir"].value)
     for line in replay.rounds(trainer, step, seen["step"], int(values["rounds"].value or 1), path):
         print(line, flush=True)

@@ -38,7 +38,7 @@ def train(command: CommandLine) -> int:
     for number, of_seed in enumerate(each, 1):
         print(f"\nseed {of_seed.experiment.seed}, {number} of {len(each)}:", flush=True)
         try:
-            _, ended = runs.begin(of_seed)
+            ended = runs.begin(of_seed)[1]
         except RunStopped as error:
             print(f"stopped: {one_line(error)}", flush=True)
             stopped += 1

@@ -80,7 +80,7 @@ def _check_out(out: Path) -> None:
     check_local("--out", out)
     if out.exists() and not out.is_dir():
         raise UserError(f"--out={out} is a file: name a folder")
-    check_writable(str(out), "out")
+    check_writable(str(out), "--out")
 
 
 def _ship(export: Path, run_dir: Path | None, names: list[str], out: Path, title: str, int8: bool) -> None:

@@ -27,6 +27,13 @@ class Status:
         self._doing = doing
         self._terminal = sys.stderr is not None and sys.stderr.isatty()
 
+    def __enter__(self) -> "Status":
+        return self
+
+    def __exit__(self, *_) -> None:
+        """Takes the line away, also before an error."""
+        self.clear()
+
     def show(self, text: str) -> None:
         """Replaces the line."""
         self._write(f"{self._doing} {text} …")

@@ -47,12 +47,11 @@ def _written(names: list[str], out: str) -> str:
     place = Path(names[0]).expanduser() if len(names) == 1 else Path()
     out = out or str(place / _FILE)
     page.check_out(out)
-    status = startup.Status("reading")
     runs = []
-    for path, name in zip(found, short_names(found), strict=True):
-        status.show(name)
-        runs.append(as_data(path, name, room(len(found))))
-    status.clear()
+    with startup.Status("reading") as status:
+        for path, name in zip(found, short_names(found), strict=True):
+            status.show(name)
+            runs.append(as_data(path, name, room(len(found))))
     size = page.write(out, runs, " ".join(names))
     broken = sum(bool(each["problems"]) for each in runs)
     return (f"{len(runs)} {'run' if len(runs) == 1 else 'runs'}{f', {broken} with something to mend' if broken else ''}"

@@ -20,10 +20,11 @@ from gan_zoo.randomness import Key
 
 
 class Drawn(NamedTuple):
-    """What a seed gives. generate, labels: as in metrics.Subject."""
+    """What a seed gives. generate, labels, class_names: as in metrics.Subject."""
 
     generate: Callable[[int], np.ndarray]
     labels: Callable[[int], np.ndarray] | None = None
+    class_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ def of_model(model: Model, experiment: Experiment, name: str) -> Candidate:
     """What a model generates. experiment: says which real images. name: for people."""
     def drawn(seed: int) -> Drawn:
         generated = Generated(model, seed)
-        return Drawn(generated, generated.labels if model.description.classes else None)
+        classes = model.description.classes
+        return Drawn(generated, generated.labels, tuple(classes.names)) if classes else Drawn(generated)
 
     step = model.description.metadata.get("step")
     title = name if step is None else f"{name} at step {step:,}"
@@ -184,6 +186,7 @@ def _of_images(title: str, experiment: Experiment, image_shape, load: Callable[[
         order = np.random.default_rng(seed % 2**32).permutation(len(images.images))
         labels = images.labels
         return Drawn(lambda count: np.asarray(images.images[order[:count]]),
-                     None if labels is None else lambda count: np.asarray(labels)[order[:count]])
+                     None if labels is None else lambda count: np.asarray(labels)[order[:count]],
+                     tuple(images.class_names))
 
     return Candidate(title, experiment, image_shape, drawn, facts=facts or {"generator": title})

@@ -1,5 +1,6 @@
 """Metrics of a candidate, one after the other, with the records of them."""
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -52,7 +53,7 @@ class Measurement:
     def _subject(self, seed: int, spaces: dict[str, Features]) -> Subject:
         drawn = self.candidate.drawn(seed)
         return Subject(drawn.generate, self._load, self.candidate.model, seed, drawn.labels, self.real.held_out,
-                       spaces)
+                       spaces, drawn.class_names)
 
     def _load(self, part: str) -> Dataset:
         self._looked_at[part] = self.real.load(part)
@@ -70,7 +71,7 @@ class Measurement:
             self._looked_at = {}
             _check_points(call, metric, self.real)
             found = [metric(subject) for subject in self._subjects]
-            results = _drawn(_over_seeds(found), self.folder)
+            results = _drawn(call, _over_seeds(found), self.folder)
             yield Measured(call, results, {"results": results, DIFFERENCES: list(getattr(metric, DIFFERENCES, ())),
                                            "provenance": self._provenance(results),
                                            "date": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -96,32 +97,33 @@ def _check_points(call: str, metric: Metric, real: Real) -> None:
 def _over_seeds(found: list[dict]) -> dict:
     """The means of numbers over the seeds with their standard deviations; texts one after the other if they differ.
 
-    Counts that differ by the seed are numbers too, such as captured classes. Whatever else is the first seed's, and so
-    are the facts of a feature space, which serves all of them.
+    Counts that differ by the seed are numbers too, such as captured classes; a number that not every seed has is left
+    out, and a text that some have is kept. Whatever else is the first seed's, and so are the facts of a feature space,
+    which serves all of them.
     """
     if len(found) == 1:
         return found[0]
     together: dict[str, Any] = {}
-    for key, first in found[0].items():
-        values = [value for results in found if isinstance(value := results.get(key), float)]
-        if len(values) == len(found) and not key.startswith("features_"):
+    for key in dict.fromkeys(key for results in found for key in results):
+        values = [results[key] for results in found if results.get(key) is not None]
+        if key.startswith("features_") or not all(isinstance(value, (float, str)) for value in values):
+            together[key] = values[0] if values else None
+        elif isinstance(values[0], str):
+            together[key] = ", ".join(dict.fromkeys(values))
+        elif len(values) == len(found):
             together |= {key: float(np.mean(values)), f"{key}{STD}": float(np.std(values, ddof=1))}
-        elif isinstance(first, str):
-            texts = [str(results.get(key)) for results in found]
-            together[key] = first if len(set(texts)) == 1 else ", ".join(texts)
-        else:
-            together[key] = first
     return together
 
 
-def _drawn(results: dict, folder: str) -> dict:
-    """The results with pictures drawn, whose names take their place."""
-    drawn = {}
+def _drawn(call: str, results: dict, folder: str) -> dict:
+    """The results with pictures drawn, whose names take their place: other calls of a metric have others."""
+    drawn, _, arguments = {}, *call.partition("(")[1:]
+    which = f"_{hashlib.blake2b(arguments.encode(), digest_size=3).hexdigest()}" if arguments else ""
     for key, value in results.items():
         if not isinstance(value, (Counts, Tiles)):
             drawn[key] = value
         elif folder:
-            drawn[key] = f"metrics_{key}.png"
+            drawn[key] = f"metrics_{key}{which}.png"
             path = os.path.join(folder, drawn[key])
             try:
                 _draw(value, path)

@@ -113,7 +113,9 @@ def _remark(trained: str, scored: str, sizes: dict[str, int]) -> str | None:
     try:
         seen = np.isin(positions(scored, sizes), positions(trained, sizes)).mean()
     except UserError:  # TFDS knows forms of splits that `positions` doesn't
-        seen = float(scored == trained)
+        if scored != trained:
+            return f"not known whether images of {scored} are in {trained}, from which the samples come"
+        seen = 1.0
     if seen == 1:
         return f"no held-out images: all of {scored} is in {trained}, from which the samples come"
     return f"{seen:.0%} of {scored} is in {trained}, from which the samples come" if seen else None

@@ -43,6 +43,11 @@ def quantities(results: Mapping[str, Any], differences: Collection[str] = ()) ->
                      results.get(key + _FLOOR), key in differences) for key in own]
 
 
+def keep(folder: str, call: str, record: Mapping[str, Any]) -> None:
+    """Adds a record to metrics.json in a folder, beside what another process may have added meanwhile."""
+    write_records(folder, read_records(folder) | {call: record})
+
+
 def read_records(folder: str) -> dict:
     """What metrics.json in the folder of a run holds so far, by metric."""
     path = os.path.join(folder, RESULTS)

@@ -19,6 +19,7 @@ from gan_zoo.judging.words import (
     SAME,
     Finding,
 )
+from gan_zoo.registry import one_call
 
 _SLOWER_DISCRIMINATOR = ("discriminator_optimizer", "adam(learning_rate=1e-4, beta_1=0.5)")
 _FADING_NOISE = ("instance_noise", "linear(0.5, 0)")
@@ -36,7 +37,7 @@ REMEDIES: dict[str, tuple[tuple[str, str | int], ...]] = {
     DIVERGED: (("discriminator_clip_global_norm", 1), _SLOWER_DISCRIMINATOR),
     PAST_BEST: (("patience", 10),),
 }
-_REPLACED = ("discriminator_optimizer", "generator_optimizer")  # every run has one; another may still help
+_FASTER = (NOT_STARTED,)  # whose optimizer is to take longer steps; all the others' are to take shorter ones
 
 
 def advised(finding: Finding, experiment: Experiment, impossible: Collection[str] = ()) -> Finding:
@@ -45,14 +46,17 @@ def advised(finding: Finding, experiment: Experiment, impossible: Collection[str
     impossible: flags that this run can't have, beside those that its other flags exclude.
     """
     for flag, value in REMEDIES.get(finding.verdict, ()):
-        if flag not in impossible and _is_new(experiment, flag, value):
+        if flag not in impossible and _is_new(experiment, flag, value, finding.verdict in _FASTER):
             return finding._replace(advice=f"--{flag}={shlex.quote(str(value))}")
     return finding
 
 
-def _is_new(experiment: Experiment, flag: str, value: str | int) -> bool:
+def _is_new(experiment: Experiment, flag: str, value: str | int, faster: bool) -> bool:
     now = getattr(experiment, flag)
-    if now == value if flag in _REPLACED else now != getattr(Experiment, flag):
+    if flag.endswith("_optimizer"):  # every run has one; another may still help
+        if not _is_a_turn(now, str(value), faster):
+            return False
+    elif now != getattr(Experiment, flag):
         return False
     changed: dict[str, Any] = {flag: value}
     try:
@@ -60,3 +64,12 @@ def _is_new(experiment: Experiment, flag: str, value: str | int) -> bool:
     except UserError:  # another way of clipping, say
         return False
     return True
+
+
+def _is_a_turn(now: str, other: str, faster: bool) -> bool:
+    """Whether another optimizer takes longer steps, or shorter ones, as far as constant rates of one kind tell."""
+    calls = one_call(now), one_call(other)
+    rate, wanted = (call.kwargs.get("learning_rate", call.args[0] if call.args else None) for call in calls)
+    if calls[0].name == calls[1].name and isinstance(rate, (int, float)) and isinstance(wanted, (int, float)):
+        return wanted > rate if faster else wanted < rate
+    return now != other

@@ -94,8 +94,9 @@ class Subject:
     (see features.Parts) → these images. model: what generates them, or None if other images stand in. seed: of the
     generated images, whose noise model.draw gives, and of what is drawn from the real ones. labels: count → the classes
     of the first `count` generated images, those that the generator was asked for, int32 [count], as many as there are
-    images; None if it takes no labels, or real images have none. held_out: whether no test image was trained on.
-    spaces: those that are finished, by their spec, kept for other subjects with the same real images.
+    images; None if it takes no labels, or real images have none. class_names: of these, if they have names. held_out:
+    whether no test image was trained on. spaces: those that are finished, by their spec, kept for other subjects with
+    the same real images.
     """
 
     generate: Callable[[int], np.ndarray]
@@ -105,6 +106,7 @@ class Subject:
     labels: Callable[[int], np.ndarray] | None = None
     held_out: bool = True
     spaces: dict[str, Features] = field(default_factory=dict, repr=False)
+    class_names: tuple[str, ...] = ()
     _embedded: dict[tuple, np.ndarray] = field(default_factory=dict, init=False, repr=False)
     _looked_at: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False)
 

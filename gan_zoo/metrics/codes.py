@@ -111,8 +111,8 @@ class Codes:
 
     @staticmethod
     def suits(subject: Subject) -> bool:
-        """Whether there are codes."""
-        return subject.model is not None and bool(subject.model.description.codes)
+        """Whether there are codes, of images."""
+        return subject.test.has_pixels and subject.model is not None and bool(subject.model.description.codes)
 
     def __call__(self, subject: Subject) -> dict:
         model = subject.model

@@ -41,7 +41,7 @@ def in_blocks(one: np.ndarray, other: np.ndarray, block: int = 1000) -> np.ndarr
     at every call.
     """
     fewer = min(len(one), len(other))
-    count = max(-(-fewer // block), min(_FEWEST_BLOCKS, fewer // 2))
+    count = min(max(-(-fewer // block), _FEWEST_BLOCKS), fewer // 2)
     random = np.random.default_rng(0)  # of both sets, lest equal orders of their classes be kept together
     parts = [np.array_split(rows[random.permutation(len(rows))], count) for rows in (one, other)]
     return np.array([kernel_distance(*pair) for pair in zip(*parts, strict=True)])

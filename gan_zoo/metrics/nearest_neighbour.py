@@ -102,11 +102,9 @@ def _checked_labels(subject: Subject, test: Dataset) -> Callable[[int], np.ndarr
     if subject.labels is None:
         raise UserError("nearest_neighbour: this export takes no labels; it needs a run with --conditional, as in "
                         "--model=dcgan --conditional")
-    classes = subject.model.description.classes if subject.model else None
-    names = classes.names if classes else ()
-    if names and list(names) != list(test.class_names):
-        raise UserError("nearest_neighbour: the export's classes are not those of the test images (clusters are none): "
-                        "name the data whose classes it was told, with --dataset or --data_dir")
+    if subject.class_names and subject.class_names != tuple(test.class_names):
+        raise UserError("nearest_neighbour: the classes of the generated images are not those of the test images "
+                        "(clusters are none): name the data whose classes they are, with --dataset or --data_dir")
     return subject.labels
 
 

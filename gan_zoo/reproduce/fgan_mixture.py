@@ -54,13 +54,13 @@ def run(argv: list[str]) -> int:
         print(__doc__.strip())
         return 0
     experiments = {name: _experiment(name, argv) for name in NAMES}
-    first = experiments[NAMES[0]]
     with quiet():
         from gan_zoo.reproduce import quadrature
-        from gan_zoo.training import loop, machine
+        from gan_zoo.training import left_open, loop, machine
         from gan_zoo.training.plan import draft, plan
 
-        strategy = machine.prepare(first)
+        experiments = {name: left_open.settled(each, Path(str(each.run_dir))) for name, each in experiments.items()}
+        strategy = machine.prepare(experiments[NAMES[0]])
         plans = {name: plan(draft(experiment)) for name, experiment in experiments.items()}
     _check_length(plans[NAMES[0]])
     mixture: Any = plans[NAMES[0]].data

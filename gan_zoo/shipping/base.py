@@ -109,12 +109,16 @@ def _batched(name: str, spec: tf.TensorSpec) -> tf.TensorSpec:
 
 
 def difference(wanted: Mapping[str, np.ndarray], found: Mapping[str, np.ndarray]) -> float:
-    """The largest |a − b| / max(1, |a|) over all outputs, wherever the export's is finite."""
+    """The largest |a − b| / max(1, |a|) over all outputs, wherever the export's is finite; UserError if b isn't."""
     worst = 0.0
     for name, value in wanted.items():
         finite = np.isfinite(value)
-        distance = np.abs(value - found[name].astype(np.float64)) / np.maximum(1, np.abs(value))
-        worst = max(worst, float(distance[finite].max(initial=0)))
+        wanted_there, there = value[finite], found[name].astype(np.float64)[finite]
+        if not np.isfinite(there).all():
+            raise UserError(f"what was written gives {name} that are not finite, where the export's are: leave this "
+                            "form out of --format")
+        distance = np.abs(wanted_there - there) / np.maximum(1, np.abs(wanted_there))
+        worst = max(worst, float(distance.max(initial=0)))
     return worst
 
 

@@ -20,7 +20,12 @@ class KerasFile(Format):
         if source.run is None:
             raise UserError(f"--format=keras is of a run, whose checkpoints have the Keras model; {source.path} is an "
                             "export only")
-        self._generator = runs.load(source.run).generator
+        loaded = runs.load(source.run)
+        steps = [description.metadata.get("step") for description in (loaded.model.description, source.description)]
+        if steps[0] != steps[1]:
+            raise UserError(f"--format=keras: {source.run} has gone on to step {steps[0]}, its export is of step "
+                            f"{steps[1]}: finish the run, or leave keras out")
+        self._generator = loaded.generator
 
     def ship(self, source: Source, folder: Path) -> list[Shipped]:
         path, network = folder / "generator.keras", source.networks[0]

@@ -102,8 +102,8 @@ def _measured(program: Program, exact: Mapping[int, np.ndarray], examples: Seque
 
     def error(held: Mapping[int, Kernel], count: int | None = None) -> float:
         values = ({**exact} | {number: kernel.values for number, kernel in held.items()}).values()
-        return max(levels_per_unit * float(np.abs(run(given, values)["images"] - image).max())
-                   for given, image in zip(examples[:count], wanted[:count], strict=True))
+        return levels_per_unit * float(np.max([np.abs(run(given, values)["images"] - image).max()
+                                               for given, image in zip(examples[:count], wanted[:count], strict=True)]))
 
     return error
 

@@ -91,8 +91,9 @@ class Monitor:
 
     def _judge(self, series: Series) -> None:
         plan = self._trainer.plan
-        alone = not plan.conditional and not plan.latent.codes  # what packing asks of images
-        found = advised(rules.judge(series, calibration.threshold()), plan.experiment, () if alone else ("packing",))
+        # what packing asks of images, and of a batch
+        packs = not plan.conditional and not plan.latent.codes and plan.experiment.batch_size % 2 == 0
+        found = advised(rules.judge(series, calibration.threshold()), plan.experiment, () if packs else ("packing",))
         if self.finding is None or found.verdict != self.finding.verdict:
             self.verdicts.append(Verdict(series.step, found))
         else:  # the same word, in newer numbers

@@ -149,6 +149,8 @@ class Records:
         for name, sweep in self._traversals.sweeps() if self._traversals else []:
             animations.animation([picture(each, trainer.sample, trainer.gan.value_range, small=True) for each in sweep],
                             run.path / f"sweep_{name}.gif")
+        if not self.grids(step):  # somebody has taken them away
+            return []
         unread = animations.progress_gif(self._frames(step), run.progress)
         return [f"{run.progress} is without {path}, which can't be read" for path in unread]
 

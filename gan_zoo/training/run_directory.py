@@ -74,9 +74,10 @@ class RunDirectory:
         files.check_no_pattern(flag, self.path)
         if len(os.fsencode(self.path.absolute())) > _LONGEST:
             raise UserError(f"{str(flag)[:80]}… is too long a path for the files in it: name a shorter one")
-        if self.path.exists() and not self.path.is_dir():
+        # os.path's, since a Path raises PermissionError in a folder that can't be entered
+        if os.path.exists(self.path) and not os.path.isdir(self.path):
             raise UserError(f"{flag} is a file: name a folder")
-        parent = next(p for p in [self.path, *self.path.absolute().parents] if p.exists())
+        parent = next(p for p in [self.path, *self.path.absolute().parents] if os.path.exists(p))
         if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
             raise UserError(f"{flag} is not writable: name another folder")
         self.check_kinds()
@@ -172,6 +173,7 @@ class RunDirectory:
         try:
             fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            self._is_new = False  # the other process has it
             raise UserError(f"--run_dir={self.path} is in use by another process: wait for it, or name another "
                             "folder") from None
         except OSError as error:

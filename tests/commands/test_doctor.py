@@ -105,8 +105,8 @@ def test_what_it_suggests_can_be_trained(doctor, pictures, flags, expected):
 
 def test_the_speed_is_measured_by_rounds_of_the_model(doctor):
     line = doctor(_classes(), "--model=mlp(generator=[None, 4, None], discriminator=[None, 4, 1])")[-1]
-    assert re.fullmatch(r"  takes about [\d.]+ (s|minutes) here \(.PU, 1 replica\): 3,000 rounds, of which 3 were tried "
-                        r"and took [\d.e-]+ s each; checks and samples come on top. An epoch is 1.0 rounds", line), line
+    assert re.fullmatch(r"  takes about [\d.]+ (s|minutes) here \(.PU, 1 replica\): 5,000 rounds, of which 3 were "
+                        r"tried and took [\d.e-]+ s each; checks and samples come on top. An epoch is 1.0 rounds", line)
 
 
 def test_it_replaces_its_own_sheet_only(doctor, tmp_path):

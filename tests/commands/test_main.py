@@ -75,3 +75,9 @@ def test_as_a_user_sees_it():
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith("error: ")
         assert done.stderr.count("\n") == 1
+
+
+def test_a_checkpoint_that_is_gone_can_not_be_played_again(tmp_path):
+    (tmp_path / "post_mortem.json").write_text('{"step": 7, "checkpoint": "step_00000004"}')
+    with pytest.raises(UserError, match=r"holds step_00000004 no more.*--keep_checkpoints"):
+        run(["replay", str(tmp_path)])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gan_zoo.evaluation import parts
 from gan_zoo.evaluation.provenance import differing
 
 MNIST = {"dataset": "mnist", "splits": {"test": "test", "train": "train"}, "remark": None, "seeds": [0],
@@ -49,3 +50,11 @@ def test_all_differences_are_told_from_either_side():
 def test_a_record_that_says_nothing():
     assert len(differing(MNIST, {})) == 6
     assert differing({}, {}) == []
+
+
+def test_a_split_of_an_unknown_form_is_not_called_held_out():
+    """TensorFlow Datasets knows more of them."""
+    assert parts._remark("all", "all", {"train": 9}) == (
+        "no held-out images: all of all is in all, from which the samples come")
+    assert parts._remark("all", "test", {"train": 9, "test": 3}).startswith("not known whether images of test are in ")
+    assert parts._remark("train", "test", {"train": 9, "test": 3}) is None

@@ -1,12 +1,13 @@
 """A metric's quantities with what belongs to them, over seeds and in a table."""
 
+import json
 import math
 
 import pytest
 
 from gan_zoo.commands.tables import table
 from gan_zoo.evaluation.measuring import _over_seeds
-from gan_zoo.evaluation.records import Quantity, quantities
+from gan_zoo.evaluation.records import Quantity, keep, quantities, read_records
 from gan_zoo.metrics import metrics
 
 RESULTS = {"frechet": 6.0, "frechet_floor": 2.0, "kid": 0.03, "kid_standard_error": 0.01, "kid_floor": 0.001,
@@ -56,5 +57,14 @@ def test_over_seeds():
         "kid": 1.5, "kid_std": pytest.approx(math.sqrt(0.5)), "kid_standard_error": 0.5, "kid_standard_error_std": 0.0,
         "classes_captured": 9.5, "classes_captured_std": pytest.approx(math.sqrt(0.5)), "worst_class_name": "7, 4"}
     assert _over_seeds(found[:1]) == found[0]
+    assert _over_seeds([{"kid": 1.0, "highest": 2.0}, {"kid": 1.0, "warning": "on the edge"}]) == {
+        "kid": 1.0, "kid_std": 0.0, "warning": "on the edge"}
     shown = dict(line.split(maxsplit=1) for line in table("m", _over_seeds(found))[1:])
     assert (shown["kid"], shown["classes_captured"], shown["samples"]) == ("1.50 ± 0.71", "9.50 ± 0.71", "500")
+
+
+def test_a_record_is_kept_beside_those_of_another_process(tmp_path):
+    keep(str(tmp_path), "kid", {"results": {"kid": 1.0}})
+    (tmp_path / "metrics.json").write_text(json.dumps(read_records(str(tmp_path)) | {"prdc": {"results": {}}}))
+    keep(str(tmp_path), "kid", {"results": {"kid": 2.0}})
+    assert read_records(str(tmp_path)) == {"kid": {"results": {"kid": 2.0}}, "prdc": {"results": {}}}

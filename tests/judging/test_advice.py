@@ -8,7 +8,15 @@ import pytest
 from gan_zoo.commands.flags import parse
 from gan_zoo.experiment import Experiment
 from gan_zoo.judging.advice import REMEDIES, advised
-from gan_zoo.judging.words import COLLAPSED, DIVERGED, HEALTHY, PAST_BEST, Finding
+from gan_zoo.judging.words import (
+    COLLAPSED,
+    DISCRIMINATOR_WON,
+    DIVERGED,
+    HEALTHY,
+    NOT_STARTED,
+    PAST_BEST,
+    Finding,
+)
 
 
 def _advice(verdict: str, experiment: Experiment, *impossible: str) -> str:
@@ -35,3 +43,14 @@ def test_another_noise_is_noise_too():
     assert _advice(DIVERGED, Experiment(discriminator_clip_value=1.0)) == slower  # one way of clipping excludes others
     assert _advice(PAST_BEST, Experiment(patience=3)) == ""
     assert _advice(HEALTHY, Experiment()) == ""
+
+
+@pytest.mark.parametrize(("rate", "slower", "faster"), [
+    ("1e-5", False, True), ("1e-4, beta_1=0.5", False, True), ("2e-4", True, True), ("5e-3", True, False),
+    ("cosine(1e-5, 1e-6)", True, True)])
+def test_an_optimizer_is_advised_if_it_is_a_turn_to_the_better(rate, slower, faster):
+    """A discriminator that has won is to take shorter steps, a generator that has not begun longer ones."""
+    optimizer = f"adam({rate})"
+    one = Experiment(instance_noise="0.2", discriminator_optimizer=optimizer, generator_optimizer=optimizer)
+    assert bool(_advice(DISCRIMINATOR_WON, one)) == slower
+    assert bool(_advice(NOT_STARTED, one)) == faster

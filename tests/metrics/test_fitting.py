@@ -1,6 +1,7 @@
 """What is measured where no metric is named: for images and points, with and without labels, many and few."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -44,6 +45,14 @@ def test_images():
 @pytest.mark.parametrize("name", ["ring", "grid", "mixture_1d"])
 def test_points_of_a_mixture(name):
     assert fitting(_points(load(request(name)))).keys() == POINTS | {"mixture"}
+
+
+def test_points_of_codes():
+    """What codes mean is asked of images."""
+    data = load(request("ring"))
+    model = SimpleNamespace(description=SimpleNamespace(codes=("c1",), classes=None))
+    subject = Subject(lambda count: data.images[:count], lambda part: data, model, held_out=False)
+    assert fitting(subject).keys() == POINTS | {"mixture"}
 
 
 def test_other_points():

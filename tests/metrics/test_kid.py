@@ -68,7 +68,8 @@ def test_symmetric_and_blind_to_rotation():
 
 
 @pytest.mark.parametrize(("count", "other_count", "block", "blocks"), [
-    (3000, 3000, 1000, 10), (300, 500, 20, 15), (301, 301, 20, 16), (7, 100, 1000, 3), (2, 3, 1000, 1)])
+    (3000, 3000, 1000, 10), (300, 500, 20, 15), (301, 301, 20, 16), (7, 100, 1000, 3), (2, 3, 1000, 1),
+    (21, 21, 2, 10)])
 def test_every_vector_is_in_one_block(count, other_count, block, blocks):
     """The mean over blocks of sums is the sum over all, whatever the order."""
     one = np.arange(count, dtype=float)[:, None]

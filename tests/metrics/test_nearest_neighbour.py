@@ -1,6 +1,5 @@
 """The nearest-neighbour test error against NumPy, a case worked by hand, and real MNIST."""
 
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +7,6 @@ import pytest
 from gan_zoo import metrics
 from gan_zoo.data import ImageDataset
 from gan_zoo.errors import UserError
-from gan_zoo.export.description import Classes, Description
 from gan_zoo.metrics.nearest_neighbour import predicted
 
 
@@ -91,8 +89,6 @@ def test_a_long_list_of_missing_classes_is_cut():
 
 BARE = ImageDataset("grey", TEST.images)
 NAMED = ImageDataset("grey", TEST.images, TEST.labels, ("cat", "dog", "eel"))
-OTHER = SimpleNamespace(description=Description(4, True, (1, 1, 1), (0.0, 1.0), classes=Classes(3, (0, 1, 2), (
-    "dog", "cat", "eel"))))
 
 
 def test_missing_classes_are_told_by_name():
@@ -106,7 +102,8 @@ def test_missing_classes_are_told_by_name():
                             "--model=dcgan --conditional"),
     (_subject(test=BARE), "nearest_neighbour: these test images have no labels; it needs .* --dataset=mnist"),
     (_subject(test=BARE, labels=None), "nearest_neighbour: these test images have no labels"),
-    (_subject(test=NAMED, model=OTHER), "the export's classes are not those of the test images .* --data_dir")])
+    (_subject(test=NAMED, class_names=("dog", "cat", "eel")),
+     "the classes of the generated images are not those of the test images .* --data_dir")])
 def test_labels_that_are_missing_or_others(subject, message):
     with pytest.raises(UserError, match=message) as caught:
         _measured("nearest_neighbour(samples=3)", subject)

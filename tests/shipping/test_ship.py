@@ -152,3 +152,12 @@ def test_a_missing_package_is_named_with_the_line_that_installs_it(shipped, tmp_
     with pytest.raises(UserError, match=r"--format=onnx needs .* pip install tf2onnx onnx onnxruntime$"):
         ship.run([str(shipped.folder.parent / "model"), "--format=onnx", f"--out={tmp_path / 'no'}"])
     assert not (tmp_path / "no").exists()
+
+
+def test_what_is_not_finite_is_no_match():
+    from gan_zoo.shipping.base import difference
+
+    exact = {"images": np.array([1.0, np.inf, 4.0])}
+    assert difference(exact, {"images": np.array([1.5, np.nan, 4.0])}) == 0.5  # where the export has none either
+    with pytest.raises(UserError, match="gives images that are not finite"):
+        difference(exact, {"images": np.array([1.0, np.inf, np.nan])})
