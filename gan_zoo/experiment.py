@@ -159,8 +159,8 @@ class Experiment:
     seed: int = _flag(0, _LENGTH, "gives initial weights, data order, noise and dropout", _least(0, 2**128 - 1))
 
     evaluate_every_steps: int | None = _flag(
-        None, _JUDGING, "rounds between checks of what is generated; 0: none; default: as many as keep them under 2 % "
-        "of the time of a CPU", _least(0), True)
+        None, _JUDGING, "rounds between checks of what is generated; 0: none; default: as many as keep them at about "
+        "1 % of the time of a CPU", _least(0), True)
     best_metric: str | None = _flag(
         None, _JUDGING, "what tells the best check: the least Fréchet distance (default for images) or the largest "
         "coverage (for points)", choices=("frechet", "coverage"), of_data=True)

@@ -150,8 +150,10 @@ def _check(request: Request) -> None:
         path = getattr(request, name)
         if path and not os.path.isdir(path):
             folder, last = os.path.split(os.path.normpath(path))
-            raise UserError(f"--{name}={path}: there is no such folder; {_WHAT[name]} in {folder or '.'}: "
-                            f"{nearest(last, _folders(folder or '.', name))}")
+            there = _folders(folder or ".", name)
+            known = (f"; {_WHAT[name]} in {folder or '.'}: {nearest(last, there)}" if there else
+                     f", nor are there {_WHAT[name]} in {folder or '.'}: name another, or train a run first")
+            raise UserError(f"--{name}={path}: there is no such folder{known}")
     if request.out or request.run_dir:
         way = "name another folder" if request.out else "name another folder with --out"
         check_writable(request.out or request.run_dir, "--out" if request.out else "--run_dir", way)
