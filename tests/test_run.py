@@ -262,6 +262,7 @@ def test_a_run_that_goes_on_is_exported_and_sampled_at_a_checkpoint(run, interru
     (["export", "RUNS/run", "--out="], "--out is empty"),
     (["sample", "--run_dir=RUNS/run", "--saved_model=RUNS/run/export"], "--run_dir excludes --saved_model"),
     (["sample", "--checkpoint=best"], "--checkpoint is of a run: name it with --run_dir"),
+    (["sample", "--data_dir=."], "--data_dir is of a run: name it with --run_dir"),
     (["sample", "--run_dir=RUNS/no_such"], "^--run_dir=.*no_such holds no run.json")])
 def test_what_can_not_be_exported_or_sampled_is_told(run, folder, argv, message):
     with pytest.raises(gan_zoo.UserError, match=message):

@@ -31,10 +31,13 @@ def exported(run_dir: str, checkpoint: str | None) -> str | None:
     return path if not checkpoint and os.path.isdir(path) and is_complete(Path(run_dir)) else None
 
 
-def model(run_dir: str, checkpoint: str | None) -> "Model":
-    """What generates: what a complete run has exported, or else a checkpoint, the newest if none is named."""
+def model(run_dir: str, checkpoint: str | None, data_dir: str | None) -> "Model":
+    """What generates: what a complete run has exported, or else a checkpoint, the newest if none is named.
+
+    data_dir: where the data of the run lie now.
+    """
     from gan_zoo.export.model import Model
 
     if export := exported(run_dir, checkpoint):
         return Model.read(export, "--run_dir")
-    return loaded(run_dir, checkpoint, None).model
+    return loaded(run_dir, checkpoint, data_dir).model

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _TOGETHER = 1024  # images in memory, if they go to a folder
 _MOST_IN_GRID, _MOST_IN_FOLDER = 10_000, 1_000_000
 _PICTURES = (".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
-_TEXTS = {"saved_model": None, "run_dir": None, "checkpoint": None, "out": "samples.png", "label": None, "codes": None,
-          "latents": None, "video": None}
+_TEXTS = {"saved_model": None, "run_dir": None, "checkpoint": None, "data_dir": None, "out": "samples.png",
+          "label": None, "codes": None, "latents": None, "video": None}
 _COUNTS = {"count": 64, "columns": None, "interpolate": None}
 
 _HELP = """python -m gan_zoo.sample --saved_model=DIR [--flag=value …]
@@ -35,6 +35,7 @@ images.
   --run_dir=DIR         instead: a run, as in runs/NAME. A complete one gives what it exported, any other what its
                         newest checkpoint generates, for which its data must be here
   --checkpoint=best     with --run_dir: another state, as step_00000500, or best, of the best check
+  --data_dir=DIR        with --run_dir: where its data lie now
   --out=samples.png     a .png file gets one grid of all images; any other name is a folder, made if it is
                         missing, that gets 000000.png, 000001.png, … in the images' own size. Files of
                         these names are overwritten, others stay. An export that makes points writes them to
@@ -69,6 +70,7 @@ class Request:
     saved_model: str
     run_dir: str
     checkpoint: str | None
+    data_dir: str
     out: str
     count: int
     seed: int
@@ -118,7 +120,7 @@ def parse(argv: list[str]) -> Request | None:
     given["codes"] = {} if given["codes"] is None else read_codes(given["codes"])
     if given["video"] is not None and not given["video"].strip():
         raise UserError("--video is empty: name a .gif or an .mp4 file")
-    given |= {name: startup.path(name, given[name]) for name in ("saved_model", "run_dir", "out", "video")}
+    given |= {name: startup.path(name, given[name]) for name in ("saved_model", "run_dir", "data_dir", "out", "video")}
     if given["truncation"] is not None:
         check_number("--truncation", given["truncation"], above=0)
     if given["video"]:
@@ -160,8 +162,9 @@ def read_codes(text: str) -> dict[str, str]:
 def _check(request: Request) -> None:
     if request.run_dir and request.saved_model:
         raise UserError("--run_dir excludes --saved_model: draw from one after the other")
-    if request.checkpoint is not None and not request.run_dir:
-        raise UserError("--checkpoint is of a run: name it with --run_dir")
+    for name, given in (("checkpoint", request.checkpoint is not None), ("data_dir", request.data_dir)):
+        if given and not request.run_dir:
+            raise UserError(f"--{name} is of a run: name it with --run_dir")
     if not request.run_dir:
         _check_model(request.saved_model)
     if request.video:
@@ -213,7 +216,7 @@ def _drawn(request: Request) -> str:
     wanted = sampling.Wanted(request.count, request.seed, request.interpolate, request.columns, request.label,
                              request.codes, request.truncation, latents_file.read(request.latents))
     _check_count(request, sampling.image_count(wanted, None))
-    model = (loading.model(request.run_dir, request.checkpoint) if request.run_dir
+    model = (loading.model(request.run_dir, request.checkpoint, request.data_dir) if request.run_dir
              else Model.read(request.saved_model, "--saved_model"))
     _check_kind(request, model.description.are_points)
     sampling.check(model.description, wanted)

@@ -1,6 +1,7 @@
 """What is measured: what a model generates, or images that stand in its place."""
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -83,7 +84,7 @@ def of_model(model: Model, experiment: Experiment, name: str) -> Candidate:
     step = model.description.metadata.get("step")
     title = name if step is None else f"{name} at step {step:,}"
     flags = model.description.metadata.get("flags") or {}
-    averaged = str(flags.get("generator_average", 0)) not in ("0", "0.0")
+    averaged = not re.fullmatch(r"0*\.?0*", str(flags.get("generator_average", 0)))
     facts = {"step": step, "generator": "moving average" if averaged else "as trained"}
     return Candidate(title, experiment, model.description.image_shape, drawn, model, facts,
                      model.description.are_points)

@@ -26,11 +26,6 @@ def clip_gradients(gradients: list[tf.Tensor], clip: Clip) -> list[tf.Tensor]:
     return gradients
 
 
-def reduce_and_clip(gradients: list[tf.Tensor], clip: Clip) -> list[tf.Tensor]:
-    """The mean over replicas, clipped."""
-    return clip_gradients(all_mean(gradients), clip)
-
-
 class Gradients(NamedTuple):
     """A player's gradients: averaged over replicas, and what is applied of them."""
 

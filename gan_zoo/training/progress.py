@@ -27,7 +27,7 @@ class Progress:
 
     def __init__(self, stream=None):
         self.begin(1, 1.0)
-        self._stream = stream or sys.stdout
+        self._stream = stream or sys.stdout or open(os.devnull, "w")  # noqa: SIM115 (there is none under >&-)
         # A notebook's cell is no terminal, but it takes a line back as one does.
         self._live = self._stream.isatty() or type(self._stream).__module__.startswith("ipykernel")
         self._last_shown = float("-inf")

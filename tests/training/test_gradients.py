@@ -181,4 +181,3 @@ def test_loss_scaling_skips_a_move_that_overflowed(clip):
 def test_without_replicas_the_mean_is_the_value():
     values = [tf.constant([1.0, 2.0])]
     assert gradients.all_mean(values) is values
-    _assert_close(gradients.reduce_and_clip(values, Clip(value=1.5)), [[1.0, 1.5]])
