@@ -8,7 +8,7 @@ import numpy as np
 from gan_zoo.errors import UserError
 from gan_zoo.features import Features
 from gan_zoo.metrics.base import Result, Subject, enough
-from gan_zoo.metrics.comparing import sides
+from gan_zoo.metrics.comparing import facts, sides
 
 
 class Classified(NamedTuple):
@@ -46,11 +46,6 @@ def classified(metric: str, subject: Subject, spec: str | None, samples: int, fe
     found = {what: subject.embedded(known, what, images) for what, images in sets.items()}
     described: Result = {"samples": len(generated), "real_images": len(reference.images), **facts(space)}
     return Classified(**found, names=class_names(subject, found["generated"].shape[1]), described=described)
-
-
-def facts(space: Features) -> Result:
-    """What a result tells of a space."""
-    return {"features": str(space), **{f"features_{name}": value for name, value in space.facts.items()}}
 
 
 def class_names(subject: Subject, count: int) -> tuple[str, ...]:

@@ -16,10 +16,10 @@ import scipy.special
 from gan_zoo.errors import UserError, check_count, check_number
 from gan_zoo.latents import Block
 from gan_zoo.metrics.base import Counts, Generator, Subject, metrics
+from gan_zoo.metrics.comparing import MOST_IMAGES
 
 _DEAD = 0.1  # of a code's entropy, or of a continuous code's variance
 _REDUNDANT = 0.9  # of the dependence on an earlier code
-_MOST_IMAGES = 1_000_000
 
 
 def matching(clusters: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -107,7 +107,7 @@ class Codes:
     def __post_init__(self):
         for name in ("samples", "train_images", "test_images"):
             check_count(f"codes: {name}", getattr(self, name), 2)
-            check_number(f"codes: {name}", getattr(self, name), most=_MOST_IMAGES)
+            check_number(f"codes: {name}", getattr(self, name), most=MOST_IMAGES)
 
     @staticmethod
     def suits(subject: Subject) -> bool:

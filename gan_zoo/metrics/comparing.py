@@ -25,6 +25,11 @@ from gan_zoo.metrics.base import Result, Sample, Subject, enough
 MOST_IMAGES = 1_000_000
 
 
+def facts(space: Features) -> Result:
+    """What a result tells of a space."""
+    return {"features": str(space), **{f"features_{name}": value for name, value in space.facts.items()}}
+
+
 @dataclass(frozen=True)
 class _InASpace:
     """What metrics in a feature space are told.
@@ -56,8 +61,7 @@ class _InASpace:
         return type(self).__name__.lower()
 
     def _described(self, space: Features, generated: int) -> Result:
-        return {"samples": generated, "features": str(space),
-                **{f"features_{name}": value for name, value in space.facts.items()}}
+        return {"samples": generated, **facts(space)}
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ import scipy.cluster.vq
 from gan_zoo.errors import check_count, check_number
 from gan_zoo.features import build as build_space
 from gan_zoo.metrics.base import Result, Subject, Tiles, enough, metrics
-from gan_zoo.metrics.classified import facts
-from gan_zoo.metrics.comparing import MOST_IMAGES, with_floor
+from gan_zoo.metrics.comparing import MOST_IMAGES, facts, with_floor
 
 _FEWEST = 20  # images of a cell on either side, as in the paper, and so in all
 _SHOWN, _NEAREST = 10, 5  # images in the picture, and training images beside each

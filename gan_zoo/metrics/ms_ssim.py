@@ -16,8 +16,8 @@ from gan_zoo.errors import UserError, check_count, check_number
 from gan_zoo.features import Features
 from gan_zoo.features import build as build_space
 from gan_zoo.metrics.base import Result, Subject, enough, metrics
-from gan_zoo.metrics.classified import class_names, facts, has_classes, probability_space
-from gan_zoo.metrics.comparing import MOST_IMAGES, sides, there_are, with_floor
+from gan_zoo.metrics.classified import class_names, has_classes, probability_space
+from gan_zoo.metrics.comparing import MOST_IMAGES, facts, sides, there_are, with_floor
 
 _WEIGHTS = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])  # of the scales, from the finest on
 _WINDOW, _SIGMA = 11, 1.5  # pixels, of a Gaussian

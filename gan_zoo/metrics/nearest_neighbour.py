@@ -16,9 +16,9 @@ from gan_zoo.data import Dataset
 from gan_zoo.errors import UserError, check_choice, check_count, check_number
 from gan_zoo.metrics.base import Counts, Subject, metrics, pixels
 from gan_zoo.metrics.codes import contingency
+from gan_zoo.metrics.comparing import MOST_IMAGES
 
 _LEVELS = np.float32(255)  # bytes, divided by it, are pixels in [0, 1]
-_MOST_IMAGES = 1_000_000
 _SHOWN = 10  # classes in a warning
 
 
@@ -52,8 +52,8 @@ class NearestNeighbour:
     def __post_init__(self):
         for key in ("samples", "neighbours", "test_images"):
             check_count(f"nearest_neighbour: {key}", getattr(self, key))
-        check_number("nearest_neighbour: samples", self.samples, most=_MOST_IMAGES)
-        check_number("nearest_neighbour: test_images", self.test_images, most=_MOST_IMAGES)
+        check_number("nearest_neighbour: samples", self.samples, most=MOST_IMAGES)
+        check_number("nearest_neighbour: test_images", self.test_images, most=MOST_IMAGES)
         check_number("nearest_neighbour: neighbours", self.neighbours, most=self.samples)
         check_choice("real of nearest_neighbour", self.real, (True, False))
 

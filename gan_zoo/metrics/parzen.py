@@ -16,11 +16,12 @@ import tensorflow as tf
 
 from gan_zoo.errors import UserError, check_choice, check_count, check_number
 from gan_zoo.metrics.base import Subject, metrics, pixels
+from gan_zoo.metrics.comparing import MOST_IMAGES
 
 _LEVELS = 255  # bytes, divided by it, are pixels in [0, 1]
 _BLOCK = (512, 1024)  # queries and samples; its float64 distances are 4 MiB
 _FEWEST = 3  # samples: below that there is no density to speak of
-_MOST_SIGMAS, _MOST_IMAGES = 1000, 1_000_000
+_MOST_SIGMAS = 1000
 _SMALLEST_SIGMA, _LARGEST_SIGMA = 1e-3, 1e3
 
 
@@ -136,7 +137,7 @@ def _check(name: str, metric) -> None:
     """The hyperparameters that both metrics have."""
     for key, least in [("samples", _FEWEST), ("validation_images", 1), ("test_images", 1)]:
         check_count(f"{name}: {key}", getattr(metric, key), least)
-        check_number(f"{name}: {key}", getattr(metric, key), most=_MOST_IMAGES)
+        check_number(f"{name}: {key}", getattr(metric, key), most=MOST_IMAGES)
     check_number(f"{name}: low", metric.low, least=_SMALLEST_SIGMA)
     check_number(f"{name}: high", metric.high, least=metric.low, most=_LARGEST_SIGMA)
 

@@ -19,8 +19,8 @@ from gan_zoo.errors import UserError, check_count, check_number
 from gan_zoo.features import Features
 from gan_zoo.metrics.base import Result, Subject, enough, metrics
 from gan_zoo.metrics.classes import UNSEEN, divergence_error, shares
-from gan_zoo.metrics.classified import facts, probability_space
-from gan_zoo.metrics.comparing import MOST_IMAGES, sides, with_floor
+from gan_zoo.metrics.classified import probability_space
+from gan_zoo.metrics.comparing import MOST_IMAGES, facts, sides, with_floor
 
 _DIGITS = tuple("0123456789")
 _NAMES = tuple(map("".join, product(_DIGITS, repeat=3)))  # of the classes of stacked digits, "000" to "999"
