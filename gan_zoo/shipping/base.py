@@ -33,9 +33,15 @@ class Shipped(NamedTuple):
 
 
 class Format(ABC):
-    """A form. needs: the packages that it can't do without."""
+    """A form. needs: the packages that it can't do without. ending: of its files' names.
+
+    program: Markdown that shows how the generator's {file} is run, with {label} and {shape} for what it takes; "" if
+    nobody has to know.
+    """
 
     needs: ClassVar[Sequence[str]] = ()
+    ending: ClassVar[str]
+    program: ClassVar[str] = ""
 
     def check(self, source: "Source") -> None:  # noqa: B027 (most have nothing to refuse)
         """UserError for an export that can't be had in this form, before anything is written."""

@@ -28,6 +28,8 @@ _SEED = 2  # of the images by which the weights' bits are chosen: not those by w
 class Html(Format):
     """playground.html: images anew, by class and by code, paths between two, the discriminator's score; no network."""
 
+    ending = ".html"
+
     def check(self, source: Source) -> None:
         if source.description.are_points:
             raise UserError(f"--format=html is a page for images, and {source.path} makes points: ship it as onnx or "

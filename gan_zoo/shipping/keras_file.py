@@ -11,10 +11,19 @@ from gan_zoo.files import replacing
 from gan_zoo.quiet import quiet
 from gan_zoo.shipping.base import Format, Shipped, Source, difference, formats
 
+_PROGRAM = """```python
+import keras, gan_zoo.layers   # the package has to be installed, for its layers
+generator = keras.saving.load_model("{file}", compile=False)
+```
+
+"""
+
 
 @formats.register("keras")
 class KerasFile(Format):
     """generator.keras, which keras.saving.load_model reads where gan_zoo.layers is imported."""
+
+    ending, program = ".keras", _PROGRAM
 
     def check(self, source: Source) -> None:
         if source.run is None:

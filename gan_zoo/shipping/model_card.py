@@ -12,32 +12,9 @@ from gan_zoo.errors import UserError
 from gan_zoo.evaluation.records import DIFFERENCES, Quantity, quantities
 from gan_zoo.export.priors import priors
 from gan_zoo.files import write_text
-from gan_zoo.shipping.base import Shipped, Source, text
+from gan_zoo.shipping.base import Shipped, Source, formats, text
 
 _FILE = "model_card.md"
-_PROGRAMS = {  # by the ending of the generator's file
-    ".onnx": """```python
-import numpy as np, onnxruntime
-given = {{"noise": noise{label}}}   # noise: float32 {shape}
-(images,) = onnxruntime.InferenceSession("{file}").run(["images"], given)
-```
-
-""",
-    ".keras": """```python
-import keras, gan_zoo.layers   # the package has to be installed, for its layers
-generator = keras.saving.load_model("{file}", compile=False)
-```
-
-""",
-    ".tflite": """```python
-import numpy as np
-from ai_edge_litert.interpreter import Interpreter
-given = {{"noise": noise{label}}}   # noise: float32 {shape}
-images = Interpreter("{file}").get_signature_runner("generator")(**given)["images"]
-```
-
-"""}
-_ENDINGS = (".html", ".keras", ".onnx", ".tflite")
 _DIGITS = 4
 
 
@@ -55,7 +32,7 @@ def _lines(source: Source, folder: Path, shipped: Sequence[Shipped]) -> Iterator
     for each in shipped:
         yield f"| `{each.path.name}` | {_size(each.path)} | {each.words} |"
     for path in sorted({*folder.glob("*.*")} - {each.path for each in shipped}):
-        if path.suffix in _ENDINGS:
+        if path.suffix in _programs():
             yield f"| `{path.name}` | {_size(path)} | not written now, but lies here |"
     yield from ("", "Differences are the largest of all outputs over 16 points, relative where these are beyond 1.", "")
     yield from _use(source, folder)
@@ -95,8 +72,14 @@ def _use(source: Source, folder: Path) -> Iterator[str]:
     yield ""
     shape, label = f"[4, {about.latent_size}]", ', "label": np.zeros(4, "int32")' if about.classes else ""
     for path in sorted(folder.glob("generator*")):
-        program = _PROGRAMS.get(path.suffix, "")
+        program = _programs().get(path.suffix, "")
         yield from program.format(file=path.name, shape=shape, label=label).splitlines()
+
+
+def _programs() -> dict[str, str]:
+    """How a generator's file is run, by the ending of its name."""
+    known: list[Any] = [formats[name] for name in formats]
+    return {form.ending: form.program for form in known}
 
 
 def _listed(values: Mapping[str, Any]) -> str:

@@ -9,13 +9,20 @@ from gan_zoo.quiet import quiet
 from gan_zoo.shipping.base import Format, Network, Shipped, Source, difference, formats, properties, text
 
 _OPSET = 17  # of 2022: all runtimes of today have it
+_PROGRAM = """```python
+import numpy as np, onnxruntime
+given = {{"noise": noise{label}}}   # noise: float32 {shape}
+(images,) = onnxruntime.InferenceSession("{file}").run(["images"], given)
+```
+
+"""
 
 
 @formats.register("onnx")
 class Onnx(Format):
     """generator.onnx and discriminator.onnx, of batches of any size, tried in onnxruntime."""
 
-    needs = ("tf2onnx", "onnx", "onnxruntime")
+    needs, ending, program = ("tf2onnx", "onnx", "onnxruntime"), ".onnx", _PROGRAM
 
     def ship(self, source: Source, folder: Path) -> list[Shipped]:
         return [_shipped(source, network, folder / f"{network.name}.onnx") for network in source.networks]

@@ -11,6 +11,15 @@ from gan_zoo.files import replacing
 from gan_zoo.quiet import quiet
 from gan_zoo.shipping.base import Format, Network, Shipped, Source, difference, formats, grey_levels
 
+_PROGRAM = """```python
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+given = {{"noise": noise{label}}}   # noise: float32 {shape}
+images = Interpreter("{file}").get_signature_runner("generator")(**given)["images"]
+```
+
+"""
+
 
 @formats.register("tflite")
 class Tflite(Format):
@@ -19,7 +28,7 @@ class Tflite(Format):
     With int8 the weights have 8 bits, and the files are called generator_int8.tflite and so on.
     """
 
-    needs = ("ai_edge_litert",)
+    needs, ending, program = ("ai_edge_litert",), ".tflite", _PROGRAM
 
     def ship(self, source: Source, folder: Path) -> list[Shipped]:
         ending = "_int8.tflite" if source.int8 else ".tflite"

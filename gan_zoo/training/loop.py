@@ -44,6 +44,9 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dat
         with workers.watched(), unswallowed():
             return Trainer(planned, strategy)
 
+    def begin(trainer: Trainer) -> OneRun:
+        return OneRun(run, trainer, progress, command, forecast, workers)
+
     if not workers.is_chief:
         return _follow(workers, build, progress)
     trainer = build()
@@ -52,25 +55,30 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dat
             run.claim()
             run.check(planned.experiment, plan.fingerprint(planned), planned.needs_total)  # or another has begun it
             run.clear()
-            made = OneRun(run, trainer, progress, command, forecast, workers)
-        while True:
-            workers.share(trainer, made.step)
-            try:
-                ended = made.go()
-                break
-            except RolledBack:  # goes on as a new process would, with what run.json now says
-                workers.tell(Order(Action.REBUILD))
-                trainer = build()
-                with workers.together():
-                    made = OneRun(run, trainer, progress, command, forecast, workers)
-        workers.tell(Order(Action.END, code=128 + ended.signal if ended.signal else 0))
-        workers.share(trainer, ended.exported)
-        return ended
+            begun = begin(trainer)
+        return _lead(workers, begun, build, begin)
     except (UserError, RunStopped):
         run.give_up()
         raise
     finally:
         run.release()
+
+
+def _lead(workers: Workers, begun: OneRun, build: Callable[[], Trainer], begin: Callable[[Trainer], OneRun]) -> Ended:
+    """The part of the chief, who may be alone. build, begin: what a run that is taken back does once more."""
+    while True:
+        workers.share(begun.trainer, begun.step)
+        try:
+            ended = begun.go()
+            break
+        except RolledBack:  # goes on as a new process would, with what run.json now says
+            workers.tell(Order(Action.REBUILD))
+            trainer = build()
+            with workers.together():
+                begun = begin(trainer)
+    workers.tell(Order(Action.END, code=128 + ended.signal if ended.signal else 0))
+    workers.share(ended.trainer, ended.exported)
+    return ended
 
 
 def _follow(workers: Workers, build: Callable[[], Trainer], progress: Progress) -> Ended:
