@@ -255,6 +255,20 @@ def flags() -> tuple[Field, ...]:
 
 
 @functools.cache
+def of_images() -> tuple[str, ...]:
+    """The flags that choose from images of a source, or say how they are to be seen."""
+    return tuple(item.name for item in flags() if item.metadata["group"] == _DATA and item.name != "dataset"
+                 and not item.metadata["resumable"])
+
+
+@functools.cache
+def without_effect() -> frozenset[str]:
+    """The flags on which nothing depends but where a run is, how fast it is and what it records."""
+    return frozenset(item.name for item in flags() if item.metadata["group"] in (_DATA, _MACHINE, _RUN)
+                     and item.metadata["resumable"])
+
+
+@functools.cache
 def kinds(name: str) -> tuple[type, ...]:
     """The types that a flag's value may have, NoneType among them if it may be unset."""
     hint = _hints()[name]

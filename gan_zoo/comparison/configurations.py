@@ -7,13 +7,8 @@ from typing import Any
 
 from gan_zoo.comparison.reading import RunRecord
 from gan_zoo.errors import UserError
+from gan_zoo.experiment import without_effect
 from gan_zoo.training.sameness import canonical
-
-# Flags on which nothing depends but where a run is, how fast it is and what it records.
-WITHOUT_EFFECT = frozenset({
-    "run_dir", "data_dir", "download", "resident_mib", "cache_dir", "strategy", "worker_timeout_s", "rounds_per_call",
-    "logical_cpus", "checkpoint_every_steps", "keep_checkpoints", "sample_every_steps", "sample_count",
-    "log_every_steps", "histogram_every_steps", "profile_steps"})
 
 
 @dataclass(frozen=True)
@@ -58,7 +53,7 @@ def differing(flags: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return any(name != "seed" and name not in WITHOUT_EFFECT for name in differing([one, other]))
+    return any(name != "seed" and name not in without_effect() for name in differing([one, other]))
 
 
 def _same(name: str, value: Any, other: Any) -> bool:

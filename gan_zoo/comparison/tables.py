@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from gan_zoo.comparison.configurations import WITHOUT_EFFECT, Row, differing
+from gan_zoo.comparison.configurations import Row, differing
 from gan_zoo.comparison.measured import CHECKS, calls, check_alike, described
 from gan_zoo.comparison.reading import RunRecord
 from gan_zoo.evaluation.records import DIFFERENCES, Quantity, quantities
-from gan_zoo.experiment import Experiment, as_text
+from gan_zoo.experiment import Experiment, as_text, without_effect
 from gan_zoo.judging.words import HEALTHY, in_words
 
 
@@ -79,7 +79,7 @@ def _flags(rows: Sequence[Row]) -> Table:
     names, columns = differing([row.runs[0].flags for row in rows]), {}
     if any(len(row.runs) > 1 for row in rows):
         columns["seeds"] = [Cell([row.seeds], 1) for row in rows]
-        names = [name for name in names if name != "seed" and name not in WITHOUT_EFFECT]
+        names = [name for name in names if name != "seed" and name not in without_effect()]
     for name in names:
         columns[f"--{name}"] = [Cell([flag_text(name, row.runs[0].flags.get(name))], 1) for row in rows]
     return Table("Flags that differ", columns)

@@ -2,9 +2,7 @@
 
 from gan_zoo.data.source import DataRequest, Source, datasets
 from gan_zoo.errors import UserError
-from gan_zoo.experiment import Experiment
-
-_OF_OTHER_DATA = ("data_dir", "split", "classes", "image_size", "channels", "fit", "image_key", "label_key")
+from gan_zoo.experiment import Experiment, of_images
 
 
 @datasets.register("arrays")
@@ -17,7 +15,7 @@ def arrays(request: DataRequest) -> Source:
 def check_given(experiment: Experiment) -> None:
     """Raises UserError for a flag that chooses from other data or changes them: arrays are taken as they are."""
     default = Experiment()
-    for flag in _OF_OTHER_DATA:
+    for flag in ("data_dir", *of_images()):
         value = getattr(experiment, flag)
         if value != getattr(default, flag):
             raise UserError(f"--{flag}={value} says nothing about images that are given as arrays: leave {flag} out, "

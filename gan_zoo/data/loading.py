@@ -9,12 +9,9 @@ from gan_zoo.data.dataset import Dataset
 from gan_zoo.data.image_dataset import ImageDataset, described
 from gan_zoo.data.source import DataRequest, Source, build, check_request, class_numbers
 from gan_zoo.errors import UserError
-from gan_zoo.experiment import Experiment
+from gan_zoo.experiment import Experiment, of_images
 from gan_zoo.labels import split_classes
 from gan_zoo.quiet import tell
-
-# What says nothing about points.
-_OF_IMAGES = ("classes", "image_size", "channels", "fit", "image_key", "label_key", "split")
 
 
 def request(experiment: Experiment, **changes) -> DataRequest:
@@ -63,7 +60,7 @@ def load(request: DataRequest, source: Source | Dataset | None = None, judged: b
 
 def _check_without_images(asked: DataRequest) -> None:
     default = request(Experiment())
-    for flag in _OF_IMAGES:
+    for flag in of_images():
         value = getattr(asked, flag)
         if value != getattr(default, flag):
             shown = ",".join(value) if isinstance(value, tuple) else value

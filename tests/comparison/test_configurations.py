@@ -2,14 +2,18 @@
 
 import pytest
 
-from gan_zoo.comparison.configurations import WITHOUT_EFFECT, differing, each, grouped
+from gan_zoo.comparison.configurations import differing, each, grouped
 from gan_zoo.errors import UserError
-from gan_zoo.experiment import Experiment, flags
+from gan_zoo.experiment import Experiment, of_images, without_effect
 from tests.comparison.crafted import crafted
 
 
-def test_what_is_without_effect_may_change_in_a_run():
-    assert {item.name for item in flags() if item.metadata["resumable"]} >= WITHOUT_EFFECT
+def test_what_a_group_of_flags_says_of_them():
+    assert without_effect() == {
+        "run_dir", "data_dir", "download", "resident_mib", "cache_dir", "strategy", "worker_timeout_s",
+        "rounds_per_call", "logical_cpus", "checkpoint_every_steps", "keep_checkpoints", "sample_every_steps",
+        "sample_count", "log_every_steps", "histogram_every_steps", "profile_steps"}
+    assert set(of_images()) == {"split", "classes", "image_size", "channels", "fit", "image_key", "label_key"}
 
 
 def test_only_what_differs_in_meaning_differs():
