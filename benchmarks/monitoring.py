@@ -19,7 +19,7 @@ from gan_zoo.training.plan import draft, plan
 from gan_zoo.training.trainer import Trainer
 
 CASES = {
-    "mlp on digits": ["--model=mlp", "--dataset=digits"],
+    "mlp on digits": ["--model=mlp", "--dataset=digits", "--objective=non_saturating"],
     "maxout on digits": ["--model=maxout", "--dataset=digits"],
     "maxout on mnist_5k": ["--model=maxout", "--dataset=mnist_5k"],
     "dcgan on digits": ["--model=dcgan", "--dataset=digits"],

@@ -24,11 +24,12 @@ ROOT = Path(__file__).resolve().parents[1]
 RECORD = Path(__file__).with_suffix(".json")
 _ROUNDS = 50
 _IN_TURN, _TOGETHER = ("--update=alternating", ), ("--update=simultaneous", "--nosame_noise")
-_MODELS = {"mlp": ("--dataset=digits",), "maxout": ("--dataset=digits",), "dcgan": ("--dataset=digits",),
-           "fgan": ("--dataset=digits", "--batch_size=128"), "infogan": ("--dataset=digits",),
-           "gaussian_1d": ()}
+_MODELS = {"mlp": ("--dataset=digits", "--objective=non_saturating"), "maxout": ("--dataset=digits",),
+           "dcgan": ("--dataset=digits",), "fgan": ("--dataset=digits", "--batch_size=128"),
+           "infogan": ("--dataset=digits",), "gaussian_1d": ()}
 _CONDITIONAL = {"conditional_dcgan": ("--model=dcgan", "--dataset=digits", "--conditional"),
-                "conditional_mlp": ("--model=mlp", "--dataset=digits", "--conditional", "--update=alternating"),
+                "conditional_mlp": ("--model=mlp", "--dataset=digits", "--conditional", "--update=alternating",
+                                    "--objective=non_saturating"),
                 "acgan_mlp": ("--model=mlp", "--dataset=digits", "--conditional",
                               "--objective=non_saturating + auxiliary_classifier")}
 

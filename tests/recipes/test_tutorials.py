@@ -40,7 +40,8 @@ TUTORIALS = {
             "same_noise": True, "batch_size": 128, "discriminator_clip_value": None, "generator_average": "0"}),
     "lists of widths, as they learn": Tutorial(
         ["--model=mlp"], (100, -1, 1), ("adam", 2e-4, 0.5), ("adam", 5e-4, 0.5), {
-            "model": 'mlp(dropout=0.5, hidden="leaky_relu")', "objective": "non_saturating", "update": "alternating",
+            "model": 'mlp(dropout=0.5, hidden="leaky_relu")', "objective": "non_saturating + r1(1)",
+            "update": "alternating",
             "same_noise": False, "batch_size": 128, "discriminator_clip_value": None}),
     "GAN notes": Tutorial(["--flagfile=configs/mlp_dropout.flags"], (100,), ("adam", 1e-4, 0.9), ("adam", 1e-4, 0.9), {
         "objective": "non_saturating(discriminator_scale=0.5)", "update": "alternating", "same_noise": False,
