@@ -1,13 +1,15 @@
 """How near what a run exports is to its best: `python -m gan_zoo.experiments.best_checkpoint`.
 
 Trains the healthy cases of gan_zoo.experiments.alarm_cases. A run exports the check with the least Fréchet distance of
-512 images. Here each check is also measured with twice 2,048 other images: the first half says which check is the best,
-the second what that and the exported one are worth, so that the luck of a minimum counts for nobody.
+512 images, or of points with the largest coverage. Here each check is also measured with twice 2,048 other images: the
+first half says which check is the best, the second what that and the exported one are worth, so that the luck of a
+minimum counts for nobody. Of coverage the inverse is taken, so that less is better.
 """
 
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,9 @@ Goes on where it was stopped.
 """
 _WITHIN = (1.02, 1.05, 1.1)
 _MORE = 2048  # images of a half
+_TINY = 1e-9
+# what tells the best check → a number that is less for a better one
+_WORTH: dict[str, Callable[[float], float]] = {"frechet": float, "coverage": lambda value: 1 / max(value, _TINY)}
 
 
 def run(argv: list[str]) -> None:
@@ -55,11 +60,11 @@ def run(argv: list[str]) -> None:
     report |= {which: _shares([each[which] for each in report["runs"].values()]) for which in ("exported", "last")}
     write_text(folder / "report.json", json.dumps(report, indent=1) + "\n")
     for which in ("exported", "last"):
-        print(f"{which}, Fréchet distance over that of the best check, {len(found)} runs: {report[which]}")
+        print(f"{which} over the best check, {len(found)} runs: {report[which]}")
 
 
 def _course(case: Case, path: Path) -> dict[str, list[float]]:
-    """The Fréchet distances of a run's checks: "check", and those of the halves."""
+    """What a run's checks are worth: "check", and the halves'."""
     if not path.exists():
         began = time.monotonic()
         with quiet():
@@ -82,21 +87,21 @@ def _watched(case: Case) -> dict[str, list[float]]:
     course: dict[str, list[float]] = {"check": [], "one": [], "other": []}
     with machine.precision(experiment.precision):
         trainer = Trainer(plan(draft(experiment)), machine.make_strategy("one_device"))
-        monitor, total = Monitor(trainer), trainer.plan.steps
+        monitor, total, metric = Monitor(trainer), trainer.plan.steps, trainer.plan.best_metric
         for step in range(0, total, monitor.every):
             count = min(monitor.every, total - step)
             metrics = trainer.play(step, count).metrics
             found = monitor.check(step + count, {name: float(metrics[name].mean()) for name in GAME})
-            course["check"].append(found["frechet"])
+            course["check"].append(_WORTH[metric](found[metric]))
             for half in ("one", "other"):
                 images = monitor.images(monitor.latent(_MORE, half))
-                course[half].append(monitor.checks.look(images)[0]["frechet"])
+                course[half].append(_WORTH[metric](monitor.checks.look(images)[0][metric]))
     keras.backend.clear_session()
     return course
 
 
 def _over_best(course: dict[str, list[float]], last: bool = False) -> float:
-    """The distance of what is exported, or of the last check, over that of the best check."""
+    """What is exported, or the last check, over the best check."""
     chosen = -1 if last else int(np.argmin(course["check"]))
     return course["other"][chosen] / course["other"][int(np.argmin(course["one"]))]
 
