@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
-from gan_zoo.experiment import as_rounds
+from gan_zoo.declaring import as_rounds
 from gan_zoo.training.profiling import FILES
 
 _OPERATION = re.compile(r"(?P<name>[^:\s]+):_?(?:Mkl)?(?:Native)?(?P<type>[A-Za-z]\w*)")

@@ -2,13 +2,13 @@
 
 import functools
 import math
-import re
 import types
-from dataclasses import Field, asdict, dataclass, field, fields
+from dataclasses import Field, asdict, dataclass, fields
 from numbers import Real
 from typing import get_args, get_type_hints
 
-from gan_zoo.errors import MOST, UserError, check_choice, check_count, check_number, check_path, check_text, written
+from gan_zoo.declaring import as_rounds, bound, flag, least, number_or_call, path
+from gan_zoo.errors import UserError, check_text, written
 
 DEFAULT_EPOCHS = 20.0  # the length of a run that is given neither --steps nor --epochs
 LENGTHS = ("steps", "epochs")
@@ -17,67 +17,6 @@ NO_CHOICES = ("tfds", ARRAYS)  # registered datasets that are not offered for --
 NAMED_BY = {"folder": "data_dir"}  # dataset → the flag whose value tells it from others of its kind, if not --dataset
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 NUMBERS_OR_CALLS = ("instance_noise", "generator_average")
-
-
-def _flag(default, group: str, text: str, check=None, resumable: bool = False, choices=(), of_data: bool = False):
-    """A field that becomes a flag.
-
-    check: called with (flag, value). resumable: whether a run may go on with another value. of_data: whether None
-    means what the data are.
-    """
-    if choices:
-        text = f"{text}: {' | '.join(choices)}"
-        check = _choice(choices)
-    return field(default=default, metadata={"group": group, "help": text, "check": check, "resumable": resumable,
-                                    "of_data": of_data})
-
-
-def _choice(choices):
-    return lambda name, value: value is None or check_choice(name, value, choices)
-
-
-def _least(least: int, most: int = MOST):
-    return lambda name, value: value is None or check_count(name, value, least, most)
-
-
-def _path(name, value):
-    if value:
-        check_path(value, name)
-
-
-def _bound(**bounds):
-    return lambda name, value: value is None or check_number(name, value, **bounds)
-
-
-def _number_or_call(**bounds):
-    """A number within the bounds, or a call, which is checked where it is built."""
-    def check(name, value):
-        number = as_number(value)
-        if number is not None:
-            check_number(name, number, **bounds)
-
-    return check
-
-
-def as_rounds(text: str) -> tuple[int, int]:
-    """The A and B of --profile_steps=A,B, 0 ≤ A < B; UserError for another text."""
-    flag, found = f"--profile_steps={text}", re.fullmatch(r"\s*([0-9]{1,18})\s*,\s*([0-9]{1,18})\s*", text)
-    if not found:
-        raise UserError(f"{flag} must be two steps, as in 20,40 for the twenty rounds between them")
-    first, last = map(int, found.groups())
-    if first >= last:
-        raise UserError(f"{flag} holds no round: the second step must be larger than the first")
-    return first, last
-
-
-def as_number(value) -> float | None:
-    """The number that a text (or a number) is, or None."""
-    try:
-        return float(value)
-    except ValueError:
-        return None
-
-
 _GAME, _DATA, _SIGHT, _PLAYERS, _LENGTH, _JUDGING, _MACHINE, _RUN = (
     "The game", "The data", "What the discriminator sees", "The players", "Length and seed", "Is it good",
     "The machine", "The run and its records")
@@ -91,116 +30,116 @@ class Experiment:
     or a call. Raises UserError for a value that can't be, or for two that don't go together.
     """
 
-    model: str = _flag("dcgan", _GAME, "networks, as in dcgan(width=32); starts from the recipe configs/NAME.flags")
-    objective: str = _flag("non_saturating", _GAME, "losses, as in minimax or least_squares(b=0.9); a sum of terms")
-    latent: str = _flag("normal(100)", _GAME, "noise prior, as in normal(100) or uniform(100, low=0, high=1)")
-    recognizer: bool | None = _flag(None, _GAME, "a network that tells the latent's codes from the image; default: "
-                                    "if there are codes", resumable=True)
-    conditional: bool = _flag(False, _GAME, "images by their class, which the players are told; needs labelled data")
+    model: str = flag("dcgan", _GAME, "networks, as in dcgan(width=32); starts from the recipe configs/NAME.flags")
+    objective: str = flag("non_saturating", _GAME, "losses, as in minimax or least_squares(b=0.9); a sum of terms")
+    latent: str = flag("normal(100)", _GAME, "noise prior, as in normal(100) or uniform(100, low=0, high=1)")
+    recognizer: bool | None = flag(None, _GAME, "a network that tells the latent's codes from the image; default: "
+                                   "if there are codes", resumable=True)
+    conditional: bool = flag(False, _GAME, "images by their class, which the players are told; needs labelled data")
 
-    dataset: str = _flag("mnist", _DATA, "mnist_5k, digits, folder, mixture_1d(weight=0.5), or any image dataset "
-                         "of TensorFlow Datasets; see --list")
-    data_dir: str | None = _flag(None, _DATA, "where prepared TensorFlow Datasets lie, or the folder of images",
-                                 _path, resumable=True)
-    split: str = _flag("train", _DATA, "with slicing, as in train[:50000] or train+test")
-    classes: str | None = _flag(None, _DATA, "only these classes, as in 0 or 0,3")
-    image_size: int | None = _flag(None, _DATA, "pixels a side; default: the data's own", _least(1), of_data=True)
-    channels: int | None = _flag(None, _DATA, "1 (grey) or 3 (RGB); default: the data's own", _least(1), of_data=True)
-    fit: str = _flag("crop", _DATA, "what becomes of images that are not square: the central square, all with black "
-                     "beside it, or all with both sides made equal", choices=("crop", "pad", "stretch"))
-    image_key: str | None = _flag(None, _DATA, "of TensorFlow Datasets, which part of an example is the image; "
-                                  "default: image, or the first by name")
-    label_key: str | None = _flag(None, _DATA, "likewise the class; default: label, or the first by name")
-    download: bool = _flag(True, _DATA, "whether TensorFlow Datasets may download", resumable=True)
-    resident_mib: int = _flag(2048, _DATA, "larger data are streamed from a file instead of kept in memory",
-                              _least(0), resumable=True)
-    cache_dir: str | None = _flag(None, _DATA, "where that file lies; default ~/.cache/gan_zoo", _path, True)
+    dataset: str = flag("mnist", _DATA, "mnist_5k, digits, folder, mixture_1d(weight=0.5), or any image dataset "
+                        "of TensorFlow Datasets; see --list")
+    data_dir: str | None = flag(None, _DATA, "where prepared TensorFlow Datasets lie, or the folder of images",
+                                path, resumable=True)
+    split: str = flag("train", _DATA, "with slicing, as in train[:50000] or train+test")
+    classes: str | None = flag(None, _DATA, "only these classes, as in 0 or 0,3")
+    image_size: int | None = flag(None, _DATA, "pixels a side; default: the data's own", least(1), of_data=True)
+    channels: int | None = flag(None, _DATA, "1 (grey) or 3 (RGB); default: the data's own", least(1), of_data=True)
+    fit: str = flag("crop", _DATA, "what becomes of images that are not square: the central square, all with black "
+                    "beside it, or all with both sides made equal", choices=("crop", "pad", "stretch"))
+    image_key: str | None = flag(None, _DATA, "of TensorFlow Datasets, which part of an example is the image; "
+                                 "default: image, or the first by name")
+    label_key: str | None = flag(None, _DATA, "likewise the class; default: label, or the first by name")
+    download: bool = flag(True, _DATA, "whether TensorFlow Datasets may download", resumable=True)
+    resident_mib: int = flag(2048, _DATA, "larger data are streamed from a file instead of kept in memory",
+                             least(0), resumable=True)
+    cache_dir: str | None = flag(None, _DATA, "where that file lies; default ~/.cache/gan_zoo", path, True)
 
-    instance_noise: str = _flag(
+    instance_noise: str = flag(
         "0", _SIGHT, "standard deviation of noise on real and generated images alike: a number, or a schedule, as in "
-        "linear(0.5, 0)", _number_or_call(least=0))
-    augment: str | None = _flag(None, _SIGHT, "random changes of real and generated images alike, as in "
-                                "flip + translate; see --list")
-    packing: int = _flag(1, _SIGHT, "images that get one score together, side by side in channels", _least(1))
+        "linear(0.5, 0)", number_or_call(least=0))
+    augment: str | None = flag(None, _SIGHT, "random changes of real and generated images alike, as in "
+                               "flip + translate; see --list")
+    packing: int = flag(1, _SIGHT, "images that get one score together, side by side in channels", least(1))
 
-    discriminator_optimizer: str = _flag("adam(learning_rate=2e-4, beta_1=0.5)", _PLAYERS,
-                                         "an optimizer of Keras by its name in lower case; its learning rate may "
-                                         "be a schedule, as in cosine(2e-4, 5e-5)")
-    generator_optimizer: str = _flag("adam(learning_rate=2e-4, beta_1=0.5)", _PLAYERS, "likewise")
-    discriminator_updates: int = _flag(1, _PLAYERS, "moves of the discriminator a round", _least(1))
-    generator_updates: int = _flag(1, _PLAYERS, "moves of the generator a round", _least(1))
-    update: str = _flag("simultaneous", _PLAYERS, "whether both move from one generator forward, or in turn",
-                        choices=("simultaneous", "alternating"))
-    same_noise: bool = _flag(False, _PLAYERS, "alternating: the generator moves on the discriminator's noise")
-    discriminator_clip_value: float | None = _flag(
-        None, _PLAYERS, "each component of its gradients to ±this", _bound(least=0))
-    discriminator_clip_norm: float | None = _flag(
-        None, _PLAYERS, "each of its gradient tensors to this L2 norm", _bound(least=0))
-    discriminator_clip_global_norm: float | None = _flag(
-        None, _PLAYERS, "all its gradients together to this L2 norm", _bound(least=0))
-    discriminator_weight_clip: float | None = _flag(
-        None, _PLAYERS, "its weights to ±this after each move (WGAN)", _bound(least=0))
-    spectral_norm: bool = _flag(False, _PLAYERS, "divide each of its weights by their spectral norm")
-    generator_clip_value: float | None = _flag(None, _PLAYERS, "as for the discriminator", _bound(least=0))
-    generator_clip_norm: float | None = _flag(None, _PLAYERS, "as for the discriminator", _bound(least=0))
-    generator_clip_global_norm: float | None = _flag(None, _PLAYERS, "as for the discriminator", _bound(least=0))
-    init_from: str | None = _flag(None, _PLAYERS, "weights to begin a new run with: a run, one of its checkpoints, or "
-                                  "an export, of the same networks; data, objective and optimizers may be others")
-    generator_average: str = _flag(
+    discriminator_optimizer: str = flag("adam(learning_rate=2e-4, beta_1=0.5)", _PLAYERS,
+                                        "an optimizer of Keras by its name in lower case; its learning rate may "
+                                        "be a schedule, as in cosine(2e-4, 5e-5)")
+    generator_optimizer: str = flag("adam(learning_rate=2e-4, beta_1=0.5)", _PLAYERS, "likewise")
+    discriminator_updates: int = flag(1, _PLAYERS, "moves of the discriminator a round", least(1))
+    generator_updates: int = flag(1, _PLAYERS, "moves of the generator a round", least(1))
+    update: str = flag("simultaneous", _PLAYERS, "whether both move from one generator forward, or in turn",
+                       choices=("simultaneous", "alternating"))
+    same_noise: bool = flag(False, _PLAYERS, "alternating: the generator moves on the discriminator's noise")
+    discriminator_clip_value: float | None = flag(
+        None, _PLAYERS, "each component of its gradients to ±this", bound(least=0))
+    discriminator_clip_norm: float | None = flag(
+        None, _PLAYERS, "each of its gradient tensors to this L2 norm", bound(least=0))
+    discriminator_clip_global_norm: float | None = flag(
+        None, _PLAYERS, "all its gradients together to this L2 norm", bound(least=0))
+    discriminator_weight_clip: float | None = flag(
+        None, _PLAYERS, "its weights to ±this after each move (WGAN)", bound(least=0))
+    spectral_norm: bool = flag(False, _PLAYERS, "divide each of its weights by their spectral norm")
+    generator_clip_value: float | None = flag(None, _PLAYERS, "as for the discriminator", bound(least=0))
+    generator_clip_norm: float | None = flag(None, _PLAYERS, "as for the discriminator", bound(least=0))
+    generator_clip_global_norm: float | None = flag(None, _PLAYERS, "as for the discriminator", bound(least=0))
+    init_from: str | None = flag(None, _PLAYERS, "weights to begin a new run with: a run, one of its checkpoints, or "
+                                 "an export, of the same networks; data, objective and optimizers may be others")
+    generator_average: str = flag(
         "0", _PLAYERS, "decay a round of the generator's moving average, for samples and export, or a call as in "
-        "half_life(500_000); 0: none", _number_or_call(least=0, below=1))
+        "half_life(500_000); 0: none", number_or_call(least=0, below=1))
 
-    steps: int | None = _flag(None, _LENGTH, "rounds in all; or --epochs, the last one given counts", _least(1), True)
-    epochs: float | None = _flag(None, _LENGTH, f"passes over the data in all [{DEFAULT_EPOCHS:g} epochs]",
-                                 _bound(above=0, most=10**9), True)
-    batch_size: int = _flag(128, _LENGTH, "real images a move, over all replicas", _least(1))
-    generator_batch_size: int | None = _flag(None, _LENGTH, "generated images a move of the generator "
-                                             "(alternating); default: --batch_size", _least(1))
-    seed: int = _flag(0, _LENGTH, "gives initial weights, data order, noise and dropout", _least(0, 2**128 - 1))
+    steps: int | None = flag(None, _LENGTH, "rounds in all; or --epochs, the last one given counts", least(1), True)
+    epochs: float | None = flag(None, _LENGTH, f"passes over the data in all [{DEFAULT_EPOCHS:g} epochs]",
+                                bound(above=0, most=10**9), True)
+    batch_size: int = flag(128, _LENGTH, "real images a move, over all replicas", least(1))
+    generator_batch_size: int | None = flag(None, _LENGTH, "generated images a move of the generator "
+                                            "(alternating); default: --batch_size", least(1))
+    seed: int = flag(0, _LENGTH, "gives initial weights, data order, noise and dropout", least(0, 2**128 - 1))
 
-    evaluate_every_steps: int | None = _flag(
+    evaluate_every_steps: int | None = flag(
         None, _JUDGING, "rounds between checks of what is generated; 0: none; default: as many as keep them at about "
-        "1 % of the time of a CPU", _least(0), True)
-    best_metric: str | None = _flag(
+        "1 % of the time of a CPU", least(0), True)
+    best_metric: str | None = flag(
         None, _JUDGING, "what tells the best check: the least Fréchet distance (default for images) or the largest "
         "coverage (for points)", choices=("frechet", "coverage"), of_data=True)
-    export: str = _flag("best", _JUDGING, "the generator that is exported, of the best check or the last round",
-                        resumable=True, choices=("best", "last"))
-    patience: int | None = _flag(None, _JUDGING, "stop after so many checks without a better one", _least(1), True)
-    on_alarm: str = _flag("warn", _JUDGING, "what to do if the verdict is a fault, a collapse say", resumable=True,
-                          choices=("warn", "stop"))
+    export: str = flag("best", _JUDGING, "the generator that is exported, of the best check or the last round",
+                       resumable=True, choices=("best", "last"))
+    patience: int | None = flag(None, _JUDGING, "stop after so many checks without a better one", least(1), True)
+    on_alarm: str = flag("warn", _JUDGING, "what to do if the verdict is a fault, a collapse say", resumable=True,
+                         choices=("warn", "stop"))
 
-    on_nan: str = _flag("stop", _JUDGING, "what to do if a number is not finite: rollback goes on from the last "
-                        "checkpoint at half the learning rates, at most three times", resumable=True,
-                        choices=("stop", "rollback"))
+    on_nan: str = flag("stop", _JUDGING, "what to do if a number is not finite: rollback goes on from the last "
+                       "checkpoint at half the learning rates, at most three times", resumable=True,
+                       choices=("stop", "rollback"))
 
-    strategy: str = _flag("auto", _MACHINE, "replication (auto: over all GPUs of the machine, and all machines of "
-                          "TF_CONFIG)", resumable=True, choices=("auto", "one_device", "mirrored", "multi_worker"))
-    worker_timeout_s: int = _flag(300, _MACHINE, "several machines: seconds that they wait for each other at the start",
-                                  _least(1, 10**6), True)
-    precision: str = _flag("float32", _MACHINE, "of the layers; losses stay in float32 (auto: mixed_bfloat16 where the "
-                           "processor has instructions for it)",
-                           choices=("float32", "mixed_bfloat16", "mixed_float16", "float64", "auto"))
-    jit_compile: bool = _flag(False, _MACHINE, "compile the round with XLA (slower for convolutions on a CPU)")
-    rounds_per_call: int | None = _flag(None, _MACHINE, "rounds a call of the graph; default: about a second's",
-                                        _least(1), True)
-    logical_cpus: int = _flag(1, _MACHINE, "split the CPU into this many devices, to try replication",
-                              _least(1), True)
+    strategy: str = flag("auto", _MACHINE, "replication (auto: over all GPUs of the machine, and all machines of "
+                         "TF_CONFIG)", resumable=True, choices=("auto", "one_device", "mirrored", "multi_worker"))
+    worker_timeout_s: int = flag(300, _MACHINE, "several machines: seconds that they wait for each other at the start",
+                                 least(1, 10**6), True)
+    precision: str = flag("float32", _MACHINE, "of the layers; losses stay in float32 (auto: mixed_bfloat16 where the "
+                          "processor has instructions for it)",
+                          choices=("float32", "mixed_bfloat16", "mixed_float16", "float64", "auto"))
+    jit_compile: bool = flag(False, _MACHINE, "compile the round with XLA (slower for convolutions on a CPU)")
+    rounds_per_call: int | None = flag(None, _MACHINE, "rounds a call of the graph; default: about a second's",
+                                       least(1), True)
+    logical_cpus: int = flag(1, _MACHINE, "split the CPU into this many devices, to try replication",
+                             least(1), True)
 
-    run_dir: str | None = _flag(None, _RUN, "default: runs/, named after the config and the dataset", _path, True)
-    checkpoint_every_steps: int = _flag(500, _RUN, "rounds between checkpoints", _least(1), True)
-    keep_checkpoints: int | None = _flag(None, _RUN, "how many of the newest to keep; default: 3, or 2 if they are "
-                                         "large", _least(1), True)
-    sample_every_steps: int | None = _flag(None, _RUN, "rounds between sample grids; default: 200, in a run of under "
-                                           "4,000 rounds so few that there are 20 grids", _least(1), True)
-    sample_count: int = _flag(64, _RUN, "images in a sample grid, at most 10,000, of a hundred classes (or this "
-                              "number, if it is larger) one or more each; points in a plot, 2,048 or more",
-                              _least(1, 10_000), True)
-    log_every_steps: int = _flag(20, _RUN, "rounds averaged into one point of TensorBoard", _least(1), True)
-    histogram_every_steps: int = _flag(500, _RUN, "rounds between histograms of the weights", _least(1), True)
-    profile_steps: str | None = _flag(None, _RUN, "A,B: a profile of the rounds from step A to step B goes into the "
-                                      "run's folder: which operation takes how long",
-                                      lambda _, value: value and as_rounds(value), True)
+    run_dir: str | None = flag(None, _RUN, "default: runs/, named after the config and the dataset", path, True)
+    checkpoint_every_steps: int = flag(500, _RUN, "rounds between checkpoints", least(1), True)
+    keep_checkpoints: int | None = flag(None, _RUN, "how many of the newest to keep; default: 3, or 2 if they are "
+                                        "large", least(1), True)
+    sample_every_steps: int | None = flag(None, _RUN, "rounds between sample grids; default: 200, in a run of under "
+                                          "4,000 rounds so few that there are 20 grids", least(1), True)
+    sample_count: int = flag(64, _RUN, "images in a sample grid, at most 10,000, of a hundred classes (or this "
+                             "number, if it is larger) one or more each; points in a plot, 2,048 or more",
+                             least(1, 10_000), True)
+    log_every_steps: int = flag(20, _RUN, "rounds averaged into one point of TensorBoard", least(1), True)
+    histogram_every_steps: int = flag(500, _RUN, "rounds between histograms of the weights", least(1), True)
+    profile_steps: str | None = flag(None, _RUN, "A,B: a profile of the rounds from step A to step B goes into the "
+                                     "run's folder: which operation takes how long",
+                                     lambda _, value: value and as_rounds(value), True)
 
     def __post_init__(self):
         for name in NUMBERS_OR_CALLS:

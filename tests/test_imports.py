@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[1]
 
 # What may be imported by what stands in a later row. A new top-level module must be given its place here.
 LAYERS = (
-    {"errors", "registry", "randomness", "replicas", "schedules", "labels", "game", "play", "experiment", "pixels",
-     "files", "quiet", "recipes", "pages", "processor"},
+    {"errors", "registry", "randomness", "replicas", "schedules", "labels", "game", "play", "declaring", "experiment",
+     "pixels", "files", "quiet", "recipes", "pages", "processor"},
     {"layers", "latents", "data", "augmentation"},
     {"features"},
     {"models", "objectives", "metrics"},

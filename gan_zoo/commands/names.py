@@ -10,8 +10,9 @@ from collections.abc import Collection
 from pathlib import Path
 
 from gan_zoo.commands import hints
+from gan_zoo.declaring import as_number
 from gan_zoo.errors import UserError, nearest
-from gan_zoo.experiment import NO_CHOICES, Experiment, as_number
+from gan_zoo.experiment import NO_CHOICES, Experiment
 from gan_zoo.registry import check_literals, parse, summaries_in
 
 # flag → the kind of name, the package whose files register such names, and the module and name of its registry

@@ -14,8 +14,9 @@ import tensorflow as tf
 from gan_zoo import augmentation, data, latents, models, objectives
 from gan_zoo.augmentation import Sight
 from gan_zoo.data import Dataset, Source
+from gan_zoo.declaring import as_rounds
 from gan_zoo.errors import UserError
-from gan_zoo.experiment import Experiment, as_rounds
+from gan_zoo.experiment import Experiment
 from gan_zoo.latents import Label, Latent
 from gan_zoo.latents.codes import parameter_count
 from gan_zoo.play import Objective

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from gan_zoo.declaring import as_rounds
 from gan_zoo.errors import UserError
-from gan_zoo.experiment import as_rounds
 
 FILES = "plugins/profile/*/*.xplane.pb"  # below the folder that a profile was written into
 

@@ -1,7 +1,8 @@
 """Whether two experiments train the same, however their flags are written."""
 
+from gan_zoo.declaring import as_number
 from gan_zoo.errors import UserError
-from gan_zoo.experiment import NUMBERS_OR_CALLS, Experiment, as_number, flags
+from gan_zoo.experiment import NUMBERS_OR_CALLS, Experiment, flags
 from gan_zoo.labels import split_classes
 from gan_zoo.registry import Registry, parse
 

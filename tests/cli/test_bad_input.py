@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.cli.mistakes import EARLY, LATE, OTHER_COMMANDS
+from tests.cli.command_mistakes import OTHER_COMMANDS
+from tests.cli.mistakes import EARLY, LATE
 from tests.cli.process import QUICK, Server
 
 CASES = {name: ("commands.train", [*QUICK, *flags], wanted) for name, (flags, wanted) in {**EARLY, **LATE}.items()}

@@ -5,16 +5,13 @@ import io
 import json
 import os
 import signal
-from pathlib import Path
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from tensorboard.compat.proto.event_pb2 import Event
 
-from gan_zoo.drawing import curves
-from gan_zoo.errors import Diverged, RunStopped, UserError
-from gan_zoo.export.checksums import write_checksums
+from gan_zoo.errors import Diverged, RunStopped
 from gan_zoo.files import digests
 from gan_zoo.training import divergence, event_files, records
 from gan_zoo.training.checkpoints import Checkpoints
@@ -23,23 +20,9 @@ from gan_zoo.training.run_directory import RunDirectory
 from gan_zoo.training.trainer import Trainer
 from tests.training.test_loop import TOTAL, _record, _train
 
+pytestmark = pytest.mark.usefixtures("quick_ends")
 OFTEN = {"checkpoint_every_steps": 2, "sample_every_steps": 2, "log_every_steps": 4, "histogram_every_steps": 4,
          "keep_checkpoints": 9, "evaluate_every_steps": 3}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def quick():
-    """Without what takes most of the time and has tests of its own: the curves, and a SavedModel's graphs."""
-    def export(gan, latent, objective, path, generator, **_):
-        folder = Path(path)
-        (folder / "assets.extra").mkdir(parents=True, exist_ok=True)
-        (folder / "saved_model.pb").write_bytes(b"".join(np.array(v).tobytes() for v in generator.variables))
-        write_checksums(str(folder))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(curves, "curves", lambda *_, **__: None)
-        patch.setattr(records, "export", export)
-        yield
 
 
 def _weights(ended) -> list[np.ndarray]:
@@ -271,47 +254,6 @@ def test_after_a_kill_tensorboard_has_every_point_once(tmp_path, monkeypatch, un
                                                                              if tag.startswith(("weights/", "scores/"))}
     assert points.keys() > _points(whole).keys()
     assert {len(values) for values in points.values()} == {1}
-
-
-def test_pictures_are_extras(tmp_path):
-    """A grid that can't be read any more, or isn't of ours, keeps no run from its end."""
-    folder = tmp_path / "run"
-    _train(folder, **OFTEN | {"steps": 4})
-    (folder / "samples" / "step_00000002.png").write_bytes(b"")
-    (folder / "samples" / "step_x.png").write_bytes(b"mine")
-    ended, shown = _train(folder, **OFTEN)
-    assert ended.step == TOTAL
-    assert f"note: {folder}/progress.gif is without {folder}/samples/step_00000002.png, which can't be read" in shown
-    assert (folder / "export" / "saved_model.pb").is_file()
-
-
-def test_an_export_that_is_not_as_it_was_written_is_made_again(tmp_path):
-    folder = tmp_path / "run"
-    _train(folder)
-    before, file = digests(folder / "export"), folder / "export" / "saved_model.pb"
-    file.write_bytes(file.read_bytes()[:-1] + b"?")
-    assert "saved_model.pb is not as it was written: it is made again" in _train(folder)[1]
-    assert digests(folder / "export") == before
-    (folder / "export").rename(tmp_path / "gone")
-    (folder / "samples").rename(tmp_path / "grids")  # of which there is an animation otherwise
-    assert f"{folder}/export is not there: it is made again" in _train(folder)[1]
-    assert digests(folder / "export") == before
-    (folder / "export").rename(tmp_path / "own")
-    _train(tmp_path / "other", seed=1)
-    (tmp_path / "other" / "export").rename(folder / "export")
-    assert f"{folder}/export is of another run: it is made again" in _train(folder)[1]
-    assert digests(folder / "export") == before
-    assert "is complete" in _train(folder)[1]
-
-
-def test_checkpoints_that_are_gone_are_missed(tmp_path):
-    folder = tmp_path / "run"
-    _train(folder)
-    (folder / "checkpoints").rename(tmp_path / "elsewhere")
-    with pytest.raises(UserError, match=r"run.json says step 6, but .*checkpoints holds no checkpoint: bring it back"):
-        _train(folder)
-    (tmp_path / "elsewhere").rename(folder / "checkpoints")
-    assert "is complete" in _train(folder)[1]
 
 
 def test_an_unfinished_beginning_is_begun_again(tmp_path, undisturbed):
