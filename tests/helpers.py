@@ -1,6 +1,7 @@
 """What many tests need: networks from a spec, a plan and its trainer."""
 
 import contextlib
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -50,3 +51,19 @@ def registered(registry: Registry, name: str, builder):
         yield
     finally:
         del registry._builders[name]
+
+
+def saved_weights(folder: Path) -> dict[str, np.ndarray]:
+    """Every tensor of the newest checkpoint: networks, optimizers, average."""
+    newest = sorted((folder / "checkpoints").glob("step_*"))[-1]
+    reader = tf.train.load_checkpoint(str(newest / "state"))
+    names = [name for name in reader.get_variable_to_shape_map() if name != "_CHECKPOINTABLE_OBJECT_GRAPH"]
+    return {name: reader.get_tensor(name) for name in names}
+
+
+def assert_same_bits(one: Path, other: Path) -> None:
+    ours, theirs = saved_weights(one), saved_weights(other)
+    assert ours.keys() == theirs.keys()
+    assert len(ours) > 20
+    for name in ours:
+        np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)

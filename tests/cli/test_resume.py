@@ -15,6 +15,7 @@ from gan_zoo.commands import check, replay
 from gan_zoo.errors import UserError
 from tests.cli.process import QUICK, command
 from tests.conformance import cases
+from tests.helpers import saved_weights
 
 HALF, FULL = 20, 40
 
@@ -34,14 +35,6 @@ def _flags(run_dir: str) -> list[str]:
     flags |= {flag: value for flag, value in cases.seen(KILLED).items() if flag in cases.SEEN}
     flags["discriminator_optimizer"] = "adam(learning_rate=cosine(1e-3, 1e-5), beta_1=0.5)"
     return [f"--{flag}={value}" for flag, value in flags.items() if value is not None]
-
-
-def _weights(run) -> dict[str, np.ndarray]:
-    """Every tensor of the newest checkpoint: networks, optimizers, average."""
-    newest = sorted((run / "checkpoints").glob("step_*"))[-1]
-    reader = tf.train.load_checkpoint(str(newest / "state"))
-    names = [name for name in reader.get_variable_to_shape_map() if name != "_CHECKPOINTABLE_OBJECT_GRAPH"]
-    return {name: reader.get_tensor(name) for name in names}
 
 
 def _judged(run) -> dict[str, np.ndarray]:
@@ -73,7 +66,7 @@ def test_killed_and_resumed_ends_with_the_same_bits(train, tmp_path):
     resumed = train(*_flags("broken"))
     assert resumed.returncode == 0, resumed.stderr
     assert "resumed at step" in resumed.stdout
-    one, other = _weights(whole), _weights(broken)
+    one, other = saved_weights(whole), saved_weights(broken)
     assert one.keys() == other.keys()
     assert len(one) > 10
     for tensor in one:
@@ -144,7 +137,7 @@ def test_a_bound_that_is_not_finite_is_named(train):
 def test_a_damaged_newest_checkpoint_is_passed_over(train, tmp_path):
     flags = [*QUICK, "--run_dir=run", "--checkpoint_every_steps=20", "--steps=40"]
     assert train(*flags).returncode == 0
-    good = _weights(tmp_path / "run")
+    good = saved_weights(tmp_path / "run")
     data = tmp_path / "run" / "checkpoints" / "step_00000040" / "state.data-00000-of-00001"
     data.write_bytes(data.read_bytes()[: data.stat().st_size // 2])
     again = train(*flags, "--steps=41")

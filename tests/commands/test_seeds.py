@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 import gan_zoo
 from gan_zoo.__main__ import run as shell
@@ -17,6 +16,7 @@ from gan_zoo.comparison.reading import read_run
 from gan_zoo.errors import RunStopped, UserError
 from gan_zoo.training import loop, one_run
 from gan_zoo.training.records import Records
+from tests.helpers import saved_weights
 
 GAME = ("--model=mlp", "--dataset=digits", "--image_size=8", "--batch_size=32", "--sample_count=4",
         "--latent=normal(4)", "--steps=8", "--rounds_per_call=4", "--evaluate_every_steps=4")
@@ -25,10 +25,7 @@ GAME = ("--model=mlp", "--dataset=digits", "--image_size=8", "--batch_size=32", 
 def _weights(folder: Path) -> dict[str, np.ndarray]:
     """Every tensor of the newest checkpoint, and the series of the checks."""
     newest = sorted((folder / "checkpoints").glob("step_*"))[-1]
-    reader = tf.train.load_checkpoint(str(newest / "state"))
-    found = {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
-    del found["_CHECKPOINTABLE_OBJECT_GRAPH"]
-    return found | dict(np.load(newest / "judged.npz"))
+    return saved_weights(folder) | dict(np.load(newest / "judged.npz"))
 
 
 @pytest.fixture(scope="module")
