@@ -21,6 +21,7 @@ from gan_zoo.judging.words import (
 
 FEW = (1, 10, 100, 1000)  # different images of an injected fault
 WITHOUT = (1, 5)  # classes that one loses
+NEVER = (1, 3)  # classes that one never makes
 
 
 class Case(NamedTuple):
@@ -49,7 +50,7 @@ def _adam(discriminator: float | str, generator: float | str, beta_1: float = 0.
             f"--generator_optimizer=adam(learning_rate={generator}, beta_1={beta_1})"]
 
 
-def _sgd(discriminator: float, generator: float) -> list[str]:
+def _sgd(discriminator: float | str, generator: float | str) -> list[str]:
     return [f"--discriminator_optimizer=sgd(learning_rate={discriminator})",
             f"--generator_optimizer=sgd(learning_rate={generator})"]
 
@@ -96,26 +97,27 @@ _CALIBRATION: dict[str, tuple[list[str], range]] = {
               "--steps=3000"], range(3)),
 }
 _HEALTHY: dict[str, tuple[list[str], range]] = {
-    "maxout_mnist": ([_MAXOUT, *_MNIST, *_adam(2e-3, 2e-3), "--steps=2500"], range(4)),
-    "conditional_mnist": ([_DROPOUT, "--conditional", *_MNIST, *_adam(2e-3, 2e-3), "--steps=3000"], range(4)),
+    "maxout_mnist": ([_MAXOUT, *_MNIST, *_adam(2e-3, 2e-3), "--steps=2500"], range(8)),
+    "conditional_mnist": ([_DROPOUT, "--conditional", *_MNIST, *_adam(2e-3, 2e-3), "--steps=3000"], range(8)),
     "least_squares_digits": ([_MAXOUT, "--objective=least_squares", *_DIGITS, *_adam(2e-3, 2e-3), "--steps=2500"],
-                             range(4)),
-    "minimax_digits": ([_LEAKY, "--objective=minimax", *_DIGITS, *_adam(1e-3, 1e-3), "--steps=3000"], range(4)),
-    "js_digits": ([_DROPOUT, "--objective=f_divergence('js')", *_DIGITS, *_adam(2e-3, 2e-3), "--steps=3000"], range(4)),
-    "hinge_digits": ([_DROPOUT, "--objective=hinge", *_DIGITS, *_adam(2e-3, 2e-3), "--steps=3000"], range(4)),
+                             range(8)),
+    "minimax_digits": ([_LEAKY, "--objective=minimax", *_DIGITS, *_adam(1e-3, 1e-3), "--steps=3000"], range(8)),
+    "js_digits": ([_DROPOUT, "--objective=f_divergence('js')", *_DIGITS, *_adam(2e-3, 2e-3), "--steps=3000"], range(8)),
+    "hinge_digits": ([_DROPOUT, "--objective=hinge", *_DIGITS, *_adam(2e-3, 2e-3), "--steps=3000"], range(8)),
     "augmented_digits": ([_LEAKY, "--augment=translate", *_DIGITS, *_adam(2e-3, 2e-3), "--steps=4000"],
-                         range(3)),
+                         range(6)),
     "noisy_digits": ([_LEAKY, "--instance_noise=linear(0.5, 0)", *_DIGITS, *_adam(2e-3, 2e-3),
-                      "--steps=3000"], range(3)),
+                      "--steps=3000"], range(6)),
     "codes_digits": ([_DROPOUT, *_DIGITS, "--latent=noise(30, distribution='normal') + categorical(10)",
-                      "--objective=non_saturating + mutual_information", *_adam(2e-3, 2e-3), "--steps=3000"], range(3)),
-    "ones": ([*_ZEROS, "--classes=1", *_sgd(0.05, 0.1)], range(4)),
+                      "--objective=non_saturating + mutual_information", *_adam(2e-3, 2e-3), "--steps=3000"], range(6)),
+    "ones": ([*_ZEROS, "--classes=1", *_sgd(0.05, 0.1)], range(8)),
     "mixture_1d": ([_POINTS_MLP, "--dataset=mixture_1d", *_POINTS, *_adam(2e-3, 2e-3), "--instance_noise=0.1",
-                    "--steps=2500"], range(3)),
+                    "--steps=2500"], range(6)),
     "grid": ([_POINTS_MLP, "--dataset=grid(side=3, std=0.3)", *_POINTS, *_adam(1e-3, 1e-3),
-              "--instance_noise=0.2", "--steps=2000"], range(3)),
+              "--instance_noise=0.2", "--steps=2000"], range(6)),
 }
 _INJECTED = ("maxout_mnist", "conditional_mnist", "least_squares_digits", "js_digits")
+_INJECTED_SEEDS = range(4)
 
 # recipe → (flags, seeds, the right words)
 _FAULTY: dict[str, tuple[list[str], range, tuple[str, ...]]] = {
@@ -144,6 +146,9 @@ _FAULTY: dict[str, tuple[list[str], range, tuple[str, ...]]] = {
                        (SAME, NOT_STARTED, CYCLING)),
     "ring_cycling": ([_POINTS_MLP, "--dataset=ring", *_POINTS, "--generator_average=0",
                       *_adam(1e-4, 1e-3, 0.9), "--steps=4000"], range(4), (CYCLING,)),
+    "ring_few_modes": (["--model=mlp(generator=[None, 48, None], discriminator=[None, 128, 128, 1], init_scale=1, "
+                        "output='linear')", "--dataset=ring(std=0.1)", *_POINTS, *_adam(2e-3, 2e-3), "--steps=3000"],
+                       range(4), (COLLAPSED,)),
     "ring_plain": ([_POINTS_MLP, "--dataset=ring", *_POINTS, *_adam(1e-3, 1e-3, 0.9), "--steps=4000"], range(3),
                    (CYCLING, SAME)),
 }
@@ -152,22 +157,26 @@ _FAULTY: dict[str, tuple[list[str], range, tuple[str, ...]]] = {
 _EXAMPLES: dict[str, list[str]] = {
     "rates_far_too_low": [_LEAKY, *_DIGITS, *_adam(1e-6, 1e-6), "--steps=2000"],
     "rates_that_rise": [_DROPOUT, *_DIGITS, *_adam("linear(2e-3, 0.0115)", "linear(2e-3, 0.0115)"), "--steps=4000"],
+    "too_many_rounds": [_LEAKY, *_DIGITS, *_adam(2e-3, 2e-3), "--steps=12000", "--evaluate_every_steps=300"],
+    "least_squares_rates_that_rise": [_LEAKY, "--objective=least_squares", *_DIGITS,
+                                      *_sgd("linear(0.05, 0.4)", "linear(0.05, 0.4)"), "--steps=6000"],
 }
 
 
 # The step at which a fault shows in the images, by eye, for the delay of the alarm; those that diverge show nothing.
 SEEN = {"lists_mlp": 50, "lists_mlp_digits": 50, "zeros_fast_discriminator": 300, "zeros_fast_generator": 300,
         "saturated": 300, "literal_dcgan": 500, "high_rates": 300, "weak_discriminator": 300, "fast_generator": 300,
-        "ring_cycling": 300, "ring_plain": 300}
+        "ring_cycling": 300, "ring_few_modes": 300, "ring_plain": 300}
 
 
 def cases() -> Iterator[Case]:
     """All of them, in the order in which they are trained."""
     for part, healthy in (("calibration", _CALIBRATION), ("healthy", _HEALTHY)):
         for recipe, (flags, seeds) in healthy.items():
-            for seed in map(FIRST_SEED.__add__, seeds):
+            for index in seeds:
+                seed, injected = FIRST_SEED + index, part == "healthy" and recipe in _INJECTED
                 yield Case(f"{recipe}_{seed}", (_GAME, *flags, f"--seed={seed}"), part,
-                           injected=part == "healthy" and recipe in _INJECTED)
+                           injected=injected and index in _INJECTED_SEEDS)
     for recipe, (flags, seeds, words) in _FAULTY.items():
         for seed in map(FIRST_SEED.__add__, seeds):
             yield Case(f"{recipe}_{seed}", (_GAME, *flags, f"--seed={seed}"), "faulty", words, SEEN.get(recipe))

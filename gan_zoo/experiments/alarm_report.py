@@ -9,7 +9,7 @@ import numpy as np
 import scipy.stats
 
 from gan_zoo.experiments import published_logs, series_files
-from gan_zoo.experiments.alarm_cases import FEW, WITHOUT, Case
+from gan_zoo.experiments.alarm_cases import FEW, NEVER, WITHOUT, Case
 from gan_zoo.experiments.watching import Watched
 from gan_zoo.judging import calibration, rules
 from gan_zoo.judging.series import Series
@@ -23,13 +23,15 @@ class Said(NamedTuple):
     """The first fault that is found of a run, and what is said at its end.
 
     step: of the check that brought the fault, or the round that diverged; None if there is none. verdict: its word.
-    last: the last one, in full. coverage, images: at the end, images inf if they are too many to count. score: the
-    largest. delay: rounds and epochs from the beginning of the fault, where that is known.
+    last: the last one, in full. still: whether that is a fault. coverage, images: at the end, images inf if they are
+    too many to count. score: the largest. delay: rounds and epochs from the beginning of the fault, where that is
+    known.
     """
 
     step: int | None
     verdict: str
     last: str
+    still: bool
     coverage: float
     score: float
     images: float
@@ -58,8 +60,10 @@ def report(folder: Path, cases: Iterable[Case]) -> dict[str, Any]:
     return {
         "calibration": {"runs": len(scores), "threshold": threshold, "scores": sorted(scores.values())},
         "healthy": {"alarms": _share([each.step is not None for each in healthy.values()]),
+                    "at_the_end": _share([each.still for each in healthy.values()]),
                     "runs": {name: _row(each) for name, each in healthy.items()}},
         "faulty": {"found": _share([each.step is not None for each in faulty.values()]),
+                   "at_the_end": _share([each.still for each in faulty.values()]),
                    "right_word": _share([_is_right(case, each) for case, each in faulty.items()]),
                    "delay_epochs": _median(each.delay[1] for each in faulty.values() if each.delay),
                    "runs": {case.name: _row(each) | {"right": list(case.words)} for case, each in faulty.items()}},
@@ -81,17 +85,22 @@ def said(watched: Watched, threshold: float, seen: int | None = None) -> Said:
         finding = rules.judge(series.up_to(checks), threshold)
         if finding.is_fault and step is None:
             step, word = int(series["step"][checks - 1]), finding.verdict
-    last = rules.judge(series, threshold) if len(series) else None
+    last, still = "", False
+    if len(series):
+        finding = rules.judge(series, threshold)
+        last, still = finding.short, finding.is_fault
     if watched.diverged is not None:
         step, word = (watched.diverged, DIVERGED) if step is None else (step, word)
+        last, still = DIVERGED, True
     delay = None if step is None or seen is None else (step - seen, (step - seen) / watched.epoch)
     images = series.distinct if len(series) else np.nan
-    return Said(step, word, DIVERGED if watched.diverged is not None else last.short if last else "",
-                float(series["coverage"][-1]) if len(series) else np.nan, highest(series), images, delay)
+    coverage = float(series["coverage"][-1]) if len(series) else np.nan
+    return Said(step, word, last, still, coverage, highest(series), images, delay)
 
 
 def _faults() -> list[str]:
-    return [f"few_{count}" for count in FEW] + [f"without_{count}" for count in WITHOUT]
+    return [f"{kind}_{count}" for kind, counts in (("few", FEW), ("without", WITHOUT), ("never", NEVER))
+            for count in counts]
 
 
 def _of_injected(folder: Path, case: Case, fault: str, threshold: float) -> Said:
@@ -101,10 +110,11 @@ def _of_injected(folder: Path, case: Case, fault: str, threshold: float) -> Said
 
 def _of_fault(fault: str, found: dict[str, Said]) -> dict[str, Any]:
     kind, count = fault.split("_")
-    right = re.compile({"few": rf"{COLLAPSED}: about [\d,]+ distinct images", "without":
-                        rf"{COLLAPSED}: about \d+ of \d+ classes"}[kind] if int(count) > 1 or kind == "without" else
+    right = re.compile(rf"{COLLAPSED}: about \d+ of \d+ classes" if kind != "few" else
+                       rf"{COLLAPSED}: about [\d,]+ distinct images" if int(count) > 1 else
                        f"{SAME}|{CYCLING}")  # one image, which may go on changing
     outcome = {"found": _share([each.delay is not None and each.delay[0] >= 0 for each in found.values()]),
+               "at_the_end": _share([each.still for each in found.values()]),
                "right_word": _share([bool(right.fullmatch(each.last)) for each in found.values()]),
                "delay_epochs": _median(each.delay[1] for each in found.values() if each.delay and each.delay[0] >= 0)}
     if kind == "few" and int(count) > 1:
@@ -144,9 +154,10 @@ def as_text(found: dict[str, Any]) -> str:
     """The counts as a page of Markdown."""
     calibrated = found["calibration"]
     lines = [f"threshold {calibrated['threshold']:.3f} of {calibrated['runs']} healthy runs", "",
-             "| runs | alarms | share, 95 % bounds | right word | epochs to the alarm, median | count within ×1.5 |",
-             "|---|---|---|---|---|---|",
-             _line("healthy", found["healthy"]["alarms"]),
+             "| runs | alarms | share, 95 % bounds | still at the end | right word | epochs to the alarm, median | "
+             "count within ×1.5 |",
+             "|---|---|---|---|---|---|---|",
+             _line("healthy", found["healthy"]["alarms"], found["healthy"]),
              _line("faulty from the beginning", found["faulty"]["found"], found["faulty"])]
     lines += [_line(fault.replace("_", " "), each["found"], each) for fault, each in found["injected"].items()]
     lines += ["", "Discriminator loss alone, published trainings:"]
@@ -158,10 +169,9 @@ def as_text(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _line(name: str, share: dict[str, Any], others: dict[str, Any] | None = None) -> str:
-    others = others or {}
+def _line(name: str, share: dict[str, Any], others: dict[str, Any]) -> str:
     delay = others.get("delay_epochs")
-    cells = [name, f"{share['count']} of {share['of']}", _bounds(share), _count(others.get("right_word")),
+    cells = [name, _count(share), _bounds(share), _count(others["at_the_end"]), _count(others.get("right_word")),
              "–" if delay is None else f"{delay:.1f}", _count(others.get("images_close"))]
     return "| " + " | ".join(cells) + " |"
 

@@ -11,10 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from gan_zoo.commands.flags import parse
-from gan_zoo.experiments.alarm_cases import FEW, WITHOUT, Case
+from gan_zoo.experiments.alarm_cases import FEW, NEVER, WITHOUT, Case
 from gan_zoo.experiments.faults import Fault, few, without
 from gan_zoo.quiet import quiet
 
+_LATER = (0.5, 0.8)  # of the rounds, when a healthy run falls ill
 _TRAININGS_A_PROCESS = 12  # after which a new one begins, since TensorFlow keeps memory
 # Small networks gain nothing from more threads than one, and trainings run side by side.
 _ENVIRONMENT = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1",
@@ -61,9 +62,12 @@ def _train_one(task: _Task) -> str:
 
 
 def _faults(case: Case, steps: int) -> dict[str, Fault]:
-    """Each kind of fault by its name, from a step in the second half of the training on, drawn by the case's name."""
+    """Each kind of fault by its name, from its step on, drawn by the case's name.
+
+    That is one of the second half of the training, or the beginning.
+    """
     random = np.random.default_rng(zlib.crc32(case.name.encode()))
-    kinds: list[tuple[str, Callable[[int, int, int], Fault], tuple[int, ...]]] = [
-        ("few", few, FEW), ("without", without, WITHOUT)]
-    return {f"{kind}_{count}": fault(count, int(random.uniform(0.5, 0.8) * steps), int(random.integers(2**31)))
-            for kind, fault, counts in kinds for count in counts}
+    kinds: list[tuple[str, Callable[[int, int, int], Fault], tuple[int, ...], tuple[float, float]]] = [
+        ("few", few, FEW, _LATER), ("without", without, WITHOUT, _LATER), ("never", without, NEVER, (0, 0))]
+    return {f"{kind}_{count}": fault(count, int(random.uniform(*when) * steps), int(random.integers(2**31)))
+            for kind, fault, counts, when in kinds for count in counts}

@@ -5,16 +5,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-_MOST_GROUPS = 1000
+_LIKE = 0.1  # probability of a class, from which on an image looks like it
+
+
+Classify = Callable[[np.ndarray], np.ndarray]  # images → probabilities of the classes, [n, K]
 
 
 class Made(NamedTuple):
-    """What a check may look at. images: those of its noise. more: as many or more of other noise. group: images →
-    the class, mode or cluster of each."""
+    """What a check may look at. images: those of its noise. more: as many or more of other noise."""
 
     images: np.ndarray
     more: np.ndarray
-    group: Callable[[np.ndarray], np.ndarray]
+    classify: Classify
 
 
 class Fault(NamedTuple):
@@ -35,14 +37,12 @@ def few(count: int, step: int, seed: int) -> Fault:
 
 
 def without(dropped: int, step: int, seed: int) -> Fault:
-    """A generator that makes no image of `dropped` of the classes, and more of the others."""
-    order = np.random.default_rng([seed, dropped]).permutation(_MOST_GROUPS)
-
+    """A generator that makes no image that looks like one of `dropped` of the classes, and more of the others."""
     def apply(made: Made) -> np.ndarray:
-        found = made.group(made.images)
-        lost = sorted(np.unique(found), key=lambda group: order[group])[:dropped]
-        images, gone = made.images.copy(), np.isin(found, lost)
-        others = made.more[~np.isin(made.group(made.more), lost)]
+        probabilities = made.classify(made.images)
+        lost = np.random.default_rng([seed, dropped]).permutation(probabilities.shape[1])[:dropped]
+        images, gone = made.images.copy(), probabilities[:, lost].max(axis=1) >= _LIKE
+        others = made.more[made.classify(made.more)[:, lost].max(axis=1) < _LIKE]
         images[gone] = np.resize(others, [gone.sum(), *images.shape[1:]])  # as many as there are, again if need be
         return images
 

@@ -1,14 +1,16 @@
 """A training that is watched and leaves nothing but its checks; and what they would see of a faulty generator."""
 
+import functools
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
+from gan_zoo.data import Dataset
 from gan_zoo.experiment import Experiment
-from gan_zoo.experiments.faults import Fault, Made
+from gan_zoo.experiments.faults import Classify, Fault, Made
+from gan_zoo.features.classifier import Classifier
 from gan_zoo.game import LatentSample
-from gan_zoo.judging.checks import Checks
 from gan_zoo.judging.series import GAME, Series
 from gan_zoo.training import machine
 from gan_zoo.training.monitor import Monitor
@@ -62,15 +64,16 @@ def watch(experiment: Experiment, faults: Mapping[str, Fault] | None = None) -> 
 class _Watcher(Monitor):
     """A monitor that keeps some images of every check, and whose images may go through a fault."""
 
-    def __init__(self, trainer: Trainer, checks: Checks | None = None, fault: Fault | None = None):
-        super().__init__(trainer, checks)
+    def __init__(self, trainer: Trainer, healthy: "_Watcher | None" = None, fault: Fault | None = None):
+        super().__init__(trainer, healthy.checks if healthy else None)
+        self._classify: Classify = healthy._classify if healthy else _classifier(trainer.plan.data)
         self._more = self.latent(_MORE * self.checks.count, "more noise")
         self._fault = fault
         self._strip: list[np.ndarray] = []
 
     def with_fault(self, fault: Fault) -> "_Watcher":
         """Another that goes on from here with a fault."""
-        other = _Watcher(self._trainer, self.checks, fault)
+        other = _Watcher(self._trainer, self, fault)
         other.restore(self.state())
         other._strip = list(self._strip)
         return other
@@ -79,7 +82,7 @@ class _Watcher(Monitor):
         """See Monitor; faulty ones, if there is a fault."""
         images = super().images(latent)
         if self._fault:
-            images = self._fault.apply(Made(images, super().images(self._more), self._group))
+            images = self._fault.apply(Made(images, super().images(self._more), self._classify))
         self._strip.append(images[:_SHOWN] if self._trainer.plan.data.has_pixels else self._drawn(images))
         return images
 
@@ -93,11 +96,19 @@ class _Watcher(Monitor):
         counts, *_ = np.histogram2d(across, down, bins=SIDE, range=[[-reach, reach]] * 2)
         return np.minimum(255, 64 * counts).astype(np.uint8)[None, :, :, None]
 
-    def _group(self, images: np.ndarray) -> np.ndarray:
-        return self.checks.look(images)[1].groups
-
     def watched(self, diverged: int | None = None) -> Watched:
         strip = np.stack(self._strip) if self._strip else None
         plan = self._trainer.plan
         return Watched(self.series, plan.data.count / plan.experiment.batch_size, strip, diverged,
                        self._fault.step if self._fault else None)
+
+
+def _classifier(data: Dataset) -> Classify:
+    """Probabilities of the classes, by a network that has nothing in common with what checks tell classes by."""
+    @functools.cache  # most faults don't ask, and it may have to be trained
+    def classify() -> Classify:
+        found = Classifier().fit(lambda part: data).classify
+        assert found is not None
+        return found
+
+    return lambda images: classify()(images)

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import scipy.cluster.vq
 
 from gan_zoo.data import Dataset
-from gan_zoo.data.modes import modes
 from gan_zoo.features import Features, pca
 from gan_zoo.features.base import rows_of
 from gan_zoo.features.raw import flat
+from gan_zoo.judging.groups import grouped
 from gan_zoo.metrics.frechet import frechet_distance, moments
 
 COUNT = 512  # images that a check generates
@@ -24,10 +23,10 @@ _MOMENTS = 10_000  # real images whose mean and covariance, with the labelled on
 _TINY = 1e-12  # the floor where all real images are the same
 _FEWEST = 12  # real images; fewer are repeated
 _NEIGHBOURS = 5  # of coverage
-_MOST_CLASSES = 50
-_CLUSTERS = 20  # where there are no labels
 _DRAWS = 8  # of real images, whose mean is the floor
-_SURELY = 4  # times as many pairs that look the same as among real images
+# Times as many pairs that look the same as among real images, and how many at least: n pairs tell the number of images
+# to a share of 1/√n.
+_SURELY, _ENOUGH = 4, 20
 _NEAR = 0.02  # of the mean squared distance: closer ones look the same
 _MISSING = 0.25  # of its share of real images: a class with less is missing; other classes are mistaken for it
 STATISTICS = ("frechet", "coverage", "spread", "distinct", "worst_class", "classes", "top_class", "churn", "movement")
@@ -72,13 +71,13 @@ class Checks:
         rest = rows_of(data.images, np.sort(others[:_MOMENTS]), self._embedded)
         self.count = min(COUNT, len(rest))
         self._reals = self._labelled[:_REFERENCE]
-        self._radii = _radii(self._reals)
+        between = _squared(self._labelled, self._labelled)
+        self._radii = _radii(between[:_REFERENCE, :_REFERENCE])
         self._moments = moments(np.concatenate([self._labelled, rest]))
-        self._groups, self.kind = _groups(data, labelled, self._labelled)
+        self._groups = grouped(data, labelled, self._labelled, between)
         # Of real images that are grouped as generated ones will be, so that errors of the grouping cancel.
-        shares = np.bincount(self._groups[_squared(rest, self._labelled).argmin(axis=1)],
-                             minlength=self._groups.max() + 1) / len(rest)
-        self._there, self._shares = shares > 0, shares
+        shares = self._shares_of(self._groups.of(_squared(rest, self._labelled)))
+        self._there, self._shares, self.kind = shares > 0, shares, self._groups.kind
         self.group_count = int(self._there.sum())
         self.floor = self._floor(rest)
 
@@ -88,20 +87,21 @@ class Checks:
         before: what the look at the last check saw, of the same noise. The statistics:
         frechet: Fréchet distance over its floor. coverage: over its floor. spread: mean squared distance of two over
         that of real ones. distinct: how many different images there seem to be, from how many pairs look the same
-        (birthday problem, arXiv:1706.08224); NaN where real images have as many such pairs. worst_class: the least
-        share of a class, or cluster, over its share of the real ones. classes: how many have a quarter of their share.
-        top_class: the largest share in [0, 1]. churn: share of noises whose class has changed. movement: squared
-        distance of the mean image from the last check's, over the real spread. NaN where there was none before.
+        (birthday problem, arXiv:1706.08224); NaN where real images have as many such pairs, or there are too few pairs
+        to tell. worst_class: the least share of a class, or cluster, over its share of the real ones. classes: how many
+        have a quarter of their share. top_class: the largest share in [0, 1]. churn: share of noises whose class has
+        changed. movement: squared distance of the mean image from the last check's, over the real spread. NaN where
+        there was none before.
         """
         rows = self._embedded(images)
         distances = _squared(rows, self._labelled)
-        mean, groups = rows.mean(axis=0), self._groups[distances.argmin(axis=1)]
+        mean, groups = rows.mean(axis=0), self._groups.of(distances)
         moved, churn = np.nan, np.nan
         if before is not None:
             moved = float(((mean - before.mean) ** 2).sum() / self.floor.spread)
             churn = float((groups != before.groups).mean())
         spread, pairs = _pairs(rows)
-        alike = pairs > _SURELY * self.floor.pairs and pairs > 0
+        alike = pairs > _SURELY * self.floor.pairs and pairs * len(rows) * (len(rows) - 1) / 2 >= _ENOUGH
         found = {"frechet": frechet_distance(rows, self._moments) / self.floor.frechet,
                  "coverage": self._coverage(distances[:, :len(self._reals)]) / self.floor.coverage,
                  "spread": spread / self.floor.spread, "distinct": 1 / pairs if alike else np.nan}
@@ -111,10 +111,13 @@ class Checks:
         return np.asarray(self._embed(np.asarray(images)), np.float32)
 
     def _of_groups(self, groups: np.ndarray) -> dict[str, float]:
-        shares = np.bincount(groups, minlength=len(self._shares)) / len(groups)
+        shares = self._shares_of(groups)
         ratios = shares[self._there] / self._shares[self._there]
         return {"worst_class": float(ratios.min()), "classes": float((ratios >= _MISSING).sum()),
                 "top_class": float(shares.max())}
+
+    def _shares_of(self, groups: np.ndarray) -> np.ndarray:
+        return np.bincount(groups, minlength=self._groups.count) / len(groups)
 
     def _coverage(self, distances: np.ndarray) -> float:
         """Share of real images that have a generated one nearer than their k-th neighbour (arXiv:2002.09797).
@@ -141,27 +144,10 @@ def _pairs(rows: np.ndarray) -> tuple[float, float]:
     return mean, float((distances <= _NEAR * mean).sum() - len(rows)) / count
 
 
-def _groups(data: Dataset, chosen: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, str]:
-    """(the group of each chosen image, int [m]; what groups are). rows: these images in the space."""
-    if data.labels is not None:
-        labels = np.asarray(data.labels)[chosen].astype(int)
-        count = len(np.unique(labels))
-        # −1: no class, as of a split without labels. Of more classes a check has too few images each to miss one.
-        if labels.min() >= 0 and 1 < count <= _MOST_CLASSES:
-            return labels, "classes"
-    if known := modes(data):
-        distances = [(((rows - centre) / stddev) ** 2).sum(axis=1)
-                     for centre, stddev in zip(known.centres, known.stddevs, strict=True)]
-        return np.argmin(distances, axis=0), "modes"
-    if len(rows) < 2 * _CLUSTERS:
-        return np.zeros(len(rows), int), "clusters"
-    return scipy.cluster.vq.kmeans2(rows, _CLUSTERS, minit="++", seed=0, missing="warn")[1], "clusters"
-
-
-def _radii(rows: np.ndarray) -> np.ndarray:
-    """The squared distance of each row to its k-th neighbour, or the last if there are fewer."""
-    k = min(_NEIGHBOURS, len(rows) - 1)
-    return np.partition(_squared(rows, rows), k, axis=1)[:, k]
+def _radii(distances: np.ndarray) -> np.ndarray:
+    """The squared distance of each row to its k-th neighbour, or the last if there are fewer. distances: [n, n]."""
+    k = min(_NEIGHBOURS, len(distances) - 1)
+    return np.partition(distances, k, axis=1)[:, k]
 
 
 def _squared(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -52,13 +52,23 @@ def warm_up(series: Series) -> float:
 
 def improves(series: Series) -> bool:
     """Whether the Fréchet distance still falls to new lows: by a tenth in the last quarter of the checks."""
-    distance, recent = series.smooth("frechet"), max(_FEWEST, len(series) // _PART)
+    distance, recent = series.smooth("frechet"), _part_of_checks(series)
     return len(series) <= recent or distance[-recent:].min() < _BETTER * distance[:-recent].min()
+
+
+def _part_of_checks(series: Series) -> int:
+    """How many the last quarter has, at least 5."""
+    return max(_FEWEST, len(series) // _PART)
 
 
 def _overdue(series: Series) -> bool:
     """A good start should have come by now, and nothing gets better."""
     return series.step >= warm_up(series) and not improves(series)
+
+
+def _ended(series: Series) -> bool:
+    """The run is over, and was long enough for a good start."""
+    return series.step >= max(series.total, warm_up(series))
 
 
 def scores(series: Series) -> dict[str, float]:
@@ -137,12 +147,29 @@ def stuck(series: Series, threshold: float) -> Finding | None:
     return None
 
 
-def not_started(series: Series, threshold: float) -> Finding | None:
-    """Nothing generated has ever come near real images, and a start is overdue."""
-    best = series.smooth("coverage").max()
-    if not _overdue(series) or best >= _STARTED:
+def never(series: Series, threshold: float) -> Finding | None:
+    """Images are good, but of a part of the classes or modes: in the last quarter of the checks never of all.
+
+    Classes that have still become more since then may come yet. Clusters, whose shares are noise, don't count.
+    """
+    recent, classes = _part_of_checks(series), series.smooth("classes")
+    early = series.armed is None or series.armed > len(series) - recent or series.step < warm_up(series)
+    if early or series.kind == "clusters":
         return None
-    return Finding(NOT_STARTED, "", f"coverage never passed {best:.3f} (real images: 1)")
+    before, now = classes[:-recent].max(), classes[-recent:].max()
+    if now >= series.groups or now > before:
+        return None
+    return _part(series, f"it never had more than {now:.0f} in the last {recent} checks")
+
+
+def not_started(series: Series, threshold: float) -> Finding | None:
+    """Nothing generated comes near real images, and a start is overdue, or the run is over."""
+    coverage = series.smooth("coverage")
+    if series.armed is not None or not (_overdue(series) or _ended(series)) or coverage[-1] >= _STARTED:
+        return None
+    if coverage.max() < _STARTED:
+        return Finding(NOT_STARTED, "", f"coverage never passed {coverage.max():.3f} (real images: 1)")
+    return Finding(COLLAPSING, "", f"coverage is {coverage[-1]:.3f} (real images: 1), after {coverage.max():.2f}")
 
 
 def collapsed(series: Series, threshold: float) -> Finding | None:
@@ -192,7 +219,7 @@ def young(series: Series, threshold: float) -> Finding | None:
     return Finding(TOO_EARLY, "", f"coverage is {series['coverage'][-1]:.2f} (real images: 1)")
 
 
-RULES = (cycling, generator_won, same, discriminator_won, stuck, not_started, collapsed, past_best, young)
+RULES = (cycling, generator_won, same, discriminator_won, stuck, not_started, collapsed, never, past_best, young)
 
 
 def judge(series: Series, threshold: float) -> Finding:

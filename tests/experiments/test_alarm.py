@@ -19,7 +19,7 @@ from tests.judging.test_rules import series, then
 def _made(count=300) -> Made:
     """Images that are their number, the last digit of which is their class; `more` begins at 1000."""
     numbers = np.arange(count)[:, None, None, None]
-    return Made(numbers, 1000 + numbers, lambda images: images.reshape(-1) % 10)
+    return Made(numbers, 1000 + numbers, lambda images: np.eye(10)[images.reshape(-1) % 10])
 
 
 @pytest.mark.parametrize("count", [1, 7, 100])
@@ -39,6 +39,16 @@ def test_classes_are_dropped_and_others_stand_in(dropped):
     np.testing.assert_array_equal(found[kept], np.arange(300)[kept])
     np.testing.assert_array_equal(np.unique(np.arange(300)[~kept] % 10),
                                   np.setdiff1d(np.arange(10), np.unique(found % 10)))
+
+
+def test_images_that_look_half_like_a_lost_class_are_lost():
+    """Each looks like its last digit, and by .2 like the next."""
+    made = _made()._replace(classify=lambda images: 0.8 * np.eye(10)[images.reshape(-1) % 10]
+                            + 0.2 * np.eye(10)[(images.reshape(-1) + 1) % 10])
+    left = np.unique(without(1, 50, seed=3).apply(made).reshape(-1) % 10)
+    lost = np.setdiff1d(np.arange(10), left)
+    assert len(lost) == 2
+    assert (lost[1] - lost[0]) % 10 in (1, 9)
 
 
 def test_the_published_trainings():

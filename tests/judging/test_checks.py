@@ -85,6 +85,17 @@ def test_few_images(count):
     assert found["distinct"] == pytest.approx(count, rel=0.35)
 
 
+def test_a_few_equal_pairs_are_chance():
+    """Ten images twice, among others that differ: a number of images can't be told from ten pairs."""
+    random = np.random.default_rng(3)
+    real, made = (random.normal(size=[count, 1, 1, 20]).astype(np.float32) for count in (6000, COUNT))
+    checks = Checks(SimpleNamespace(images=real, labels=None, has_pixels=False))
+    for twice, found in ((10, np.nan), (30, COUNT * (COUNT - 1) / 2 / 30)):
+        images = made.copy()
+        images[:twice] = images[-twice:]
+        np.testing.assert_allclose(checks.look(images)[0]["distinct"], found)
+
+
 def test_what_has_changed_since_the_last_look(checks):
     images, which = points(COUNT, 4)
     _, before = checks.look(images)
