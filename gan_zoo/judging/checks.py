@@ -28,6 +28,7 @@ _DRAWS = 8  # of real images, whose mean is the floor
 # to a share of 1/√n.
 _SURELY, _ENOUGH = 4, 20
 _NEAR = 0.02  # of the mean squared distance: closer ones look the same
+_COUNTED = 5  # images of a class among as many real ones as a check takes; with fewer it may be missing by chance
 _MISSING = 0.25  # of its share of real images: a class with less is missing; other classes are mistaken for it
 STATISTICS = ("frechet", "coverage", "spread", "distinct", "worst_class", "classes", "top_class", "churn", "movement")
 
@@ -56,8 +57,9 @@ class Floor:
 class Checks:
     """Checks of one run: what it takes from the data, once, and the statistics of generated images.
 
-    count: images that a check takes, at most 512. group_count: of the groups that real images fall into; kind: what
-    these are, "classes", "modes" of points of a known mixture, or else "clusters". space: in which images are compared.
+    count: images that a check takes, at most 512. group_count: of the groups that real images fall into, without
+    classes too rare to count; kind: what these are, "classes", "modes" of points of a known mixture, or else
+    "clusters". space: in which images are compared.
     floor: what real images get. All of it is a function of the data alone.
     """
 
@@ -77,7 +79,10 @@ class Checks:
         self._groups = grouped(data, labelled, self._labelled, between)
         # Of real images that are grouped as generated ones will be, so that errors of the grouping cancel.
         shares = self._shares_of(self._groups.of(_squared(rest, self._labelled)))
-        self._there, self._shares, self.kind = shares > 0, shares, self._groups.kind
+        self._shares, self.kind = shares, self._groups.kind
+        self._there = shares * self.count >= (_COUNTED if self.kind == "classes" else _TINY)
+        if not self._there.any():
+            self._there = shares > 0
         self.group_count = int(self._there.sum())
         self.floor = self._floor(rest)
 

@@ -54,6 +54,17 @@ def test_lost_groups(checks):
     assert found["frechet"] > 20
 
 
+def test_a_class_too_rare_to_count():
+    """Two in a thousand of the real images are of it: a check of 512 may well have none."""
+    images, which = points(6000, 0, groups=3)
+    rare = np.arange(6000) % 500 == 0
+    images[rare], which[rare] = points(rare.sum(), 1)[0] * 0 + CENTRES[3], 3
+    checks = Checks(SimpleNamespace(images=images, labels=which, has_pixels=False))
+    found, _ = checks.look(points(COUNT, 2, groups=3)[0])
+    assert (found["classes"], checks.group_count) == (3, 3)
+    assert found["worst_class"] == pytest.approx(1, abs=0.1)
+
+
 def test_stacked_images_are_grouped_by_their_looks():
     """Of a thousand classes a check would see half an image each."""
     grey = load(request("digits", image_size=8))
