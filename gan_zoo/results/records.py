@@ -95,8 +95,9 @@ def _quantities(run: RunRecord, calls: Sequence[str]) -> dict[str, Value | str]:
     """All that a run has: METRIC.QUANTITY, run.… of its course and epoch.… of its last epoch."""
     found: dict[str, Value | str] = {"run.minutes": Value(run.minutes or 0.0), "run.steps": Value(run.step),
                                      "run.verdict": run.verdict or "not checked"}
-    if (exported := run.record.get("exported_step")) is not None:
-        found["run.exported_step"] = Value(exported)
+    for name in ("exported_step", "images_per_s"):
+        if (known := run.record.get(name)) is not None:
+            found[f"run.{name}"] = Value(known)
     found |= {f"epoch.{name}": Value(value) for name, value in _last_epoch(run.path).items()}
     for call in calls:
         measured = run.measured[call]
