@@ -16,6 +16,7 @@ from gan_zoo.drawing.plots import BLUE, INK, ORANGE, STYLE
 from gan_zoo.experiments import series_files
 from gan_zoo.experiments.watching import SIDE, Watched
 from gan_zoo.judging import rules
+from gan_zoo.judging.groups import CLASSES
 from gan_zoo.judging.words import COLLAPSED, COLLAPSING, CYCLING, DIVERGED, HEALTHY, TOO_EARLY, Finding
 
 _GREEN, _PINK, _RED = "#009e73", "#cc79a7", "#b02a2a"
@@ -57,10 +58,10 @@ class _Example(NamedTuple):
 # into it, and that it has it at more checks.
 _BETTER: dict[str, Callable[[_Example], float]] = {
     TOO_EARLY: lambda example: example.findings[-1].verdict == HEALTHY and not example.watched.diverged,
-    HEALTHY: lambda example: example.watched.series.kind == "classes",
+    HEALTHY: lambda example: example.watched.series.kind == CLASSES,
     COLLAPSING: lambda example: -example.watched.series["coverage"][example.having(COLLAPSING)][-1],
     CYCLING: lambda example: np.nansum(example.watched.series["movement"][example.having(CYCLING)]),
-    f"{COLLAPSED} classes": lambda example: -example.watched.series.smooth("classes")[-1],
+    f"{COLLAPSED} {CLASSES}": lambda example: -example.watched.series.smooth("classes")[-1],
     f"{COLLAPSED} distinct images": lambda example: -abs(math.log10(example.watched.series.distinct / _REPEATED)),
     DIVERGED: lambda example: len(example.findings)}
 

@@ -13,7 +13,7 @@ from gan_zoo.data import Dataset
 from gan_zoo.features import Features, pca
 from gan_zoo.features.base import rows_of
 from gan_zoo.features.raw import flat
-from gan_zoo.judging.groups import grouped
+from gan_zoo.judging.groups import CLASSES, grouped
 from gan_zoo.metrics.frechet import frechet_distance, moments
 
 COUNT = 512  # images that a check generates
@@ -80,7 +80,7 @@ class Checks:
         # Of real images that are grouped as generated ones will be, so that errors of the grouping cancel.
         shares = self._shares_of(self._groups.of(_squared(rest, self._labelled)))
         self._shares, self.kind = shares, self._groups.kind
-        self._there = shares * self.count >= (_COUNTED if self.kind == "classes" else _TINY)
+        self._there = shares * self.count >= (_COUNTED if self.kind == CLASSES else _TINY)
         if not self._there.any():
             self._there = shares > 0
         self.group_count = int(self._there.sum())

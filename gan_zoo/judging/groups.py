@@ -10,6 +10,7 @@ import scipy.linalg
 from gan_zoo.data import Dataset
 from gan_zoo.data.modes import modes
 
+CLASSES, MODES, CLUSTERS = "classes", "modes", "clusters"  # what groups may be
 _MOST_CLASSES = 50
 _CLUSTERS = 20  # where there are no labels
 _SHARPNESS, _RIDGE = 2, 0.1  # of the kernel, in mean squared distances, and what is added to its diagonal
@@ -18,7 +19,7 @@ _TINY = 1e-12  # the mean squared distance where all images are the same
 
 @dataclass(frozen=True)
 class Groups:
-    """kind: "classes", "modes" or "clusters". count: how many there may be. of: squared distances [n, m] to the real
+    """kind: CLASSES, MODES or CLUSTERS. count: how many there may be. of: squared distances [n, m] to the real
     images that the groups were made of → the group of each of n images, int from 0 on.
     """
 
@@ -34,15 +35,15 @@ def grouped(data: Dataset, chosen: np.ndarray, rows: np.ndarray, distances: np.n
         count = len(np.unique(labels))
         # −1: no class, as of a split without labels. Of more classes a check has too few images each to miss one.
         if labels.min() >= 0 and 1 < count <= _MOST_CLASSES:
-            return Groups("classes", labels.max() + 1, _by_kernel(labels, distances))
+            return Groups(CLASSES, labels.max() + 1, _by_kernel(labels, distances))
     if known := modes(data):
         scaled = [(((rows - centre) / stddev) ** 2).sum(axis=1)
                   for centre, stddev in zip(known.centres, known.stddevs, strict=True)]
-        return Groups("modes", len(scaled), _as_nearest(np.argmin(scaled, axis=0)))
+        return Groups(MODES, len(scaled), _as_nearest(np.argmin(scaled, axis=0)))
     if len(rows) < 2 * _CLUSTERS:
-        return Groups("clusters", 1, _as_nearest(np.zeros(len(rows), int)))
+        return Groups(CLUSTERS, 1, _as_nearest(np.zeros(len(rows), int)))
     found = scipy.cluster.vq.kmeans2(rows, _CLUSTERS, minit="++", seed=0, missing="warn")[1]
-    return Groups("clusters", _CLUSTERS, _as_nearest(found))
+    return Groups(CLUSTERS, _CLUSTERS, _as_nearest(found))
 
 
 def _as_nearest(groups: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from gan_zoo.judging.groups import CLUSTERS, MODES
 from gan_zoo.judging.series import ARMED, Series
 from gan_zoo.judging.words import (
     COLLAPSED,
@@ -80,7 +81,7 @@ def scores(series: Series) -> dict[str, float]:
     """
     if series.armed is None:
         return {"coverage": 0.0, "classes": 0.0, "distinct": 0.0}
-    name, least, unit = ("classes", 1, _FALL) if series.kind == "clusters" else ("worst_class", _LEAST_CLASS, _LOSS)
+    name, least, unit = ("classes", 1, _FALL) if series.kind == CLUSTERS else ("worst_class", _LEAST_CLASS, _LOSS)
     coverage, classes = (series.smooth(each)[series.begun:] for each in ("coverage", name))
     return {"coverage": math.log(coverage.max() / max(coverage[-1], 1e-3)) / _FALL,
             "classes": math.log((classes.max() + least) / (classes[-1] + least)) / unit,
@@ -154,7 +155,7 @@ def never(series: Series, threshold: float) -> Finding | None:
     """
     recent, classes = _part_of_checks(series), series.smooth("classes")
     early = series.armed is None or series.armed > len(series) - recent or series.step < warm_up(series)
-    if early or series.kind == "clusters":
+    if early or series.kind == CLUSTERS:
         return None
     before, now = classes[:-recent].max(), classes[-recent:].max()
     if now >= series.groups or now > before:
@@ -199,7 +200,7 @@ def _part(series: Series, evidence: str) -> Finding:
 
 def past_best(series: Series, threshold: float) -> Finding | None:
     """The Fréchet distance stays well above its best; that of points is at its best before their modes are sharp."""
-    if series.armed is None or series.kind == "modes":
+    if series.armed is None or series.kind == MODES:
         return None
     distance = series.smooth("frechet")
     best = int(np.nanargmin(distance))
