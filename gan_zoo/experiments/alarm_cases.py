@@ -157,7 +157,7 @@ _FAULTY: dict[str, tuple[list[str], range, tuple[str, ...]]] = {
 _EXAMPLES: dict[str, list[str]] = {
     "rates_far_too_low": [_LEAKY, *_DIGITS, *_adam(1e-6, 1e-6), "--steps=2000"],
     "rates_that_rise": [_DROPOUT, *_DIGITS, *_adam("linear(2e-3, 0.0115)", "linear(2e-3, 0.0115)"), "--steps=4000"],
-    "too_many_rounds": [_LEAKY, *_DIGITS, *_adam(2e-3, 2e-3), "--steps=12000", "--evaluate_every_steps=300"],
+    "too_many_rounds": [_LEAKY, *_DIGITS, *_adam(2e-3, 2e-3), "--steps=7800", "--evaluate_every_steps=300"],
     "least_squares_rates_that_rise": [_LEAKY, "--objective=least_squares", *_DIGITS,
                                       *_sgd("linear(0.05, 0.4)", "linear(0.05, 0.4)"), "--steps=6000"],
 }

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
+from matplotlib.ticker import LogLocator, NullLocator
 from PIL import Image
 
 from gan_zoo.drawing.plots import BLUE, INK, ORANGE, STYLE
@@ -25,7 +25,7 @@ _CURVES = {"coverage": ("coverage", BLUE), "spread": ("spread", _GREEN), "accura
 _SHOWN = 8  # of the rows of images of a strip, which are twelve
 _ACROSS, _POINTS_ACROSS = 20, 10  # about so many of its columns
 _REPEATED = 10  # different images, of which a few rows show that they come again
-_HIGHEST = 1.5
+_LOWEST, _HIGHEST = -0.03, 1.5
 _WIDE, _CURVES_HIGH = 7, 2.8  # inches; of them .9 are titles and legend
 
 
@@ -58,7 +58,7 @@ class _Example(NamedTuple):
 # into it, and that it has it at more checks.
 _BETTER: dict[str, Callable[[_Example], float]] = {
     TOO_EARLY: lambda example: example.findings[-1].verdict == HEALTHY and not example.watched.diverged,
-    HEALTHY: lambda example: example.watched.series.kind == CLASSES,
+    HEALTHY: lambda example: example.path.parent.name == HEALTHY and example.watched.series.kind == CLASSES,
     COLLAPSING: lambda example: -example.watched.series["coverage"][example.having(COLLAPSING)][-1],
     CYCLING: lambda example: np.nansum(example.watched.series["movement"][example.having(CYCLING)]),
     f"{COLLAPSED} {CLASSES}": lambda example: -example.watched.series.smooth("classes")[-1],
@@ -108,15 +108,16 @@ def _draw(path: Path, example: _Example, kind: str) -> None:
     above.set_title(_title(example, which), fontsize=9)
     for name, (label, color) in _CURVES.items():
         below.plot(series["step"], np.clip(series[name], 0, _HIGHEST), label=label, linewidth=1.2, color=color)
-    below.fill_between(series["step"], 0, _HIGHEST, where=which, color="0.88", step="mid", label="this verdict")
-    below.set(xlabel="rounds", ylim=(0, _HIGHEST), xlim=(0, example.watched.diverged or series.step))
+    if which.any():
+        below.fill_between(series["step"], 0, _HIGHEST, where=which, color="0.88", step="mid", label="this verdict")
+    below.set(xlabel="rounds", ylim=(_LOWEST, _HIGHEST), xlim=(0, example.watched.diverged or series.step))
     if example.watched.diverged:
         below.axvline(example.watched.diverged, color=_RED, label="a loss is not finite", linewidth=3)
     beside = below.twinx()
     beside.plot(series["step"], series["frechet"], color=INK, linestyle=":", linewidth=1.2, label="Fréchet (right)")
     beside.set(yscale="log")
     beside.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    beside.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    beside.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if value >= 1000 else f"{value:.4g}")
     beside.yaxis.set_minor_locator(NullLocator())
     beside.grid(False)
     below.xaxis.label.set_size(8)

@@ -155,7 +155,7 @@ def as_text(found: dict[str, Any]) -> str:
     calibrated = found["calibration"]
     lines = [f"threshold {calibrated['threshold']:.3f} of {calibrated['runs']} healthy runs", "",
              "| runs | alarms | share, 95 % bounds | still at the end | right word | epochs to the alarm, median | "
-             "count within ×1.5 |",
+             "number of images within ×1.5 |",
              "|---|---|---|---|---|---|---|",
              _line("healthy", found["healthy"]["alarms"], found["healthy"]),
              _line("faulty from the beginning", found["faulty"]["found"], found["faulty"])]

@@ -37,12 +37,17 @@ def few(count: int, step: int, seed: int) -> Fault:
 
 
 def without(dropped: int, step: int, seed: int) -> Fault:
-    """A generator that makes no image that looks like one of `dropped` of the classes, and more of the others."""
+    """A generator that makes no image that looks like one of `dropped` of the classes, and more of the others.
+
+    One whose images all look like these is left as it is.
+    """
     def apply(made: Made) -> np.ndarray:
         probabilities = made.classify(made.images)
         lost = np.random.default_rng([seed, dropped]).permutation(probabilities.shape[1])[:dropped]
         images, gone = made.images.copy(), probabilities[:, lost].max(axis=1) >= _LIKE
         others = made.more[made.classify(made.more)[:, lost].max(axis=1) < _LIKE]
+        if not len(others):
+            return images
         images[gone] = np.resize(others, [gone.sum(), *images.shape[1:]])  # as many as there are, again if need be
         return images
 

@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import scipy.stats
 
 from gan_zoo.data import Dataset
 from gan_zoo.features import Features, pca
 from gan_zoo.features.base import rows_of
 from gan_zoo.features.raw import flat
-from gan_zoo.judging.groups import CLASSES, grouped
+from gan_zoo.judging.groups import CLUSTERS, grouped
 from gan_zoo.metrics.frechet import frechet_distance, moments
 
 COUNT = 512  # images that a check generates
 _REFERENCE = 1024  # real images that they are to cover
-_LABELLED = 4096  # real images, these among them, whose class a generated one has if it is the nearest
+_LABELLED = 4096  # real images, these among them, by which the class of a generated one is read
 _MOMENTS = 10_000  # real images whose mean and covariance, with the labelled ones', they are held against
 _TINY = 1e-12  # the floor where all real images are the same
 _FEWEST = 12  # real images; fewer are repeated
@@ -28,7 +29,8 @@ _DRAWS = 8  # of real images, whose mean is the floor
 # to a share of 1/√n.
 _SURELY, _ENOUGH = 4, 20
 _NEAR = 0.02  # of the mean squared distance: closer ones look the same
-_COUNTED = 5  # images of a class among as many real ones as a check takes; with fewer it may be missing by chance
+_COUNTED = 10  # images of a class or mode among as many real ones as a check takes; a rarer one is not looked for
+_CHANCE = 1e-4  # with which a class that is made as often as it should be may count as missing
 _MISSING = 0.25  # of its share of real images: a class with less is missing; other classes are mistaken for it
 STATISTICS = ("frechet", "coverage", "spread", "distinct", "worst_class", "classes", "top_class", "churn", "movement")
 
@@ -80,10 +82,14 @@ class Checks:
         # Of real images that are grouped as generated ones will be, so that errors of the grouping cancel.
         shares = self._shares_of(self._groups.of(_squared(rest, self._labelled)))
         self._shares, self.kind = shares, self._groups.kind
-        self._there = shares * self.count >= (_COUNTED if self.kind == CLASSES else _TINY)
-        if not self._there.any():
-            self._there = shares > 0
-        self.group_count = int(self._there.sum())
+        expected = shares * self.count
+        if self.kind == CLUSTERS:
+            self._counted, least = shares > 0, _MISSING * expected
+        else:
+            self._counted = expected >= min(_COUNTED, expected.max())
+            least = np.minimum(_MISSING * expected, scipy.stats.poisson.ppf(_CHANCE, expected))
+        self._least = least[self._counted]
+        self.group_count = int(self._counted.sum())
         self.floor = self._floor(rest)
 
     def look(self, images: np.ndarray, before: Looked | None = None) -> tuple[dict[str, float], Looked]:
@@ -93,10 +99,10 @@ class Checks:
         frechet: Fréchet distance over its floor. coverage: over its floor. spread: mean squared distance of two over
         that of real ones. distinct: how many different images there seem to be, from how many pairs look the same
         (birthday problem, arXiv:1706.08224); NaN where real images have as many such pairs, or there are too few pairs
-        to tell. worst_class: the least share of a class, or cluster, over its share of the real ones. classes: how many
-        have a quarter of their share. top_class: the largest share in [0, 1]. churn: share of noises whose class has
-        changed. movement: squared distance of the mean image from the last check's, over the real spread. NaN where
-        there was none before.
+        to tell. worst_class: the least share of a class that is counted, or cluster, over its share of the real ones.
+        classes: how many have a quarter of their share, or as few as chance allows. top_class: the largest share in [0,
+        1]. churn: share of noises whose class has changed. movement: squared distance of the mean image from the last
+        check's, over the real spread. NaN where there was none before.
         """
         rows = self._embedded(images)
         distances = _squared(rows, self._labelled)
@@ -117,9 +123,9 @@ class Checks:
 
     def _of_groups(self, groups: np.ndarray) -> dict[str, float]:
         shares = self._shares_of(groups)
-        ratios = shares[self._there] / self._shares[self._there]
-        return {"worst_class": float(ratios.min()), "classes": float((ratios >= _MISSING).sum()),
-                "top_class": float(shares.max())}
+        ratios = shares[self._counted] / self._shares[self._counted]
+        there = shares[self._counted] * len(groups) >= self._least
+        return {"worst_class": float(ratios.min()), "classes": float(there.sum()), "top_class": float(shares.max())}
 
     def _shares_of(self, groups: np.ndarray) -> np.ndarray:
         return np.bincount(groups, minlength=self._groups.count) / len(groups)

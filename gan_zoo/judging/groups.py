@@ -11,9 +11,9 @@ from gan_zoo.data import Dataset
 from gan_zoo.data.modes import modes
 
 CLASSES, MODES, CLUSTERS = "classes", "modes", "clusters"  # what groups may be
-_MOST_CLASSES = 50
+_MOST = 50  # classes or modes; of more a check has too few images each to miss one
 _CLUSTERS = 20  # where there are no labels
-_SHARPNESS, _RIDGE = 2, 0.1  # of the kernel, in mean squared distances, and what is added to its diagonal
+_SHARPNESS, _RIDGE = 2, 0.1  # of the kernel, over the mean squared distance, and what is added to its diagonal
 _TINY = 1e-12  # the mean squared distance where all images are the same
 
 
@@ -31,12 +31,11 @@ class Groups:
 def grouped(data: Dataset, chosen: np.ndarray, rows: np.ndarray, distances: np.ndarray) -> Groups:
     """Groups by some of the images. chosen: which, int [m]; rows: they in the space, [m, d]; distances: [m, m]."""
     if data.labels is not None:
-        labels = np.asarray(data.labels)[chosen].astype(int)
-        count = len(np.unique(labels))
-        # −1: no class, as of a split without labels. Of more classes a check has too few images each to miss one.
-        if labels.min() >= 0 and 1 < count <= _MOST_CLASSES:
-            return Groups(CLASSES, labels.max() + 1, _by_kernel(labels, distances))
-    if known := modes(data):
+        names, labels = np.unique(np.asarray(data.labels)[chosen].astype(int), return_inverse=True)
+        if names[0] >= 0 and 1 < len(names) <= _MOST:  # −1: no class, as of a split without labels
+            return Groups(CLASSES, len(names), _by_kernel(labels, distances))
+    known = modes(data)
+    if known and len(known.centres) <= _MOST:
         scaled = [(((rows - centre) / stddev) ** 2).sum(axis=1)
                   for centre, stddev in zip(known.centres, known.stddevs, strict=True)]
         return Groups(MODES, len(scaled), _as_nearest(np.argmin(scaled, axis=0)))
@@ -53,8 +52,8 @@ def _as_nearest(groups: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
 def _by_kernel(labels: np.ndarray, distances: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """Kernel ridge regression on the classes (Rifkin, Yeo and Poggio 2003, "Regularized least-squares classification").
 
-    It reads images that are not quite of a class, as generated ones are, much better than their nearest neighbour does,
-    and takes a tenth of a second.
+    It reads images that are not quite of a class, as generated ones are, much better than their nearest neighbour does.
+    What is far from all real images is of the most frequent class.
     """
     scale = _SHARPNESS / max(float(distances.mean()), _TINY)
     kernel = np.exp(-scale * distances)

@@ -35,7 +35,7 @@ _RECENT = 3  # checks that must agree
 _SURE = 0.99  # accuracy of a discriminator that has won
 _FOOLED = 0.1  # accuracy on generated images of one that has lost
 _POOR = 0.5  # coverage below which a generator that faces a sure or fooled discriminator is lost, over real images'
-_STARTED = 0.05  # coverage
+_STARTED, _CAME = 0.05, 2  # coverage, and how many times it a run had that is said to have lost it
 _ROUNDS, _MOST_ROUNDS, _SHARE = 1000, 5000, 0.2  # a start takes a fifth of the run, within these
 _BETTER, _PART, _FEWEST = 0.9, 4, 5  # times the best Fréchet distance before the last quarter of the checks, or 5
 _WORSE, _WORSE_CHECKS = 1.3, 5  # times the best Fréchet distance, in so many checks
@@ -53,11 +53,11 @@ def warm_up(series: Series) -> float:
 
 def improves(series: Series) -> bool:
     """Whether the Fréchet distance still falls to new lows: by a tenth in the last quarter of the checks."""
-    distance, recent = series.smooth("frechet"), _part_of_checks(series)
+    distance, recent = series.smooth("frechet"), _recent_checks(series)
     return len(series) <= recent or distance[-recent:].min() < _BETTER * distance[:-recent].min()
 
 
-def _part_of_checks(series: Series) -> int:
+def _recent_checks(series: Series) -> int:
     """How many the last quarter has, at least 5."""
     return max(_FEWEST, len(series) // _PART)
 
@@ -144,46 +144,50 @@ def stuck(series: Series, threshold: float) -> Finding | None:
     if series.distinct < _FEW:
         return _few(series, evidence)
     if coverage >= _STARTED and classes <= _PART_OF_CLASSES * series.groups:
-        return _part(series, evidence)
+        return _some_classes(series, evidence)
     return None
 
 
 def never(series: Series, threshold: float) -> Finding | None:
-    """Images are good, but of a part of the classes or modes: in the last quarter of the checks never of all.
+    """Images are good and get no better, or the run is over; but some classes or modes never came.
 
-    Classes that have still become more since then may come yet. Clusters, whose shares are noise, don't count.
+    In medians of three checks, whose shares are noise; those of clusters are so all the more, and don't count.
     """
-    recent, classes = _part_of_checks(series), series.smooth("classes")
-    early = series.armed is None or series.armed > len(series) - recent or series.step < warm_up(series)
-    if early or series.kind == CLUSTERS:
+    recent, classes = _recent_checks(series), series.smooth("classes")
+    late = series.armed is not None and series.armed <= len(series) - recent and (_overdue(series) or _ended(series))
+    if not late or series.kind == CLUSTERS:
         return None
-    before, now = classes[:-recent].max(), classes[-recent:].max()
-    if now >= series.groups or now > before:
+    before, now = classes[series.begun:-recent].max(initial=0), classes[-recent:].max()
+    if max(before, now) >= series.groups or (now > before and not _ended(series)):
         return None
-    return _part(series, f"it never had more than {now:.0f} in the last {recent} checks")
+    return _some_classes(series, f"at most {now:.0f} {series.kind} in the last {recent} checks")
 
 
 def not_started(series: Series, threshold: float) -> Finding | None:
-    """Nothing generated comes near real images, and a start is overdue, or the run is over."""
+    """Nothing generated comes near real images, and a start is overdue, or the run is over; or it came and went."""
     coverage = series.smooth("coverage")
     if series.armed is not None or not (_overdue(series) or _ended(series)) or coverage[-1] >= _STARTED:
         return None
-    if coverage.max() < _STARTED:
-        return Finding(NOT_STARTED, "", f"coverage never passed {coverage.max():.3f} (real images: 1)")
-    return Finding(COLLAPSING, "", f"coverage is {coverage[-1]:.3f} (real images: 1), after {coverage.max():.2f}")
+    best = coverage.max()
+    if best < _STARTED:
+        return Finding(NOT_STARTED, "", f"coverage never passed {best:.3f} (real images: 1)")
+    return Finding(COLLAPSING if best > _CAME * _STARTED else NOT_STARTED, "",
+                   f"coverage is {coverage[-1]:.3f} (real images: 1), after {best:.3f} at best")
 
 
 def collapsed(series: Series, threshold: float) -> Finding | None:
-    """Coverage, a class or the number of different images has fallen further than in any healthy run."""
+    """Coverage, a class or the number of different images has fallen further than in the runs of the calibration."""
     found = scores(series)
     if max(found.values()) <= threshold:
         return None
-    coverage, classes = (series.smooth(name)[-1] for name in ("coverage", "classes"))
-    evidence = f"coverage is {coverage:.2f} (real images: 1), after {series.smooth('coverage').max():.2f}"
+    coverage, classes, worst = (series.smooth(name) for name in ("coverage", "classes", "worst_class"))
+    evidence = f"coverage is {coverage[-1]:.2f} (real images: 1), after {coverage.max():.2f}"
     if found["distinct"] > threshold and found["distinct"] >= found["classes"]:
         return _few(series, evidence)
-    if found["classes"] > threshold and classes < series.groups:
-        return _part(series, evidence)
+    if found["classes"] > threshold and classes[-1] < series.groups:
+        return _some_classes(series, evidence)
+    if found["classes"] > found["coverage"]:
+        evidence = f"the rarest of the {series.kind} has {worst[-1]:.2f} of its share, after {worst.max():.2f}"
     return Finding(COLLAPSING, "", evidence)
 
 
@@ -191,7 +195,7 @@ def _few(series: Series, evidence: str) -> Finding:
     return Finding(COLLAPSED, f"about {_round(series.distinct)} distinct images", evidence)
 
 
-def _part(series: Series, evidence: str) -> Finding:
+def _some_classes(series: Series, evidence: str) -> Finding:
     """Of the classes."""
     classes, worst = (series.smooth(name)[-1] for name in ("classes", "worst_class"))
     return Finding(COLLAPSED, f"about {classes:.0f} of {series.groups} {series.kind}",
@@ -224,7 +228,7 @@ RULES = (cycling, generator_won, same, discriminator_won, stuck, not_started, co
 
 
 def judge(series: Series, threshold: float) -> Finding:
-    """What the first rule that applies finds. threshold: of `scores`, passed by no healthy run, see calibration."""
+    """What the first rule that applies finds. threshold: of `scores`, see calibration."""
     for rule in RULES:
         if found := rule(series, threshold):
             return found

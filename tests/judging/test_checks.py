@@ -65,6 +65,22 @@ def test_a_class_too_rare_to_count():
     assert found["worst_class"] == pytest.approx(1, abs=0.1)
 
 
+def test_chance_misses_no_mode():
+    """Of forty a check has a dozen real points each, now and then a third of that."""
+    checks, others = Checks(_ring(40, 20_000)), _ring(40, 20_001)
+    assert (checks.kind, checks.group_count) == ("modes", 40)
+    for part in range(20):
+        assert checks.look(others.images[part * COUNT:(part + 1) * COUNT])[0]["classes"] == 40
+
+
+def test_more_modes_than_a_check_can_count_are_clustered():
+    assert Checks(_ring(100, 20_000)).kind == "clusters"
+
+
+def _ring(modes: int, count: int):
+    return data.load(data.request(Experiment(dataset=f"ring(modes={modes}, count={count})")))
+
+
 def test_stacked_images_are_grouped_by_their_looks():
     """Of a thousand classes a check would see half an image each."""
     grey = load(request("digits", image_size=8))

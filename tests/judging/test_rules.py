@@ -58,15 +58,19 @@ CASES = {
     "never more than few": (POOR | {"coverage": 0.1, "distinct": 40.0}, COLLAPSED, "about 40 distinct images"),
     "never more than some classes": (POOR | {"classes": 4}, COLLAPSED, "about 4 of 10 classes"),
     "never more than some modes": (POOR | {"classes": 4, "kind": "modes"}, COLLAPSED, "about 4 of 10 modes"),
-    "a class that never came": ({"classes": np.minimum(9, np.round(20 * RISING)), "worst_class": 0.1}, COLLAPSED,
-                                "about 9 of 10 classes"),
+    "a class that never came": ({"classes": np.minimum(9, np.round(20 * RISING)), "worst_class": 0.1, "frechet": 5},
+                                COLLAPSED, "about 9 of 10 classes"),
     "a mode that never came": ({"classes": np.minimum(9, np.round(20 * RISING)), "worst_class": 0.1, "kind": "modes"},
                                COLLAPSED, "about 9 of 10 modes"),
     "a class that is there now and then": ({"classes": 9 + (np.arange(CHECKS) % 4 > 1)}, HEALTHY, ""),
-    "a class that came just now": ({"classes": then(8, 9, at=24), "worst_class": 0.1}, HEALTHY, ""),
+    "a class that was there, and is rare": ({"classes": then(10, 9), "worst_class": then(0.3, 0.22)}, HEALTHY, ""),
+    "one of two classes has come at last": ({"classes": then(8, 9, at=24), "worst_class": 0.1}, COLLAPSED,
+                                            "about 9 of 10 classes"),
     "a cluster that never came": ({"classes": 9, "worst_class": 0.1, "kind": "clusters"}, HEALTHY, ""),
-    "away again at the end": ({"coverage": then(0.09, 0.01), "worst_class": 0, "classes": 2}, COLLAPSING, ""),
+    "away again at the end": ({"coverage": then(0.2, 0.01), "worst_class": 0, "classes": 2}, COLLAPSING, ""),
+    "hardly there at the end": ({"coverage": then(0.06, 0.04), "worst_class": 0, "classes": 2}, NOT_STARTED, ""),
     "nothing, but better all the time": ({"coverage": 0.01, "worst_class": 0, "classes": 2}, NOT_STARTED, ""),
+    "the rarest class falls": ({"coverage": 0.9, "worst_class": then(0.9, 0.15)}, COLLAPSING, ""),
     "few": ({"distinct": then(np.nan, 123.0)}, COLLAPSED, "about 120 distinct images"),
     "a class is lost": ({"worst_class": then(0.8, 0.0), "classes": then(10, 9)}, COLLAPSED, "about 9 of 10 classes"),
     "clusters are lost": ({"classes": then(10, 3), "kind": "clusters"}, COLLAPSED, "about 3 of 10 clusters"),
@@ -90,6 +94,18 @@ def test_verdicts(name):
     assert (found.verdict, found.about) == (verdict, about)
     assert found.evidence
     assert found.is_fault == (verdict in FAULTS)
+
+
+def test_a_class_that_never_came_is_waited_for():
+    """While the images get better, and until the run is over, it may come yet."""
+    missing = series(classes=np.minimum(9, np.round(20 * RISING)), worst_class=0.1)
+    assert [rules.judge(missing.up_to(checks), 1.0).verdict for checks in (28, 29, 30)] == [HEALTHY, HEALTHY, COLLAPSED]
+    assert "at most 9 classes in the last 7 checks" in rules.judge(missing, 1.0).evidence
+
+
+def test_what_has_fallen_is_the_evidence():
+    found = rules.judge(series(coverage=0.9, worst_class=then(0.9, 0.15)), 1.0)
+    assert found.evidence == "the rarest of the classes has 0.15 of its share, after 0.90"
 
 
 def test_every_fault_is_tried_and_has_a_flag():
