@@ -25,7 +25,7 @@ from gan_zoo.training import one_run
 from tests.browsers import BROWSER, opened
 from tests.cli.process import run_alone
 from tests.helpers import assert_like, assert_same_bits
-from tests.undrawable import UNDRAWABLE
+from tests.undrawable import UNDRAWABLE, UNEXPORTABLE
 
 # Dropout and an average, classes and codes: everything that a sample may be asked for.
 GAME = {"model": "mlp(dropout=0.2)", "dataset": "digits", "image_size": 8, "batch_size": 32, "sample_count": 10,
@@ -239,16 +239,7 @@ def test_a_run_that_goes_on_is_exported_and_sampled_at_a_checkpoint(run, interru
     shutil.rmtree(place)
 
 
-@pytest.mark.parametrize(("argv", "message"), [
-    (["export", "RUNS/no_such"], "there is no such folder; runs in .*choices"),
-    (["export", "RUNS"], "holds [0-9]+ runs: name one"),
-    (["export", "RUNS/run", "--checkpoint=7"], "--checkpoint=7: there is no checkpoint '7'.*step_00000012"),
-    (["export", "RUNS/run", "--checkpoint=²"], "there is no checkpoint '²'"),
-    (["export", "RUNS/run", "--out="], "--out is empty"),
-    (["sample", "--run_dir=RUNS/run", "--saved_model=RUNS/run/export"], "--run_dir excludes --saved_model"),
-    (["sample", "--checkpoint=best"], "--checkpoint is of a run: name it with --run_dir"),
-    (["sample", "--data_dir=."], "--data_dir is of a run: name it with --run_dir"),
-    (["sample", "--run_dir=RUNS/no_such"], "^--run_dir=.*no_such holds no run.json")])
+@pytest.mark.parametrize(("argv", "message"), UNEXPORTABLE)
 def test_what_can_not_be_exported_or_sampled_is_told(run, folder, argv, message):
     with pytest.raises(gan_zoo.UserError, match=message):
         shell([text.replace("RUNS", str(folder)) for text in argv])

@@ -1,4 +1,4 @@
-"""What people ask run.sample for and can't have, and what the line about it must say."""
+"""What people ask run.sample and commands for and can't have, and what the line about it must say."""
 
 import numpy as np
 
@@ -19,3 +19,16 @@ UNDRAWABLE = [
     ({"codes": "digit=2"}, "codes must be values by name"),
     ({"codes": {"c9": 2}}, "--codes: unknown code 'c9'"),
     ({"codes": {"digit": 3}}, "--codes: digit must be a whole number from 0 to 2, got '3'")]
+
+# Commands that export or sample, with RUNS for a folder of runs, the one of tests/test_run.py among them.
+UNEXPORTABLE: list[tuple[list[str], str]] = [
+    (["export", "RUNS/no_such"], "there is no such folder; runs in .*choices"),
+    (["export", "RUNS"], "holds [0-9]+ runs: name one"),
+    (["export", "RUNS/run", "--checkpoint=7"], "--checkpoint=7: there is no checkpoint '7'.*step_00000012"),
+    (["export", "RUNS/run", "--checkpoint=²"], "there is no checkpoint '²'"),
+    (["export", "RUNS/run", "--out="], "--out is empty"),
+    (["sample", "--run_dir=RUNS/run", "--saved_model=RUNS/run/export"], "--run_dir excludes --saved_model"),
+    (["sample", "--checkpoint=best"], "--checkpoint is of a run: name it with --run_dir"),
+    (["sample", "--data_dir=."], "--data_dir is of a run: name it with --run_dir"),
+    (["sample", "--run_dir=RUNS/no_such"], "^--run_dir=.*no_such holds no run.json"),
+]

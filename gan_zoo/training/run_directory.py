@@ -185,8 +185,8 @@ class RunDirectory:
             self._held.close()
 
     def give_up(self) -> None:
-        """Takes away the folder that `claim` made, if nothing else was written there."""
-        if self._is_new and list(self.path.iterdir()) == [self.lock]:
+        """Takes away the folder that `claim` made, if it is there and nothing else was written in it."""
+        if self._is_new and self.path.is_dir() and list(self.path.iterdir()) == [self.lock]:
             self.lock.unlink()
             self.path.rmdir()
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 
 import pytest
 
@@ -26,6 +27,17 @@ def test_a_folder_that_only_holds_our_empty_ones_is_not_begun(tmp_path):
     (run.samples / "picture.png").write_bytes(b"")
     with pytest.raises(UserError, match="no readable run"):
         RunDirectory(str(tmp_path / "run")).check(Experiment(), "abc")
+
+
+def test_a_folder_is_given_up_unless_something_is_in_it(tmp_path):
+    """Also if somebody took it away meanwhile."""
+    for name, change, left in (("empty", lambda path: None, False), ("full", lambda path: (path / "a").touch(), True),
+                               ("gone", shutil.rmtree, False)):
+        run = RunDirectory(str(tmp_path / name))
+        run.claim()
+        change(run.path)
+        run.give_up()
+        assert run.path.exists() == left
 
 
 def test_another_process_keeps_us_out(tmp_path):
