@@ -108,11 +108,20 @@ def test_a_report_by_hand(tmp_path):
     assert report["healthy"]["alarms"]["count"] == 2
     assert report["faulty"]["found"]["count"] == len(parts["faulty"]) - 1
     assert report["injected"]["few_10"]["right_word"]["count"] == report["injected"]["few_10"]["found"]["of"]
-    assert report["injected"]["few_10"]["images_close"]["count"] == report["injected"]["few_10"]["found"]["of"]
-    assert report["injected"]["few_1000"]["images_close"]["count"] == 0
+    assert report["injected"]["few_10"]["number_close"]["count"] == report["injected"]["few_10"]["found"]["of"]
+    assert report["injected"]["few_1000"]["number_close"]["count"] == 0
     assert report["injected"]["few_1"]["right_word"]["count"] == 0  # it says that there are about 10
     assert report["injected"]["without_1"]["delay_epochs"] == 30
+    assert report["injected"]["without_1"]["number_close"]["count"] == 0  # it says nothing of classes
     assert f"| healthy | 2 of {len(parts['healthy'])} |" in alarm_report.as_text(report)
+
+
+@pytest.mark.parametrize(("last", "close"), [
+    ("collapsed: about 7 of 10 classes", True), ("collapsed: about 6 of 10 classes", True),
+    ("collapsed: about 9 of 10 classes", False), ("collapsed: about 7 distinct images", False), ("healthy", False)])
+def test_three_lost_classes_are_counted_within_one(last, close):
+    said = alarm_report.said(Watched(series(), 10.0), 1.0)._replace(last=last)
+    assert alarm_report._lost_close(said, 3) == close
 
 
 def test_bounds_of_a_share():
