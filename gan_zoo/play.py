@@ -190,8 +190,13 @@ class Play:
         share = tf.cast(tf.repeat(share[::self.gan.packing], self.gan.packing, axis=0), self.real.images.dtype)
         return share * self.real.images + (1 - share) * tf.cast(self.generated, self.real.images.dtype)
 
-    def _said(self, head: str, side: str) -> tf.Tensor:
-        return self.once((head, side), lambda: self.gan.says(head, self._side(side).features, training=True))
+    def parameters(self, name: str) -> tf.Tensor:
+        """What the recognizer says of a pass that `scores` was asked for, or of "real" or "generated", [B, P]."""
+        return self._said("parameters", name)
+
+    def _said(self, head: str, name: str) -> tf.Tensor:
+        scored = self._side(name) if name in (REAL, GENERATED) else self._passes[name]
+        return self.once((head, name), lambda: self.gan.says(head, scored.features, training=True))
 
     def _pass(self, name: str, images: tf.Tensor, labels: tf.Tensor | None, stream: str | None = None) -> _Pass:
         if name in self._passes:

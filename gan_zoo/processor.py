@@ -8,11 +8,16 @@ _INFORMATION = Path("/proc/cpuinfo")  # of Linux; elsewhere nothing is known
 
 
 def described() -> str:
-    """As "2 cores of Intel(R) Xeon(R) Processor @ 2.50GHz, AMX"; the cores are those that this process may use."""
+    """As "2 cores of AMD EPYC, family 26 model 2, AMX"; the cores are those that this process may use.
+
+    Family and model tell processors apart which a virtual machine calls by one name.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     name = _of_first("model name") or "an unknown processor"
+    family, model = _of_first("cpu family"), _of_first("model")
+    kind = f", family {family} model {model}" if family and model else ""
     units = ", AMX" if "amx_tile" in _of_first("flags").split() else ""
-    return f"{cores} core{'s' if cores != 1 else ''} of {name}{units}"
+    return f"{cores} core{'s' if cores != 1 else ''} of {name}{kind}{units}"
 
 
 def multiplies_bfloat16() -> bool:

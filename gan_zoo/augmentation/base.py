@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 import tensorflow as tf
 
+from gan_zoo.errors import UserError
 from gan_zoo.game import Random
 from gan_zoo.registry import Registry, parse
 
@@ -25,6 +26,16 @@ augmentations = Registry("augmentation")
 def build(spec: str) -> Augmentation:
     """An augmentation from a sum of calls, such as "flip + translate(ratio=0.1)", applied in this order."""
     return _Sum(tuple(augmentations.build(call) for call in parse(spec)))
+
+
+def within(argument: str, spec) -> Augmentation:
+    """An augmentation that another spec has as an argument; a UserError names that."""
+    if not isinstance(spec, str):
+        raise UserError(f"{argument} must be a text as in {argument}=\"flip + translate\", got {spec!r}")
+    try:
+        return build(spec)
+    except UserError as error:
+        raise UserError(f"{argument}={spec}: {error}") from None
 
 
 class _Sum(NamedTuple):

@@ -118,6 +118,7 @@ OBJECTIVES = {
     "fgan": "f_divergence('kl')", "kl": "f_divergence('kl')", "js": "f_divergence('js')",
     "reversekl": "f_divergence('reverse_kl')", "pearson": "f_divergence('pearson')",
     "crgan": "non_saturating + consistency",
+    "iic": "minimax + mutual_information + invariant_information",
 }
 _NUMBER, _WORD = r"[+-]?\d[\d.]*(e[+-]?\d+)?", r"[\w./~-]+"
 

@@ -80,6 +80,11 @@ class Code(ABC):
     def posterior(self, parameters: tf.Tensor) -> tfp.distributions.Distribution:
         """Q(c|x) for a batch of images from the recognizer's numbers [B, parameters]; batch shape [B]."""
 
+    def probabilities(self, parameters: tf.Tensor) -> tf.Tensor:
+        """Q(c|x) of all values of a discrete code, [B, K]."""
+        values = tf.constant(self.sweep(0), parameters.dtype)[:, tf.newaxis]
+        return tf.transpose(self.posterior(parameters).prob(values))
+
     @abstractmethod
     def describe(self, parameters: tf.Tensor) -> dict[str, tf.Tensor]:
         """The parameters of Q(c|x) as people want them, by name."""

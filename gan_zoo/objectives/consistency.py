@@ -2,10 +2,9 @@
 
 import tensorflow as tf
 
-from gan_zoo import augmentation
-from gan_zoo.errors import UserError
 from gan_zoo.game import GAN
 from gan_zoo.objectives.base import Term, objectives
+from gan_zoo.objectives.transformed import Transformed
 from gan_zoo.play import REAL, Play
 from gan_zoo.schedules import check_number_or_schedule
 
@@ -21,17 +20,10 @@ class Consistency(Term):
 
     def __init__(self, weight=10.0, transform="translate"):
         self.weight = check_number_or_schedule("weight", weight, least=0)
-        if not isinstance(transform, str):
-            raise UserError(f"transform must be a text as in transform=\"flip + translate\", got {transform!r}")
-        self.name = f"consistency under {transform}"
-        try:
-            self.transform = augmentation.build(transform)
-        except UserError as error:
-            raise UserError(f"transform={transform}: {error}") from None
+        self.transformed = Transformed("consistency", transform)
 
     def check(self, gan: GAN) -> None:
-        if gan.value_range is None:
-            raise UserError("consistency changes images, but these data are points: leave it out")
+        self.transformed.check(gan)
 
     def discriminator_loss(self, play: Play) -> tf.Tensor:
         return play.at(self.weight) * self._difference(play)
@@ -44,6 +36,4 @@ class Consistency(Term):
         return play.once(self, lambda: tf.reduce_mean((self._transformed_scores(play) - play.real_scores) ** 2))
 
     def _transformed_scores(self, play: Play) -> tf.Tensor:
-        value_range = play.gan.value_range or (-1.0, 1.0)  # points are refused by then
-        images = play.once(self.name, lambda: self.transform(play.real.images, value_range, play))
-        return play.scores(self.name, images, play.real.labels, stream=REAL)
+        return play.scores(self.transformed.name, self.transformed.images(play), play.real.labels, stream=REAL)

@@ -1,17 +1,18 @@
-"""Augmentations against a transcription of DiffAugment's code in NumPy, pixel by pixel, with equal random numbers."""
+"""Augmentations against NumPy and SciPy, pixel by pixel, with equal random numbers; DiffAugment's as in its code."""
 
 import inspect
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy import stats
+from scipy import ndimage, stats
 
 from gan_zoo.augmentation import augmentations, build
 from gan_zoo.errors import UserError
 from gan_zoo.randomness import Key
 
-SPECS = ["flip", "color", "translate", "translate(ratio=0.3)", "cutout", "cutout(0.25)", "color + translate + cutout"]
+SPECS = ["flip", "affine", "affine(40, 0.5, 0.3, 0.4)", "color", "translate", "translate(ratio=0.3)", "cutout",
+         "cutout(0.25)", "color + translate + cutout"]
 SHAPES = [(8, 8, 1), (9, 6, 3)]
 each_spec = pytest.mark.parametrize("spec", SPECS)
 each_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
@@ -86,14 +87,30 @@ def _cutout(image, draw, ratio=0.5):
     return image
 
 
-STEPS = {"flip": [_flip], "color": [_color], "translate": [_translate], "cutout": [_cutout],
+def _affine(image, draw, rotation=15, shear=0.3, scale=0.1, shift=0.1):
+    """SciPy's interpolation, at the places that one map after the other gives."""
+    turn, lean, high, wide, down, across = 2 * draw("affine", 6) - 1
+    turn, high, wide = np.floor(np.array([turn, high, wide]) * 2048) / 2048  # which come from a table
+    sides = np.array(image.shape[:2])
+    angle = np.radians(rotation * turn)
+    rotated = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    matrix = np.diag(np.exp([scale * high, scale * wide])) @ [[1, 0], [shear * lean, 1]] @ rotated
+    middle = (sides - 1) / 2
+    offset = middle - matrix @ middle + sides * shift * [down, across]
+    return np.stack([ndimage.affine_transform(channel, matrix, offset, order=1, mode="nearest")
+                     for channel in image.transpose(2, 0, 1)], axis=-1)
+
+
+STEPS = {"flip": [_flip], "affine": [_affine],
+         "affine(40, 0.5, 0.3, 0.4)": [lambda image, draw: _affine(image, draw, 40, 0.5, 0.3, 0.4)],
+         "color": [_color], "translate": [_translate], "cutout": [_cutout],
          "translate(ratio=0.3)": [lambda image, draw: _translate(image, draw, 0.3)],
          "cutout(0.25)": [lambda image, draw: _cutout(image, draw, 0.25)],
          "color + translate + cutout": [_color, _translate, _cutout]}
 
 
 def _transcribed(spec, images, rows):
-    """The authors' code, image by image; pixels in [−1, 1]."""
+    """Image by image; pixels in [−1, 1]."""
     for place, step in enumerate(STEPS[spec], 1):
         def draws(index, place=place):
             def draw(name, width=0):
@@ -223,6 +240,7 @@ def test_how_often_and_how_far():
 @pytest.mark.parametrize(("spec", "numbers", "same"), [
     ("flip", {"flip": 0.5}, True), ("flip", {"flip": 0.49}, False),
     ("color", {"brightness": 0.5, "saturation": 0.5, "contrast": 0.5}, True),
+    ("affine", {"affine": 0.5}, True), ("affine", {"affine": 0.4}, False),
     ("translate", {"translate": 0.5}, True), ("translate", {"translate": 0.0}, False),
 ])
 def test_the_draws_that_change_nothing(spec, numbers, same):
@@ -242,6 +260,10 @@ def test_grey_images_have_no_saturation():
     ("flop", "unknown augmentation 'flop': did you mean 'flip'?"), ("flip(1)", "flip takes at most 0 arguments, got 1"),
     ("translate(0)", "ratio must be a number above 0 and below 1, got 0"),
     ("translate(ratio=1)", "ratio must be a number above 0 and below 1, got 1"),
+    ("affine(-1)", "rotation must be a number at least 0 and at most 180, got -1"),
+    ("affine(shear=-1)", "shear must be a number at least 0, got -1"),
+    ("affine(scale=2)", "scale must be a number at least 0 and at most 1, got 2"),
+    ("affine(shift=1)", "shift must be a number at least 0 and below 1, got 1"),
     ("color + cutout(2)", "ratio must be a number above 0 and at most 1, got 2"),
     ("cutout(ratio=linear(0, 1))", "ratio can't be a call here: write a number"),
     ("", "'' is not of the form name or name(argument=literal, …)"),

@@ -114,7 +114,7 @@ def experiment(name: str, **settings) -> Experiment:
 
 ALTERNATING = {"update": "alternating", "discriminator_updates": 2, "generator_batch_size": 8,
                "discriminator_clip_global_norm": None, "discriminator_clip_value": 0.01, "generator_clip_norm": 0.1}
-SEEN = {"augment": "flip + color + translate + cutout", "instance_noise": "linear(0.5, 0)", "packing": 2,
+SEEN = {"augment": "flip + affine + color + translate + cutout", "instance_noise": "linear(0.5, 0)", "packing": 2,
         "spectral_norm": True, "discriminator_optimizer": "sgd(learning_rate=linear(0.05, 0.01))",
         "generator_average": "half_life(200)"}
 
@@ -142,7 +142,8 @@ THOROUGH = ("mlp",)
 FULLEST, SIMPLEST = "seen", "simultaneous"
 DEEPEST = ("r3gan", "resnet")
 ON_FOUR = ("mlp",)
-TRIALS = ("penalties", "relativistic", "stacked")  # of terms, and of what is no part of the zoo: see conformance.trials
+# Of terms, and of what is no part of the zoo: see conformance.trials.
+TRIALS = ("penalties", "relativistic", "information", "stacked")
 
 
 def tried(replicas: int) -> list[tuple[str, str]]:

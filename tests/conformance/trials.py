@@ -43,6 +43,8 @@ GAMES = {
                                "gradient_penalty(kind='dragan', every=2) + consistency(2) + feature_matching(3) + "
                                "trial_slope"},
     "relativistic": {"objective": "relativistic + gradient_penalty", "update": "alternating"},
+    "information": {"objective": "non_saturating + mutual_information + invariant_information",
+                    "latent": "noise(4) + categorical(3) + bernoulli(1)"},
     "stacked": {"objective": "non_saturating", "dataset": 'stacked("digits")'},
 }
 

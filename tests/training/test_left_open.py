@@ -35,9 +35,9 @@ def test_single_where_nothing_is_known(monkeypatch, tmp_path):
 
 
 def test_a_run_goes_on_in_what_it_began_with(said, tmp_path):
-    said("model name : A processor\nflags : amx_bf16 amx_tile\n")
+    said("cpu family : 26\nmodel : 2\nmodel name : A processor\nflags : amx_bf16 amx_tile\n")
     (tmp_path / "run.json").write_text(json.dumps({"flags": {"precision": "float32", "best_metric": "frechet"}}))
     assert left_open.settled(AUTO, tmp_path) == Experiment(precision="float32", best_metric="frechet")
     asked = Experiment(precision="float64", best_metric="coverage")
     assert left_open.settled(asked, tmp_path) == asked  # which the run's folder refuses by name
-    assert processor.described().endswith("of A processor, AMX")
+    assert processor.described().endswith("of A processor, family 26 model 2, AMX")
