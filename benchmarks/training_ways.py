@@ -29,7 +29,7 @@ def digits() -> np.ndarray:
 
 
 def _planned(model: str, images: np.ndarray, *flags: str) -> Plan:
-    return plan(draft(parse([f"--model={model}", "--steps=1000000", *flags]).experiment),
+    return plan(draft(parse([*plain_loops.flags(model), "--steps=1000000", *flags]).experiment),
                 from_arrays(images, None, "mnist"))
 
 

@@ -26,7 +26,10 @@ _ROUNDS = 50
 _IN_TURN, _TOGETHER = ("--update=alternating", ), ("--update=simultaneous", "--nosame_noise")
 _MODELS = {"mlp": ("--dataset=digits", "--objective=non_saturating"), "maxout": ("--dataset=digits",),
            "dcgan": ("--dataset=digits",), "fgan": ("--dataset=digits", "--batch_size=128"),
-           "infogan": ("--dataset=digits",), "gaussian_1d": ()}
+           "infogan": ("--dataset=digits",
+                       "--objective=non_saturating + mutual_information(weight=0.3, continuous_weight=0.3)",
+                       "--batch_size=128", "--generator_average=0"),
+           "gaussian_1d": ()}
 _CONDITIONAL = {"conditional_dcgan": ("--model=dcgan", "--dataset=digits", "--conditional"),
                 "conditional_mlp": ("--model=mlp", "--dataset=digits", "--conditional", "--update=alternating",
                                     "--objective=non_saturating"),

@@ -39,8 +39,8 @@ class Play:
     generated alike, before the discriminator sees them. total: rounds of the whole run, for schedules. memory: the
     numbers that the objective keeps from round to round.
 
-    For penalties there are `gradient`, `scores` of other images, `mixed`, `uniform`, `normal`, `step`, `at` for what
-    may be a schedule, `mean` over replicas, `once` and `seldom`, `memory` and `remember`.
+    For penalties there are `gradient`, `parameters`, `scores` of other images, `mixed`, `uniform`, `normal`, `step`,
+    `at` for what may be a schedule, `mean` over replicas, `once` and `seldom`, `memory` and `remember`.
     """
 
     def __init__(self, gan: GAN, real: Examples, latent: LatentSample, key: Key, step=0, rank=0, *,
@@ -79,11 +79,6 @@ class Play:
         return tf.cast(self._side(GENERATED).features, keras.config.floatx())
 
     @property
-    def generated_parameters(self) -> tf.Tensor:
-        """What the recognizer says of the generated images, [B', P]; float32 or wider."""
-        return self._said("parameters", GENERATED)
-
-    @property
     def real_logits(self) -> tf.Tensor:
         """What the classifier says of the real images, [B, K]; float32 or wider."""
         return self._said("logits", REAL)
@@ -104,17 +99,21 @@ class Play:
             raise ValueError(f"{name!r} is a random stream of the play itself: give the pass another name")
         return self._pass(name, images, labels, stream).score
 
+    def parameters(self, name: str) -> tf.Tensor:
+        """What the recognizer says of a pass, "real", "generated", or one that `scores` was asked for; [B, P].
+
+        float32 or wider. ValueError for a pass that there was not.
+        """
+        return self._said("parameters", name)
+
     def gradient(self, name: str) -> tf.Tensor:
         """∂ score / ∂ images of a pass: "real", "generated", or one that `scores` was asked for; [B, H, W, C].
 
         It belongs to the pass whose scores the loss has, with its dropout, and can be differentiated again. With
         packing it is that of the pack's score, of which each image has its part. UserError if there is none.
         """
-        sides = {REAL, GENERATED}
-        if name not in sides | set(self._passes):
-            raise ValueError(f"no images were scored under the name {name!r}: call play.scores({name!r}, images) first")
+        scored = self._asked(name)
         self.gan.check_slopes()
-        scored = self._side(name) if name in sides else self._passes[name]
         found = scored.tape.gradient(scored.score, scored.images)
         if found is None:
             raise UserError("the score has no gradient by the images: something in the discriminator can't be "
@@ -190,13 +189,16 @@ class Play:
         share = tf.cast(tf.repeat(share[::self.gan.packing], self.gan.packing, axis=0), self.real.images.dtype)
         return share * self.real.images + (1 - share) * tf.cast(self.generated, self.real.images.dtype)
 
-    def parameters(self, name: str) -> tf.Tensor:
-        """What the recognizer says of a pass that `scores` was asked for, or of "real" or "generated", [B, P]."""
-        return self._said("parameters", name)
-
     def _said(self, head: str, name: str) -> tf.Tensor:
-        scored = self._side(name) if name in (REAL, GENERATED) else self._passes[name]
-        return self.once((head, name), lambda: self.gan.says(head, scored.features, training=True))
+        return self.once((head, name), lambda: self.gan.says(head, self._asked(name).features, training=True))
+
+    def _asked(self, name: str) -> _Pass:
+        """The pass of a side, or one that `scores` was asked for; ValueError if it was not."""
+        if name in (REAL, GENERATED):
+            return self._side(name)
+        if name not in self._passes:
+            raise ValueError(f"no images were scored under the name {name!r}: call play.scores({name!r}, images) first")
+        return self._passes[name]
 
     def _pass(self, name: str, images: tf.Tensor, labels: tf.Tensor | None, stream: str | None = None) -> _Pass:
         if name in self._passes:

@@ -106,6 +106,13 @@ def test_other_labels_under_an_old_name_are_an_error():
         play.scores("mixed", images, play.latent.labels)
 
 
+def test_a_pass_that_there_was_not_is_an_error():
+    play = _play()
+    for ask in (play.gradient, play.parameters):
+        with pytest.raises(ValueError, match=r"no images were scored under the name 'moved': call play.scores"):
+            ask("moved")
+
+
 def test_a_head_that_is_not_there_is_an_error():
     with pytest.raises(ValueError, match="no head 'logits', only score: the objective has to say that it reads codes"):
         _ = _play().real_logits

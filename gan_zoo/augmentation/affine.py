@@ -1,5 +1,6 @@
 """Random affine maps of images, with bilinear interpolation and the gradient that belongs to it."""
 
+import itertools
 import math
 
 import numpy as np
@@ -13,11 +14,11 @@ _ENTRIES = 4096  # angles and scales
 
 @augmentations.register("affine")
 def affine(rotation=15.0, shear=0.3, scale=0.1, shift=0.1):
-    """Rotation, shear, scale and shift about the image's middle, each uniform; what comes in is as the nearest edge.
+    """Shift, scale, shear and rotation about the image's middle, in this order; what comes in is as the nearest edge.
 
-    rotation: up to so many degrees either way, in [0, 180]. shear: columns a row, up to so many either way, at least 0.
-    scale: either side by a factor of exp(−scale) to exp(scale), scale in [0, 1]. shift: up to that share of either
-    side, in [0, 1). Pixels are interpolated bilinearly.
+    rotation: by up to so many degrees either way, in [0, 180]. shear: by up to so many columns a row, at least 0.
+    scale: of each side by exp(s), s up to that either way, in [0, 1]. shift: by up to that share of each side, in
+    [0, 1). All are uniform, and pixels interpolated bilinearly.
     """
     check_number("rotation", rotation, least=0, most=180)
     check_number("shear", shear, least=0)
@@ -26,8 +27,8 @@ def affine(rotation=15.0, shear=0.3, scale=0.1, shift=0.1):
 
     def moved(images, value_range, random):
         turn, lean, high, wide, down, across = tf.unstack(random.uniform("affine", (6,)), axis=1)
-        cos, sin = (_of(lambda u, of=of: of(u * math.radians(rotation)), turn) for of in (np.cos, np.sin))
-        high, wide = (_of(lambda u: np.exp(u * scale), side) for side in (high, wide))
+        cos, sin = (_of(turn, function, math.radians(rotation)) for function in (np.cos, np.sin))
+        high, wide = (_of(side, np.exp, scale) for side in (high, wide))
         lean, down, across = shear * (2 * lean - 1), shift * (2 * down - 1), shift * (2 * across - 1)
         height, width = images.shape[1:3]
         y, x = _about_the_middle(height)[:, None], _about_the_middle(width)[None]
@@ -43,9 +44,9 @@ def affine(rotation=15.0, shear=0.3, scale=0.1, shift=0.1):
     return moved
 
 
-def _of(function, uniform: tf.Tensor) -> tf.Tensor:
-    """A function of U[−1, 1) from U[0, 1), by a table: a cosine's last bit depends on where in a tensor it stands."""
-    table = function(2 * np.arange(_ENTRIES) / _ENTRIES - 1)
+def _of(uniform: tf.Tensor, function, most: float) -> tf.Tensor:
+    """A function of U[−most, most) from U[0, 1), by a table: a cosine's last bit depends on its place in a tensor."""
+    table = function(most * (2 * np.arange(_ENTRIES) / _ENTRIES - 1))
     return tf.gather(tf.constant(table, tf.float32), tf.cast(uniform * _ENTRIES, tf.int32))
 
 
@@ -60,10 +61,8 @@ def _interpolated(images: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.
     flat = tf.reshape(images, [-1, channels])
     first = (tf.range(tf.shape(images)[0]) * (height * width))[:, None, None]
     total = tf.zeros([], images.dtype)
-    for row, share_of_row in _neighbours(rows, height):
-        for column, share in _neighbours(columns, width):
-            pixels = tf.gather(flat, first + row * width + column)
-            total += pixels * tf.cast((share_of_row * share)[..., None], images.dtype)
+    for (row, high), (column, wide) in itertools.product(_neighbours(rows, height), _neighbours(columns, width)):
+        total += tf.gather(flat, first + row * width + column) * tf.cast((high * wide)[..., None], images.dtype)
     return total
 
 

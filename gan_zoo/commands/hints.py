@@ -97,7 +97,7 @@ FLAGS = [Hint(*hint) for hint in (
     ("fid computefid metric metrics", "--best_metric=frechet, and gan-zoo evaluate for the rest"),
     ("earlystopping earlystop", "--patience={}", "10"),
     ("config conf cfg recipe configfile flagsfile flags yaml", "--flagfile=configs/NAME.flags"),
-    ("aug augmentation diffaug diffaugment ada mirror flip hflip augmentations",
+    ("aug augmentation diffaug diffaugment ada mirror flip hflip augmentations rotate rotation affine shear",
      "--augment='flip + translate'"),
     ("sn spectral spectralnormalization usesn snorm", "--spectral_norm"),
     ("pac pacgan pack", "--packing={}", "2"),

@@ -81,9 +81,8 @@ class Code(ABC):
         """Q(c|x) for a batch of images from the recognizer's numbers [B, parameters]; batch shape [B]."""
 
     def probabilities(self, parameters: tf.Tensor) -> tf.Tensor:
-        """Q(c|x) of all values of a discrete code, [B, K]."""
-        values = tf.constant(self.sweep(0), parameters.dtype)[:, tf.newaxis]
-        return tf.transpose(self.posterior(parameters).prob(values))
+        """Q(c|x) of each of the K values of a discrete code, [B, K]; a continuous one has none: ValueError."""
+        raise ValueError(f"{self.name} is continuous: there is no probability of a value")
 
     @abstractmethod
     def describe(self, parameters: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -122,8 +121,11 @@ class Categorical(Code):
     def posterior(self, parameters):
         return tfd.Categorical(logits=parameters)
 
+    def probabilities(self, parameters):
+        return tf.nn.softmax(parameters)
+
     def describe(self, parameters):
-        return {f"{self.name}_probabilities": tf.nn.softmax(parameters)}
+        return {f"{self.name}_probabilities": self.probabilities(parameters)}
 
     def problem(self):
         return f"{self.name} must be 0 to {self.size - 1}"
@@ -146,6 +148,9 @@ class Bernoulli(Code):
 
     def posterior(self, parameters):
         return tfd.Bernoulli(logits=parameters[:, 0])
+
+    def probabilities(self, parameters):
+        return tf.concat([tf.sigmoid(-parameters), tf.sigmoid(parameters)], axis=1)
 
     def describe(self, parameters):
         return {f"{self.name}_probability": tf.sigmoid(parameters)}

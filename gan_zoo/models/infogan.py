@@ -79,8 +79,8 @@ def _generated(build: _Builder, image_shape, noise, output) -> keras.KerasTensor
 
 def _features(build: _Builder, images) -> keras.KerasTensor:
     low, high = map(build.scaled, _CHANNELS)
-    # Noise on the images was a layer here, which drew one of the initial weights' seeds. It is drawn still, so that the
-    # measured runs of infogan.flags, whose codes depend much on the seed, repeat to the bit.
+    # Noise on the images was a layer here, which drew one of the initial weights' seeds. It is drawn still, so that
+    # measured runs, whose codes depend much on the seed, repeat to the bit.
     keras.random.SeedGenerator()
     x = build.leaky(build.convolution(images, low, "conv_1"))
     x = build.normalized(build.convolution(x, high, "conv_2", bias=False), "conv_2", "leaky_relu")

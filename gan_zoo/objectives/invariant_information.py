@@ -1,5 +1,7 @@
 """Invariant information clustering by the recognizer (Ji et al. 2019, arXiv:1807.06653)."""
 
+import math
+
 import tensorflow as tf
 
 from gan_zoo.errors import UserError
@@ -18,9 +20,10 @@ class InvariantInformation(Term):
     """−λ Σ I(c; c′) in nats, c from Q(c|x), c′ from Q(c|T(x)), x real; for the discriminator, beside a game, by +.
 
     The sum is over the latent's discrete codes, I that of the joint distribution E[Q(c|x) Q(c′|T(x))], made symmetric,
-    over the batch of all replicas, so at most H(c): all values are used, and T does not change them (Ji et al. 2019,
-    arXiv:1807.06653). Beside mutual_information a code comes to mean what T leaves alone. weight: λ, at least 0, or a
-    schedule. transform: T, as in --augment. Either pass has its own noise and dropout.
+    over the batch of all replicas, so at most log K of K values: real images are to have all values in equal parts,
+    and T is to change none (Ji et al. 2019, arXiv:1807.06653). Beside mutual_information a code comes to mean what T
+    leaves alone. weight: λ, at least 0, or a schedule. transform: T, as in --augment. Either pass has its own noise,
+    augmentations and dropout. It costs the discriminator one more pass a move.
     """
 
     reads_codes = True
@@ -30,7 +33,8 @@ class InvariantInformation(Term):
         self.codes = tuple(codes)
         if not any(code.discrete for code in self.codes):
             raise UserError("invariant_information needs a discrete code in the latent, as in "
-                            "--latent='noise(62) + categorical(10)'")
+                            "--latent='noise(62) + categorical(10)': add one, or leave that term out of --objective")
+        self.limits = {_shown(code): math.log(len(code.sweep(2))) for code in self.codes if code.discrete}
         self.transformed = Transformed("invariant_information", transform)
 
     def check(self, gan: GAN) -> None:
@@ -41,18 +45,22 @@ class InvariantInformation(Term):
 
     def diagnostics(self, play: Play) -> dict[str, tf.Tensor]:
         """I(c; c′) of every discrete code, in nats."""
-        return {f"invariant_information_{name}": value for name, value in self._informations(play).items()}
+        return self._informations(play)
 
     def _informations(self, play: Play) -> dict[str, tf.Tensor]:
         return play.once(self, lambda: self._find(play))
 
     def _find(self, play: Play) -> dict[str, tf.Tensor]:
-        _ = play.real_scores  # the first pass of a move stays what it is without this term
         play.scores(self.transformed.name, self.transformed.images(play), play.real.labels)
         before, after = (families.split(self.codes, play.parameters(name)) for name in (REAL, self.transformed.name))
-        return {code.name: information(play.mean(_joint(code.probabilities(before[code.name]),
-                                                        code.probabilities(after[code.name]))))
-                for code in self.codes if code.discrete}
+        discrete = [code for code in self.codes if code.discrete]
+        joints = [_joint(code.probabilities(before[code.name]), code.probabilities(after[code.name]))
+                  for code in discrete]
+        return {_shown(code): information(joint) for code, joint in zip(discrete, play.mean(joints), strict=True)}
+
+
+def _shown(code: families.Code) -> str:
+    return f"invariant_information_{code.name}"
 
 
 def _joint(before: tf.Tensor, after: tf.Tensor) -> tf.Tensor:

@@ -5,7 +5,7 @@ import tensorflow as tf
 from gan_zoo.errors import UserError
 from gan_zoo.latents import codes as families
 from gan_zoo.objectives.base import Term, objectives
-from gan_zoo.play import Play
+from gan_zoo.play import GENERATED, Play
 from gan_zoo.schedules import check_number_or_schedule
 
 
@@ -34,7 +34,7 @@ class MutualInformation(Term):
 
     def bounds(self, play: Play) -> dict[str, tf.Tensor]:
         """L(c) in nats by the name of the code, scalars."""
-        parameters = families.split(self.codes, play.generated_parameters)
+        parameters = families.split(self.codes, play.parameters(GENERATED))
         return {code.name: code.entropy + tf.reduce_mean(
             code.posterior(parameters[code.name]).log_prob(play.latent.codes[code.name])) for code in self.codes}
 

@@ -9,9 +9,10 @@ from gan_zoo.play import Play
 
 
 class Transformed:
-    """T(x) of real images x, for the term of that name. spec: of T, as in --augment; its argument `transform`.
+    """T(x) of real images x; terms with the same T have the same T(x).
 
-    name: of the pass in which they are seen.
+    term: that needs them, as it is called in specs. spec: of T, as in --augment, which is that term's argument
+    `transform`; UserError if it is no such thing. name: of the pass in which T(x) is seen.
     """
 
     def __init__(self, term: str, spec):
@@ -23,5 +24,6 @@ class Transformed:
 
     def images(self, play: Play) -> tf.Tensor:
         """[B, H, W, C], the same each time in a play."""
-        value_range = play.gan.value_range or (-1.0, 1.0)  # points are refused by then
+        value_range = play.gan.value_range
+        assert value_range is not None  # see check
         return play.once(self.name, lambda: self._transform(play.real.images, value_range, play))

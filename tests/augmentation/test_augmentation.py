@@ -14,6 +14,7 @@ from gan_zoo.randomness import Key
 SPECS = ["flip", "affine", "affine(40, 0.5, 0.3, 0.4)", "color", "translate", "translate(ratio=0.3)", "cutout",
          "cutout(0.25)", "color + translate + cutout"]
 SHAPES = [(8, 8, 1), (9, 6, 3)]
+LINE = (1, 5, 1)
 each_spec = pytest.mark.parametrize("spec", SPECS)
 each_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
 
@@ -247,6 +248,13 @@ def test_the_draws_that_change_nothing(spec, numbers, same):
     images = _images((8, 8, 3))
     got = build(spec)(images, (-1, 1), Given(12, **numbers)).numpy()
     assert np.allclose(got, images, atol=1e-6) == same
+
+
+def test_a_line_of_pixels_is_moved_along_itself():
+    images = _images(LINE)
+    moved = build("affine")(images, (-1, 1), Rows(len(images)))
+    np.testing.assert_allclose(moved, _transcribed("affine", images, Rows(len(images))), atol=2e-6)
+    assert np.any(moved != images)
 
 
 def test_grey_images_have_no_saturation():

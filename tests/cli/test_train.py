@@ -92,7 +92,8 @@ def test_list_names_everything(train):
                  "average"):
         assert f"\n{kind}s:\n" in f"\n{done.stdout}"
     for name in ("dcgan(", "maxout(", "mlp(", "minimax(", "hinge(", "normal(", "digits", "folder", "adam",
-                 "parzen(samples=10000", "kde(", "flip()", "translate(ratio=0.125)", "cutout(ratio=0.5)", "color()",
+                 "parzen(samples=10000", "kde(", "flip()", "affine(rotation=15.0", "translate(ratio=0.125)",
+                 "cutout(ratio=0.5)", "color()",
                  "cosine(start, end, steps=None)", "linear(", "warm_up(value, steps)", "constant(value)",
                  "half_life(images, ramp=0.05)", "decay(decay)"):
         assert f"\n  {name}" in done.stdout or name == "adam"

@@ -64,6 +64,19 @@ def test_a_sample_is_a_function_of_its_seed_in_a_graph_too():
     assert (latent.sample(50, tf.constant([3, 6])).codes["c1"].numpy() != drawn.codes["c1"].numpy()).any()
 
 
+def test_probabilities_of_all_values_of_a_discrete_code():
+    """Those of the posterior; none of a continuous code."""
+    numbers = np.random.default_rng(0).normal(0, 3, [20, 6]).astype(np.float32)
+    several, one, two, line = _codes("noise(2) + categorical(4) + bernoulli(2, probability=0.2) + uniform(1)")
+    wanted = special.softmax(numbers[:, :4], axis=1)
+    np.testing.assert_allclose(several.probabilities(numbers[:, :4]), wanted, rtol=1e-5)
+    for code, logits in ((one, numbers[:, 4:5]), (two, numbers[:, 5:])):
+        heads = special.expit(logits)
+        np.testing.assert_allclose(code.probabilities(tf.constant(logits)), np.hstack([1 - heads, heads]), rtol=1e-4)
+    with pytest.raises(ValueError, match="c4 is continuous"):
+        line.probabilities(tf.constant(numbers[:, :1]))
+
+
 def test_codes_are_read_from_noise_and_set_in_it():
     latent = latents.build("uniform(1, name='a') + noise(3) + categorical(4) + bernoulli(1) + normal(2)")
     noise, _, values = latent.sample(20, SEED)

@@ -111,8 +111,12 @@ def test_score_class_and_codes_come_from_one_pass(model, codes, monkeypatch):
     assert play.real_scores.shape == play.generated_scores.shape == (4, 1)
     assert play.real_logits.shape == play.generated_logits.shape == (4, 3)
     if codes:
-        assert play.generated_parameters.shape == (4, 3)
+        assert play.parameters("generated").shape == play.parameters("real").shape == (4, 3)
     assert runs == ["real", "generated"]
+    if codes:
+        play.scores("halved", play.real.images / 2)
+        np.testing.assert_allclose(play.parameters("halved"),
+                                   play.gan.says("parameters", play._passes["halved"].features, training=True))
 
 
 def test_the_generators_gradient_comes_from_generated_images_only():

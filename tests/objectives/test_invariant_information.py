@@ -57,6 +57,7 @@ def test_loss_and_diagnostics(arguments, weight):
     assert term.generator_loss(play) == 0
     shown = term.diagnostics(play)
     assert shown.keys() == {"invariant_information_c1", "invariant_information_c3"}
+    assert term.limits == pytest.approx(dict(zip(shown, np.log([3, 2]), strict=True)))
     np.testing.assert_allclose(list(shown.values()), [c1, c3], rtol=1e-6)
 
 
@@ -103,7 +104,7 @@ def test_the_images_are_those_of_the_transform():
 
 @pytest.mark.parametrize(("arguments", "latent", "message"), [
     ("", "noise(4) + uniform(1)", "invariant_information needs a discrete code in the latent"),
-    ("", "noise(4)", "invariant_information needs a discrete code in the latent"),
+    ("", "noise(4)", "add one, or leave that term out of --objective"),
     ("(-1)", "categorical(3)", "weight must be a number at least 0, got -1"),
     ("(transform='flop')", "categorical(3)", "transform=flop: unknown augmentation 'flop': did you mean 'flip'"),
     ("(transform=3)", "categorical(3)", "transform must be a text as in transform=\"flip"),

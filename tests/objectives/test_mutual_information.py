@@ -21,8 +21,8 @@ C1, C2, C3, C4 = (RANDOM.integers(0, 3, 40), RANDOM.uniform(-1, 1, 40), RANDOM.u
 
 def _play(numbers=NUMBERS, dtype=tf.float64):
     values = {"c1": tf.constant(C1), "c2": tf.constant(C2, dtype), "c3": tf.constant(C3, dtype), "c4": tf.constant(C4)}
-    return SimpleNamespace(generated_parameters=tf.constant(numbers, dtype), latent=LatentSample(None, codes=values),
-                           at=lambda value: value)
+    return SimpleNamespace(parameters={"generated": tf.constant(numbers, dtype)}.get,
+                           latent=LatentSample(None, codes=values), at=lambda value: value)
 
 
 def _bounds(numbers):
@@ -58,7 +58,7 @@ def test_the_notes_squared_error_is_a_gaussian_of_fixed_variance():
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(numbers)
         play = _play()
-        play.generated_parameters = numbers
+        play.parameters = {"generated": numbers}.get
         ours = term.generator_loss(play)
         cross_entropy = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(C1, numbers[:, :3]))
         binary = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(tf.constant(C4, tf.float64), numbers[:, 5]))
