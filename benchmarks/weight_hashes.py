@@ -24,13 +24,16 @@ ROOT = Path(__file__).resolve().parents[1]
 RECORD = Path(__file__).with_suffix(".json")
 _ROUNDS = 50
 _IN_TURN, _TOGETHER = ("--update=alternating", ), ("--update=simultaneous", "--nosame_noise")
+_RATE = "adam(learning_rate=5e-4, beta_1=0.5)"
+_DCGAN = ("--model=dcgan(width=16, base_channels=50)", "--dataset=digits", "--latent=normal(100)", "--instance_noise=0",
+          f"--discriminator_optimizer={_RATE}", f"--generator_optimizer={_RATE}", "--generator_average=0.995")
 _MODELS = {"mlp": ("--dataset=digits", "--objective=non_saturating"), "maxout": ("--dataset=digits",),
-           "dcgan": ("--dataset=digits",), "fgan": ("--dataset=digits", "--batch_size=128"),
+           "dcgan": (*_DCGAN, "--noconditional"), "fgan": ("--dataset=digits", "--batch_size=128"),
            "infogan": ("--dataset=digits",
                        "--objective=non_saturating + mutual_information(weight=0.3, continuous_weight=0.3)",
                        "--batch_size=128", "--generator_average=0"),
            "gaussian_1d": ()}
-_CONDITIONAL = {"conditional_dcgan": ("--model=dcgan", "--dataset=digits", "--conditional"),
+_CONDITIONAL = {"conditional_dcgan": (*_DCGAN, "--conditional"),
                 "conditional_mlp": ("--model=mlp", "--dataset=digits", "--conditional", "--update=alternating",
                                     "--objective=non_saturating"),
                 "acgan_mlp": ("--model=mlp", "--dataset=digits", "--conditional",
