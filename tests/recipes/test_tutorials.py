@@ -12,6 +12,7 @@ from gan_zoo.training.players import read_optimizer
 from tests import helpers
 
 CONFIGS = recipes.folder()
+DIGITS = "dcgan(width=8, base_channels=32, units=256, dropout=0)"
 
 
 def _experiment(*arguments: str) -> Experiment:
@@ -93,14 +94,14 @@ def test_the_zeros_play_the_projects_game(monkeypatch):
 
 def test_the_offline_recipe():
     found = _experiment("--model=dcgan", "--dataset=digits")
-    assert (found.dataset, found.model, found.batch_size) == ("digits", "dcgan(width=16, base_channels=50)", 32)
-    assert (found.discriminator_clip_value, found.generator_average) == (1, "0.995")
+    assert (found.dataset, found.model, found.batch_size) == ("digits", DIGITS, 32)
+    assert (found.discriminator_clip_value, found.generator_average, found.conditional) == (1, "0.99", True)
     assert (_experiment("--model=dcgan").model, _experiment("--model=dcgan").batch_size) == ("dcgan", 128)
 
 
 def test_a_bare_name_keeps_the_arguments_of_its_recipe_and_parentheses_drop_them():
     digits = "--dataset=digits"
-    assert _experiment("--model=dcgan", digits).model == "dcgan(width=16, base_channels=50)"
+    assert _experiment("--model=dcgan", digits).model == DIGITS
     assert _experiment("--model=dcgan()", digits).model == "dcgan"
     assert _experiment("--model=dcgan(width=8)", digits).model == "dcgan(width=8)"
     assert _experiment("--model=dcgan", f"--flagfile={CONFIGS}/dcgan_tutorial.flags").model == 'dcgan(output="linear")'
