@@ -30,7 +30,8 @@ def table(of: Table, records: Mapping[str, Record]) -> list[str]:
 
     Values of unlike provenance are never side by side: each provenance has a table of its own, below what it is.
     """
-    rows = [(row, records[name]) for name, row in of.rows.items() if name in records]
+    metrics = {quantity.partition(".")[0] for quantity in of.columns.values()}
+    rows = [(row, _only(records[name], metrics)) for name, row in of.shows.items() if name in records]
     if len(groups := _alike(rows)) < 2:
         return _lines(of, rows)
     return [line for group, said in zip(groups, _told_apart(groups), strict=True)
@@ -45,6 +46,11 @@ def _lines(of: Table, rows: Rows) -> list[str]:
     lines += [[f"`{row.name}`", row.title, *(_cell(quantity, row, record) for quantity in of.columns.values())]
               for row, record in rows]
     return ["| " + " | ".join(cells) + " |" for cells in (lines[0], ["---"] * len(lines[0]), *lines[1:])]
+
+
+def _only(record: Record, metrics: set[str]) -> Record:
+    """A record with the provenance of these metrics alone: what no column shows sets no rows apart."""
+    return record._replace(about={metric: about for metric, about in record.about.items() if metric in metrics})
 
 
 def _alike(rows: Rows) -> list[Rows]:

@@ -1,8 +1,10 @@
 """Which results are published, and how each is made: tables/*.toml, a file a table.
 
     title = "On MNIST"
-    metrics = "frechet + prdc"            what each row is measured with
+    metrics = "frechet + prdc"            what each row of its own is measured with
     dataset = "mnist"                     and against, if not the data of its own that it was trained on
+
+    shows = ["maxout"]                    rows of other tables that this one has too, before its own
 
     [columns]                             head = quantity, as METRIC.QUANTITY of metrics.json, run.… or epoch.…
     "Fréchet" = "frechet.frechet"
@@ -18,7 +20,7 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gan_zoo.errors import UserError, nearest
 
@@ -47,7 +49,7 @@ class Row(NamedTuple):
 class Table(NamedTuple):
     """Rows that are measured alike. dataset: that they are held against, "" for their own. columns: quantities by head.
 
-    rows: by name.
+    rows: by name. shows: these, after rows of other tables that this one has too.
     """
 
     name: str
@@ -55,11 +57,17 @@ class Table(NamedTuple):
     dataset: str
     columns: Mapping[str, str]
     rows: Mapping[str, Row]
+    shows: Mapping[str, Row]
 
 
 def tables() -> dict[str, Table]:
     """All of them, by name."""
-    return {path.stem: _table(path) for path in sorted(FOLDER.glob("*.toml"))}
+    texts = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
+    rows = {name: _rows(text) for name, text in texts.items()}
+    everywhere = {name: row for each in rows.values() for name, row in each.items()}
+    return {name: Table(name, text["title"], text.get("dataset", ""), text["columns"], rows[name],
+                        {other: everywhere[other] for other in text.get("shows", [])} | rows[name])
+            for name, text in texts.items()}
 
 
 def find(name: str) -> tuple[Table, Row]:
@@ -70,11 +78,9 @@ def find(name: str) -> tuple[Table, Row]:
     return known[name], known[name].rows[name]
 
 
-def _table(path: Path) -> Table:
-    text = tomllib.loads(path.read_text(encoding="utf-8"))
-    rows = {name: Row(name, each["title"], tuple(each["flags"]), tuple(each.get("seeds", [0])),
+def _rows(text: Mapping[str, Any]) -> dict[str, Row]:
+    return {name: Row(name, each["title"], tuple(each["flags"]), tuple(each.get("seeds", [0])),
                       " + ".join([text["metrics"], *filter(None, [each.get("metrics")])]),
                       {quantity: Published(said["value"], said.get("error"), said["source"])
                        for quantity, said in each.get("published", {}).items()})
-            for name, each in text["rows"].items()}
-    return Table(path.stem, text["title"], text.get("dataset", ""), text["columns"], rows)
+            for name, each in text.get("rows", {}).items()}

@@ -118,16 +118,29 @@ def _record(**about) -> Record:
 
 
 def test_values_of_unlike_provenance_do_not_share_a_table():
-    table = rows.Table("small", "Small", "", {"KID": "kid.kid"}, {name: rows.Row(name, name, (), (0,), "kid", {})
-                                                              for name in ("one", "other")})
+    each = {name: rows.Row(name, name, (), (0,), "kid", {}) for name in ("one", "other")}
+    table = rows.Table("small", "Small", "", {"KID": "kid.kid"}, each, each)
     alike = page.table(table, {"one": _record(), "other": _record()})
     assert alike[2:] == ["| real images |  | 0.25 |", "| `one` | one | 1.50 ± 0.10 |",
                          "| `other` | other | 1.50 ± 0.10 |"]
     unlike = page.table(table, {"one": _record(), "other": _record(samples=20)})
     assert unlike == ["Generated images: 10.", "", *alike[:4], "", "Generated images: 20.", "", *alike[:3], alike[4]]
+    elsewhere = table._replace(columns={"FID": "frechet.frechet"})
+    assert len(page.table(elsewhere, {"one": _record(), "other": _record(samples=20)})) == 4  # KID is not shown
     shown = reproduce._compared(table, table.rows["one"], _record(), _record(samples=20))
     assert "s.e." not in "".join(shown)
     assert shown[-1] == "kept kid is of another kind: generated images: 20 and 10"
+
+
+def test_a_table_shows_rows_of_others_which_it_does_not_define(tmp_path, monkeypatch):
+    (tmp_path / "small.toml").write_text(TABLE)
+    (tmp_path / "also.toml").write_text(f'title = "Also"\nshows = ["small"]\n[columns]\n"distance" = "{DISTANCE}"\n')
+    monkeypatch.setattr(rows, "FOLDER", tmp_path)
+    also = rows.tables()["also"]
+    assert not also.rows
+    assert rows.find("small")[0].name == "small"
+    record = Record([], [0], {DISTANCE: Value(1.5), "run.minutes": Value(1)}, {}, {}, {})
+    assert page.table(also, {"small": record})[2:] == ["| `small` | an MLP | 1.5; 0.100 ± 0.010 in a paper |"]
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
