@@ -94,7 +94,7 @@ def _all() -> list[str]:
 
 def _listed(out: Path) -> list[str]:
     lines: list[str] = []
-    for table in filter(lambda each: each.rows, tables().values()):
+    for table in (each for each in tables().values() if each.rows):
         lines += ["", f"{table.title}:"]
         for name, row in table.rows.items():
             record = records.read(out, name)
