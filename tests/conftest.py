@@ -1,7 +1,8 @@
-"""What every test shares: a quiet TensorFlow, the float32 policy, a cache, and hypothesis without a stopwatch."""
+"""What every test shares: a quiet TensorFlow, the float32 policy, a cache, Ctrl-C, and hypothesis without a stopwatch."""
 
 import gc
 import os
+import signal
 import sys
 
 import pytest
@@ -16,6 +17,8 @@ _USERS_CACHE = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"
 os.environ.setdefault("MPLCONFIGDIR", os.path.join(_USERS_CACHE, "matplotlib"))
 
 gc.set_threshold(20_000, 20, 20)  # graphs are many small objects, and few of them are garbage
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background may be told to ignore it
 
 settings.register_profile("gan_zoo", deadline=None)  # the machine may be busy
 settings.load_profile("gan_zoo")

@@ -123,7 +123,6 @@ def test_the_same_call_again_is_complete_and_another_game_is_refused(run, capsys
 @pytest.fixture(scope="module")
 def interrupted(run, folder) -> Path:
     """The game, stopped by an interrupt after a call of rounds."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background may be told to ignore it
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(one_run.OneRun, "_show", lambda self: signal.raise_signal(signal.SIGINT))
         with pytest.raises(KeyboardInterrupt):

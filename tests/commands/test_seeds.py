@@ -32,7 +32,6 @@ def _weights(folder: Path) -> dict[str, np.ndarray]:
 def trained(tmp_path_factory):
     """(the folder of two seeds, what an interrupted and a repeated command printed, a run of seed 1 by itself)."""
     folder, said = tmp_path_factory.mktemp("seeds"), []
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background may be told to ignore it
     shown = one_run.OneRun._show
 
     def interrupting(self):
