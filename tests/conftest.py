@@ -1,4 +1,4 @@
-"""What every test shares: a quiet TensorFlow, the float32 policy, a cache, Ctrl-C, and hypothesis without a stopwatch."""
+"""What every test shares: a quiet TensorFlow, the float32 policy, a cache, Ctrl-C, hypothesis without a stopwatch."""
 
 import gc
 import os

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from gan_zoo.data.clustered import judged
-from gan_zoo.game import LatentSample, call
+from gan_zoo.game import LatentSample
 from gan_zoo.judging import calibration, rules
 from gan_zoo.judging.advice import advised
 from gan_zoo.judging.checks import STATISTICS, Checks, Looked
@@ -20,7 +20,6 @@ from gan_zoo.pixels import from_network
 from gan_zoo.training.check_interval import interval
 from gan_zoo.training.trainer import Trainer
 
-_TOGETHER = 128  # images that a call of the generator makes
 _BETTER: dict[str, Callable[[float, float], bool]] = {"frechet": np.less, "coverage": np.greater}
 
 
@@ -45,7 +44,6 @@ class Monitor:
         self._trainer, self._better = trainer, _BETTER[plan.best_metric]
         self.checks = checks or Checks(judged(plan.data))
         self._latent = self.latent(self.checks.count)
-        self._generate = _generating(trainer)
         self._before: Looked | None = None
         self.every = interval(trainer)
         self.series = self._series({name: np.zeros(0) for name in NAMES})
@@ -80,7 +78,7 @@ class Monitor:
 
     def images(self, latent: LatentSample) -> np.ndarray:
         """What is generated: uint8 [n, H, W, C], or float32 points; float32 too if they are not finite."""
-        values = np.concatenate([self._generate(part) for part in latent.parts(_TOGETHER)])
+        values = self._trainer.sample(latent)
         if not np.all(np.isfinite(values)):
             return values
         return from_network(tf.constant(values), self._trainer.gan.value_range).numpy()
@@ -174,10 +172,3 @@ def _exported(trainer: Trainer) -> list[keras.Variable]:
     """The variables of the networks that are exported, shared ones once."""
     networks = [trainer.sampler, *trainer.gan.judges]
     return list({id(variable): variable for network in networks for variable in network.variables}.values())
-
-
-def _generating(trainer: Trainer) -> Callable[[LatentSample], np.ndarray]:
-    """latent → float32 images in the value range; a graph, since a check comes often."""
-    graph = tf.function(lambda noise, labels: tf.cast(
-        call(trainer.sampler, noise, labels, training=False), tf.float32), reduce_retracing=True, autograph=False)
-    return lambda part: graph(part.noise, part.labels).numpy()
