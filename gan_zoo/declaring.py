@@ -6,17 +6,18 @@ from dataclasses import field
 from gan_zoo.errors import MOST, UserError, check_choice, check_count, check_number, check_path
 
 
-def flag(default, group: str, text: str, check=None, resumable: bool = False, choices=(), of_data: bool = False):
+def flag(default, group: str, text: str, check=None, resumable: bool = False, choices=(), of_data: bool = False,
+         of_machine: bool = False):
     """A field that becomes a flag.
 
     check: called with (flag, value). resumable: whether a run may go on with another value. of_data: whether None
-    means what the data are.
+    means what the data are. of_machine: whether each of several machines may have its own value.
     """
     if choices:
         text = f"{text}: {' | '.join(choices)}"
         check = _choice(choices)
     return field(default=default, metadata={"group": group, "help": text, "check": check, "resumable": resumable,
-                                    "of_data": of_data})
+                                    "of_data": of_data, "of_machine": of_machine})
 
 
 def _choice(choices):

@@ -40,7 +40,7 @@ class Experiment:
     dataset: str = flag("mnist", _DATA, "mnist_5k, digits, folder, mixture_1d(weight=0.5), or any image dataset "
                         "of TensorFlow Datasets; see --list")
     data_dir: str | None = flag(None, _DATA, "where prepared TensorFlow Datasets lie, or the folder of images",
-                                path, resumable=True)
+                                path, resumable=True, of_machine=True)
     split: str = flag("train", _DATA, "with slicing, as in train[:50000] or train+test")
     classes: str | None = flag(None, _DATA, "only these classes, as in 0 or 0,3")
     image_size: int | None = flag(None, _DATA, "pixels a side; default: the data's own", least(1), of_data=True)
@@ -50,10 +50,12 @@ class Experiment:
     image_key: str | None = flag(None, _DATA, "of TensorFlow Datasets, which part of an example is the image; "
                                  "default: image, or the first by name")
     label_key: str | None = flag(None, _DATA, "likewise the class; default: label, or the first by name")
-    download: bool = flag(True, _DATA, "whether TensorFlow Datasets may download", resumable=True)
+    download: bool = flag(True, _DATA, "whether TensorFlow Datasets may download", resumable=True,
+                          of_machine=True)
     resident_mib: int = flag(2048, _DATA, "larger data are streamed from a file instead of kept in memory",
-                             least(0), resumable=True)
-    cache_dir: str | None = flag(None, _DATA, "where that file lies; default ~/.cache/gan_zoo", path, True)
+                             least(0), resumable=True, of_machine=True)
+    cache_dir: str | None = flag(None, _DATA, "where that file lies; default ~/.cache/gan_zoo", path, True,
+                                 of_machine=True)
 
     instance_noise: str = flag(
         "0", _SIGHT, "standard deviation of noise on real and generated images alike: a number, or a schedule, as in "
@@ -84,7 +86,8 @@ class Experiment:
     generator_clip_norm: float | None = flag(None, _PLAYERS, "as for the discriminator", bound(least=0))
     generator_clip_global_norm: float | None = flag(None, _PLAYERS, "as for the discriminator", bound(least=0))
     init_from: str | None = flag(None, _PLAYERS, "weights to begin a new run with: a run, one of its checkpoints, or "
-                                 "an export, of the same networks; data, objective and optimizers may be others")
+                                 "an export, of the same networks; data, objective and optimizers may be others",
+                                 of_machine=True)
     generator_average: str = flag(
         "0", _PLAYERS, "decay a round of the generator's moving average, for samples and export, or a call as in "
         "half_life(500_000); 0: none", number_or_call(least=0, below=1))
@@ -100,9 +103,9 @@ class Experiment:
     evaluate_every_steps: int | None = flag(
         None, _JUDGING, "rounds between checks of what is generated; 0: none; default: as many as keep them at about "
         "1 % of the time of a CPU", least(0), True)
-    best_metric: str | None = flag(
+    best_metric: str | None = flag(  # checks are the chief's alone
         None, _JUDGING, "what tells the best check: the least Fréchet distance (default for images) or the largest "
-        "coverage (for points)", choices=("frechet", "coverage"), of_data=True)
+        "coverage (for points)", choices=("frechet", "coverage"), of_data=True, of_machine=True)
     export: str = flag("best", _JUDGING, "the generator that is exported, of the best check or the last round",
                        resumable=True, choices=("best", "last"))
     patience: int | None = flag(None, _JUDGING, "stop after so many checks without a better one", least(1), True)
@@ -114,9 +117,10 @@ class Experiment:
                        choices=("stop", "rollback"))
 
     strategy: str = flag("auto", _MACHINE, "replication (auto: over all GPUs of the machine, and all machines of "
-                         "TF_CONFIG)", resumable=True, choices=("auto", "one_device", "mirrored", "multi_worker"))
+                         "TF_CONFIG)", resumable=True, choices=("auto", "one_device", "mirrored", "multi_worker"),
+                         of_machine=True)
     worker_timeout_s: int = flag(300, _MACHINE, "several machines: seconds that they wait for each other at the start",
-                                 least(1, 10**6), True)
+                                 least(1, 10**6), True, of_machine=True)
     precision: str = flag("float32", _MACHINE, "of the layers; losses stay in float32 (auto: mixed_bfloat16 where the "
                           "processor has instructions for it)",
                           choices=("float32", "mixed_bfloat16", "mixed_float16", "float64", "auto"))
@@ -126,7 +130,8 @@ class Experiment:
     logical_cpus: int = flag(1, _MACHINE, "split the CPU into this many devices, to try replication",
                              least(1), True)
 
-    run_dir: str | None = flag(None, _RUN, "default: runs/, named after the config and the dataset", path, True)
+    run_dir: str | None = flag(None, _RUN, "default: runs/, named after the config and the dataset", path, True,
+                               of_machine=True)
     checkpoint_every_steps: int = flag(500, _RUN, "rounds between checkpoints", least(1), True)
     keep_checkpoints: int | None = flag(None, _RUN, "how many of the newest to keep; default: 3, or 2 if they are "
                                         "large", least(1), True)

@@ -14,7 +14,7 @@ from gan_zoo.commands import keywords
 from gan_zoo.commands.flags import CommandLine
 from gan_zoo.commands.names import check_names
 from gan_zoo.errors import UserError, check_path
-from gan_zoo.experiment import ARRAYS, LENGTHS, Experiment
+from gan_zoo.experiment import ARRAYS, LENGTHS, Experiment, flags
 from gan_zoo.files import check_local, check_writable, is_url
 from gan_zoo.quiet import deadline, quiet, without_retracing_warnings
 from gan_zoo.training import cluster as clusters
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from gan_zoo.training.trainer import Trainer
 
 
-# Flags of which each machine may have its own value. Checks are the chief's alone.
-_OF_A_MACHINE = ("run_dir", "data_dir", "download", "resident_mib", "cache_dir", "init_from", "strategy",
-                 "worker_timeout_s", "best_metric")
 _START = 120.0  # seconds that TensorFlow's own start may take
 
 
@@ -220,8 +217,8 @@ def _asked(experiment: Experiment) -> dict[str, Any]:
     """What has to be the same for all workers: flags but those of one machine, and versions."""
     from gan_zoo.training import versions
 
-    flags = {f"--{name}": value for name, value in experiment.values().items() if name not in _OF_A_MACHINE}
-    return flags | {name: version for name, version in versions.of_packages().items() if name != "python"}
+    asked = {f"--{item.name}": getattr(experiment, item.name) for item in flags() if not item.metadata["of_machine"]}
+    return asked | {name: version for name, version in versions.of_packages().items() if name != "python"}
 
 
 def resolved(command: CommandLine) -> Experiment:
