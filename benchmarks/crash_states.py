@@ -28,7 +28,6 @@ from benchmarks.small_run import SmallRun, reused
 # The sessions of the run: rounds in all, and after how many a SIGTERM comes; of the lengths none is a step at which it
 # would be saved or shown anyway.
 SESSIONS = ((5, 3), (5, None), (8, None))
-ONE_SESSION = ((5, None),)
 
 
 class Point(NamedTuple):

@@ -101,9 +101,7 @@ def reused() -> Iterator[None]:
 
 
 def _variables(trainer: Any) -> list:
-    networks = [trainer.gan.generator, trainer.gan.body, *trainer.gan.heads.values(), trainer.sampler]
-    owners = [*networks, *(player.optimizer for player in trainer.players)]
-    return list({id(variable): variable for owner in owners for variable in owner.variables}.values())
+    return trainer.variables()
 
 
 @contextlib.contextmanager

@@ -71,8 +71,12 @@ def timed(recipe: str, seed: int, folder: Path, epochs: int) -> float:
         with (folder.parent / f"seed_{seed}.log").open("w") as log:
             subprocess.run(command(recipe, seed, folder, epochs), cwd=ROOT, env=_environment(), check=True, stdout=log,
                            stderr=log)
-        kept.write_text(json.dumps({"began": began, "seconds": time.perf_counter() - start}) + "\n")
-    return json.loads(kept.read_text())["seconds"]
+        kept.write_text(json.dumps({"began": began, "seconds": time.perf_counter() - start,
+                                    "flags": flags(recipe, epochs)}) + "\n")
+    found = json.loads(kept.read_text())
+    if found["flags"] != flags(recipe, epochs):
+        raise SystemExit(f"{folder} holds a run with other flags: remove it, or name another --runs")
+    return found["seconds"]
 
 
 def grids(folder: Path) -> list[tuple[str, Path]]:
@@ -159,10 +163,13 @@ def _recorded(recipe: str, seeds: Sequence[int], runs: Path, epochs: int) -> dic
                                  IMAGES / f"{recipe}.png")
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     return {"recipe": recipe, "date": today, "processor": processor.described(),
-            "flags": [f"--epochs={epochs}"] if recipe == TUTORIAL else _flags(recipe), "runs": found}
+            "flags": flags(recipe, epochs), "runs": found}
 
 
-def _flags(recipe: str) -> list[str]:
+def flags(recipe: str, epochs: int) -> list[str]:
+    """What a recipe says, for its record."""
+    if recipe == TUTORIAL:
+        return [f"--epochs={epochs}"]
     lines = (ROOT / "configs" / f"{recipe}.flags").read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line.startswith("--")]
 

@@ -91,6 +91,8 @@ def main() -> int:
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     known = json.loads(RECORD.read_text()) if RECORD.exists() else {"hashes": {}}
+    if arguments.write and arguments.only and known.get("machine") != machine():
+        raise SystemExit(f"{RECORD} was recorded on another machine, {known.get('machine')}: leave out --only")
     found, unlike = {}, 0
     for name, flags in cases().items():
         if not name.startswith(arguments.only):
@@ -100,7 +102,8 @@ def main() -> int:
         unlike += not same
         print(f"{found[name]}  {'' if arguments.write else 'same   ' if same else 'OTHER  '}{name}", flush=True)
     if arguments.write:
-        RECORD.write_text(json.dumps({"machine": machine(), "hashes": found}, indent=2) + "\n")
+        others = known["hashes"] if arguments.only else {}
+        RECORD.write_text(json.dumps({"machine": machine(), "hashes": others | found}, indent=2) + "\n")
         return 0
     if known.get("machine") != machine():
         print(f"recorded on another machine: {known.get('machine')}")

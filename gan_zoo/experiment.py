@@ -87,7 +87,7 @@ class Experiment:
     generator_clip_global_norm: float | None = flag(None, _PLAYERS, "as for the discriminator", bound(least=0))
     init_from: str | None = flag(None, _PLAYERS, "weights to begin a new run with: a run, one of its checkpoints, or "
                                  "an export, of the same networks; data, objective and optimizers may be others",
-                                 of_machine=True)
+                                 path, of_machine=True)
     generator_average: str = flag(
         "0", _PLAYERS, "decay a round of the generator's moving average, for samples and export, or a call as in "
         "half_life(500_000); 0: none", number_or_call(least=0, below=1))

@@ -2,9 +2,11 @@
 
 import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,17 +14,22 @@ from pathlib import Path
 
 from gan_zoo.errors import UserError
 
-_TEMPORARY = re.compile(r"\.\d+-.")  # how the names of temporary files begin: the process that writes them
+_TEMPORARY = re.compile(r"\.\d+-.")  # how the names of temporary files begin
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}  # of file systems that can't sync a folder, say
 _PATTERN = "[]*?\\"  # what TensorFlow takes for a pattern of names when it restores
 _CHUNK = 1 << 20  # bytes
+
+
+def own() -> str:
+    """What names of this process's files begin with; another container on a shared disk may have the same number."""
+    return f"{os.getpid()}-{secrets.token_hex(4)}"
 
 
 @contextlib.contextmanager
 def replacing(path) -> Iterator[str]:
     """Yields a temporary path beside `path`; the file written there takes its place if the body succeeds."""
     folder, name = os.path.split(os.path.realpath(path))
-    temporary = os.path.join(folder, f".{os.getpid()}-{name}")
+    temporary = os.path.join(folder, f".{own()}-{name}")
     try:
         yield temporary
         to_disk(temporary)
@@ -31,6 +38,18 @@ def replacing(path) -> Iterator[str]:
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.remove(temporary)
+
+
+@contextlib.contextmanager
+def alone(folder) -> Iterator[None]:
+    """Waits for other processes in such a body, of the same folder, where its file system can lock."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def write_text(path, text: str) -> None:

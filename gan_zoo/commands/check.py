@@ -1,5 +1,6 @@
 """Verifies runs and their exports: `gan-zoo check RUN …`."""
 
+import os
 from pathlib import Path
 
 from absl import flags
@@ -29,7 +30,7 @@ def run(argv: list[str]) -> int:
 
 
 def _check(path: Path) -> int:
-    if not (path / "run.json").exists():
+    if not os.path.exists(path / "run.json"):  # Path.exists raises for a folder that may not be entered
         raise UserError(f"{path} holds no run.json: name a run's folder, as in gan-zoo check runs/dcgan_mnist")
     with quiet():
         from gan_zoo.training import checking

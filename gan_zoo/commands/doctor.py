@@ -66,7 +66,10 @@ def run(argv: list[str]) -> None:
         progress.show("the pictures")
         found = inspection.inspect(request.data_dir, request.image_size, request.channels, request.fit or "crop")
     print("\n".join(report(found, request.data_dir)))
-    contact_sheet.write(request.out, contact_sheet.draw(_rows(found)))
+    try:
+        contact_sheet.write(request.out, contact_sheet.draw(_rows(found)))
+    except OSError as error:
+        raise UserError(f"--out={request.out}: {error.strerror or error}; name another file") from None
     print(f"  contact sheet  {request.out}")
     arguments = [f"--model={request.model}", *inspection.suggested(found, request.data_dir, request.fit)]
     arguments += _length(command_line.parse(arguments).experiment, found)
@@ -88,12 +91,13 @@ def parse(argv: list[str]) -> Request | None:
     flags.DEFINE_boolean("speed", True, "", flag_values=values)
     if not startup.read(values, argv):
         return None
-    given: dict[str, Any] = {name: values[name].value or None for name in (*_TEXTS, *_NUMBERS)}
+    given: dict[str, Any] = {name: values[name].value or None for name in _TEXTS}
+    given |= {name: values[name].value for name in _NUMBERS}
     if not given["data_dir"]:
         raise UserError("name a folder of pictures, as in --data_dir=~/pictures")
     folder = Path(os.path.expanduser(given["data_dir"]))
     given |= {"data_dir": str(folder), "model": given["model"] or "dcgan", "speed": values["speed"].value,
-              "out": os.path.expanduser(given["out"] or f"{folder.resolve().name or 'folder'}_contact.png")}
+              "out": startup.path("out", given["out"] or f"{folder.resolve().name or 'folder'}_contact.png")}
     return Request(**given)
 
 

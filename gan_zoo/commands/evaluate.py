@@ -144,6 +144,9 @@ def _check(request: Request) -> None:
         raise UserError(f"--{given[0]} excludes --{given[1]}: measure one after the other")
     if not given or (given[0] in ("generated", "real") and not request.dataset):
         raise UserError(_MISSING)
+    for name in _OF_DATA:
+        if name != "data_dir" and not request.dataset and getattr(request, name) not in (None, ""):
+            raise UserError(f"--{name} is of the images that --dataset names: give that too, or leave --{name} out")
     if request.checkpoint and not request.run_dir:
         raise UserError("--checkpoint is of a run: name it with --run_dir")
     for name in ("run_dir", "saved_model", "generated"):

@@ -41,9 +41,16 @@ def run(argv: list[str]) -> int:
         raise UserError(f"{path}/checkpoints holds {seen['checkpoint']} no more, from which that round could be played "
                         "again: the run went on, and keeps its newest ones alone (--keep_checkpoints)")
     trainer, step = restoring.at_checkpoint(path, seen["checkpoint"], values["data_dir"].value)
-    for line in replay.rounds(trainer, step, seen["step"], int(values["rounds"].value or 1), path):
+    for line in replay.rounds(trainer, step, seen["step"], int(values["rounds"].value or 1), record_at(path, seen)):
         print(line, flush=True)
     return 0
+
+
+def record_at(path: Path, seen: dict[str, Any]) -> dict[str, Any]:
+    """The run's record with the rollbacks that there had been when the number was found."""
+    from gan_zoo.training.run_directory import recorded
+
+    return recorded(path) | {"rollbacks": seen["rollbacks"]} if "rollbacks" in seen else recorded(path)
 
 
 def _post_mortem(path: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ _DEEPEST = 2  # folders down: runs/NAME/seed_0 below runs
 
 def has_record(path: Path) -> bool:
     """Whether a folder is a run, which says so in a file."""
-    return (path / RECORD).is_file()
+    return os.path.isfile(path / RECORD)  # Path.is_file raises for a folder that may not be entered
 
 
 def run_folders(given: Iterable[str], is_run: Callable[[Path], bool] = has_record,

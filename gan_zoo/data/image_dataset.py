@@ -5,6 +5,7 @@ of a permutation that depends on (key, epoch) alone. So every image comes once a
 two epochs, and a resumed run sees the very batches that it would have seen.
 """
 
+import functools
 import hashlib
 from collections.abc import Callable
 
@@ -56,6 +57,13 @@ class ImageDataset:
         digest = hashlib.blake2b(repr(self.images.shape).encode(), digest_size=8)
         digest.update(np.ascontiguousarray(self.images[spread]).data)
         return digest.hexdigest()
+
+    @functools.cached_property
+    def contents(self) -> str:
+        """A hash of all images; "" if they are streamed, of which one look would take too long."""
+        if not self.resident:
+            return ""
+        return hashlib.blake2b(np.ascontiguousarray(self.images).data, digest_size=8).hexdigest()
 
     def indices(self, key: Key, first_position, batch_size: int) -> tf.Tensor:
         """Which images are at positions first_position … first_position + batch_size: int32 [B].

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gan_zoo import files
 from gan_zoo.data.source import Batch, Source
 from gan_zoo.errors import UserError
 
@@ -117,7 +118,7 @@ def _opened(path: Path, source: Source) -> Stored | None:
 
 def _build(path: Path, source: Source, classes: tuple[int, ...]) -> None:
     """Decodes the source into `path`. Sources raise no OSError, so that one here is the cache folder's."""
-    partial = path.with_suffix(f".{os.getpid()}.tmp")
+    partial = path.with_suffix(f".{files.own()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(path)
@@ -152,7 +153,7 @@ def _write(path: Path, source: Source, classes: tuple[int, ...]) -> np.ndarray |
 
 
 def _write_labels(path: Path, labels: np.ndarray) -> None:
-    partial = path.with_suffix(f".{os.getpid()}.tmp")
+    partial = path.with_suffix(f".{files.own()}.tmp")
     try:
         with partial.open("wb") as file:
             np.save(file, labels)
@@ -164,8 +165,9 @@ def _write_labels(path: Path, labels: np.ndarray) -> None:
 def _remove_abandoned(path: Path) -> None:
     """Removes what builds of this file left behind that were killed."""
     for partial in path.parent.glob(f"{path.stem}.*.tmp"):
-        if time.time() - partial.stat().st_mtime > _ABANDONED_SECONDS:
-            partial.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # its process may be done with it just now
+            if time.time() - partial.stat().st_mtime > _ABANDONED_SECONDS:
+                partial.unlink()
 
 
 def _check_room(folder: Path, source: Source, classes: tuple[int, ...]) -> None:

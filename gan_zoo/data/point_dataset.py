@@ -50,6 +50,11 @@ class PointDataset:
         """A hash of what determines the distribution."""
         return hashlib.blake2b(repr((self.image_shape, self.identity)).encode(), digest_size=8).hexdigest()
 
+    @property
+    def contents(self) -> str:
+        """Nothing that the fingerprint has not."""
+        return ""
+
     def log_prob(self, points) -> tf.Tensor:
         """The log density in nats, float32 [N], of points [N, 1, 1, D] or [N, D]."""
         return self.distribution.log_prob(tf.reshape(tf.cast(points, tf.float32), [-1, *self.distribution.event_shape]))

@@ -84,6 +84,11 @@ class StackedImages:
         """That of the grey images, as of stacked ones."""
         return f"stacked-{self.single.fingerprint}"
 
+    @property
+    def contents(self) -> str:
+        """That of the grey images."""
+        return self.single.contents
+
     def reader(self, key: Key, batch_size: int, first_batch: int = 0, labels: bool = False) -> Callable:
         """fetch(batch_index) → uint8 [B, H, W, 3], and with `labels` (those, int32 [B]), for use in a tf.function.
 

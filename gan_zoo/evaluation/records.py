@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from gan_zoo.errors import UserError
-from gan_zoo.files import write_text
+from gan_zoo.files import alone, write_text
 
 RESULTS = "metrics.json"
 DIFFERENCES = "differences"  # of a record: quantities in decibels, or about 0 at best, whose ratio tells nothing
@@ -45,7 +45,8 @@ def quantities(results: Mapping[str, Any], differences: Collection[str] = ()) ->
 
 def keep(folder: str, call: str, record: Mapping[str, Any]) -> None:
     """Adds a record to metrics.json in a folder, beside what another process may have added meanwhile."""
-    write_records(folder, read_records(folder) | {call: record})
+    with alone(folder):
+        write_records(folder, read_records(folder) | {call: record})
 
 
 def read_records(folder: str) -> dict:

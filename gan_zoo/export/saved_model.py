@@ -140,7 +140,8 @@ def functions(gan: GAN, latent: Latent, objective: Objective, label: Label | Non
 
     @tf.function(input_signature=[])
     def about():
-        names = [name for each in labels for name in each.names or map(str, range(each.size))]
+        names = [name.encode(errors="backslashreplace")  # of a folder, it may be no text
+                 for each in labels for name in each.names or map(str, range(each.size))]
         return {"value_range": tf.constant(gan.value_range or (), tf.float32),
                 "class_names": tf.constant(names, tf.string, [len(names)])}
 

@@ -52,10 +52,11 @@ def gather(row: Row, seeds: Sequence[int], folders: Sequence[Path]) -> Record:
     for call in calls:
         check_alike(call, [(run, run.measured[call]["provenance"]) for run in runs])
     each = [_quantities(run, calls) for run in runs]
-    values = {name: _over_seeds([found[name] for found in each]) for name in each[0]
+    names = dict.fromkeys(name for found in each for name in found)
+    values = {name: _over_seeds([found[name] for found in each]) for name in names
               if all(isinstance(found.get(name), Value) for found in each)}
-    texts = {name: ", ".join(dict.fromkeys(str(found[name]) for found in each)) for name in each[0]
-             if name not in values}
+    said = {name: [found[name] for found in each if isinstance(found.get(name), str)] for name in names}
+    texts = {name: ", ".join(dict.fromkeys(map(str, parts))) for name, parts in said.items() if parts}
     about = {_name(call): dict(runs[0].measured[call]["provenance"]) for call in calls}
     first = runs[0].record
     return Record(row.flags, list(seeds), values, texts, about,

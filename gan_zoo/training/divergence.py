@@ -72,7 +72,8 @@ def write_post_mortem(run: RunDirectory, broken: Broken, checkpoint: str | None,
     last = {name: [float(value) if np.isfinite(value) else str(value) for value in series[:broken.step][-_SHOWN:]]
             for name, series in history.items() if name != "seconds"}
     kept: dict[str, Any] = {"step": broken.step, "first": broken.about, "value": broken.value,
-                            "checkpoint": checkpoint, "replay": command, "last_rounds": last}
+                            "checkpoint": checkpoint, "rollbacks": _rollbacks(run.record), "replay": command,
+                            "last_rounds": last}
     write_text(run.post_mortem, json.dumps(kept, indent=1) + "\n")
     return command
 

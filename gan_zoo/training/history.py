@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_zoo.files import replacing
+
 _ROUNDING = 1e-6  # rounds: an epoch may end on a whole round, and a product of floats just above it
 SERIES = ("discriminator_loss", "generator_loss", "accuracy_real", "accuracy_generated")
 OBJECTIVE = "objective/"  # what the names of an objective's diagnostics begin with
@@ -69,6 +71,8 @@ class History:
                 if name not in self._series:  # a run that began before this was recorded
                     self._series[name] = _Series(np.full(self.rounds, np.nan))
                 self._series[name].add(metrics[name])
+        for name in self._series.keys() - metrics.keys() - {"seconds"}:  # or before it was recorded no more
+            self._series[name].add(np.full(count, np.nan))
         self._series["seconds"].add(start + seconds * np.arange(1, count + 1) / count)
 
     @property
@@ -108,7 +112,7 @@ class History:
         rows = self.epochs(rounds_per_epoch)
         if not rows:
             return
-        with path.open("w", newline="") as file:
+        with replacing(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, rows[0].keys())
             writer.writeheader()
             for row in rows:

@@ -37,7 +37,7 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dat
             run.check_path()
         planned = plan.plan(plan.draft(experiment), dataset)
         if workers.is_chief:
-            run.check(planned.experiment, plan.fingerprint(planned), planned.needs_total)
+            run.check(planned.experiment, plan.identity(planned), planned.needs_total)
     workers.check_same(plan.fingerprint(planned), "other images or labels")
 
     def build() -> Trainer:
@@ -53,7 +53,7 @@ def train(experiment: Experiment, strategy: tf.distribute.Strategy, dataset: Dat
     try:
         with workers.together():
             run.claim()
-            run.check(planned.experiment, plan.fingerprint(planned), planned.needs_total)  # or another has begun it
+            run.check(planned.experiment, plan.identity(planned), planned.needs_total)  # or another has begun it
             run.clear()
             begun = begin(trainer)
         return _lead(workers, begun, build, begin)

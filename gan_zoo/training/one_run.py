@@ -128,7 +128,7 @@ class OneRun:
         plan_, total, device = self.plan, self.plan.steps, machine.describe(self.trainer.strategy)
         self.run.begin(self.experiment, {
             "command": self.command, "device": device, "seed": self.experiment.seed, "data": plan_.data.description,
-            "data_fingerprint": plan.fingerprint(plan_), **({"init_from": self._from} if self._from else {})})
+            "data_fingerprint": plan.identity(plan_), **({"init_from": self._from} if self._from else {})})
         self.records = Records(self.run, self.trainer, self.history, self.monitor, self._pending)
         headline = {OBJECTIVE + name: label for name, label in plan_.objective.headline.items()}
         self.progress.begin(total, plan_.rounds_per_epoch, headline)

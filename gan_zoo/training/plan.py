@@ -261,5 +261,10 @@ def fingerprint(of: Plan) -> str:
     return of.data.fingerprint if of.label is None else f"{of.data.fingerprint}-{_digest(of.data.labels)}"
 
 
+def identity(of: Plan) -> str:
+    """The fingerprint, and behind it a hash of all images where these are in memory."""
+    return "-".join(filter(None, [fingerprint(of), of.data.contents]))
+
+
 def _digest(labels) -> str:
     return hashlib.blake2b(np.ascontiguousarray(labels, np.int32).data, digest_size=8).hexdigest()

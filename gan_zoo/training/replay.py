@@ -1,22 +1,20 @@
 """The rounds that led to a number that is not finite, one by one."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from gan_zoo.training import divergence
 from gan_zoo.training.history import BROKEN
-from gan_zoo.training.run_directory import recorded
 from gan_zoo.training.trainer import Trainer
 
 _TOGETHER = 20  # rounds of a call, of those that are not shown
 
 
-def rounds(trainer: Trainer, step: int, last: int, shown: int, path: Path) -> Iterator[str]:
+def rounds(trainer: Trainer, step: int, last: int, shown: int, record: Mapping[str, Any]) -> Iterator[str]:
     """Lines about the `shown` rounds up to round `last`, and about the first number that is not finite.
 
-    trainer: as it was after `step` rounds. path: of the run, whose learning rates a rollback may have lowered.
+    trainer: as it was after `step` rounds. record: of the run, with the rollbacks that had lowered its learning rates.
     """
-    record = recorded(path)
     yield f"from step {step:,} to step {last:,}"
     while step < last:
         count = min(_TOGETHER, max(1, last - shown - step))

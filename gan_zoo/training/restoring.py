@@ -18,7 +18,7 @@ from gan_zoo.training import machine, monitor
 from gan_zoo.training.check_interval import interval
 from gan_zoo.training.checkpoints import Checkpoints, Restored
 from gan_zoo.training.interruption import unswallowed
-from gan_zoo.training.plan import draft, fingerprint, plan
+from gan_zoo.training.plan import draft, identity, plan
 from gan_zoo.training.run_directory import RunDirectory, Tie, exported_step, recorded
 from gan_zoo.training.trainer import Trainer
 
@@ -55,7 +55,7 @@ def built(experiment: Experiment, path: Path, dataset: Dataset | None = None) ->
     """The game of a run before its first round. dataset: in place of what --dataset names."""
     with quiet(), machine.precision(experiment.precision):
         planned = plan(draft(experiment), dataset)
-        RunDirectory(str(path)).check(planned.experiment, fingerprint(planned))
+        RunDirectory(str(path)).check(planned.experiment, identity(planned))
         with unswallowed():
             return Trainer(planned, machine.make_strategy("one_device"))
 

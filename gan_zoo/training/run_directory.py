@@ -106,7 +106,8 @@ class RunDirectory:
             raise UserError(f"{flag} was trained with a schedule over --steps={_shown(old.get('steps'))}, not over "
                             f"{_shown(experiment.steps)}: name another --run_dir for a new run, or give the schedule "
                             "steps of its own, as in cosine(2e-4, 5e-5, steps=10000)")
-        if self.record.get("data_fingerprint", data_fingerprint) != data_fingerprint:
+        known, now = f"{self.record.get('data_fingerprint', data_fingerprint)}-", f"{data_fingerprint}-"
+        if not (known.startswith(now) or now.startswith(known)):  # one of both may lack the hash of all images
             was = f" ({self.record['data']})" if self.record.get("data") else ""
             raise UserError(f"{flag} was trained on other images or labels{was} than --dataset={experiment.dataset} "
                             "now gives: name another --run_dir for a new run, or bring the old data back")

@@ -31,6 +31,7 @@ OTHER_COMMANDS = {
     "400 digits of seeds": ("commands.evaluate", ["--run_dir=empty", f"--seeds={BIG}"], ["--seeds"]),
     "images of no size": ("commands.evaluate", ["--dataset=digits", "--real=train", "--image_size=0"],
                           ["--image_size"]),
+    "a size of no data": ("commands.evaluate", ["--run_dir=empty", "--image_size=64"], ["--image_size", "--dataset"]),
     "results below a file": ("commands.evaluate", ["--dataset=digits", "--real=train", "--out=file.txt/x"],
                              ["--out=file.txt/x", "can't be written to"]),
     "results in /proc": ("commands.evaluate", ["--dataset=digits", "--real=train", "--out=/proc/gan_zoo"],

@@ -84,6 +84,7 @@ EARLY = {
     "data over 255 bytes": (["--dataset=folder", "--data_dir=" + "b" * 300], ["--data_dir", "too long"]),
     "a flagfile over 255 bytes": (["--flagfile=" + "a" * 300], ["--flagfile", "too long"]),
     "a user that there is not": (["--run_dir=~nosuchuser/x"], ["--run_dir=~nosuchuser/x", "no user 'nosuchuser'"]),
+    "weights of no user": (["--init_from=~nosuchuser/run"], ["--init_from", "no user"]),
     "data of no user": (["--dataset=folder", "--data_dir=~nosuchuser"], ["--data_dir", "no user", "./~nosuchuser"]),
     "a flagfile of no user": (["--flagfile=~nosuchuser/x.flags"], ["--flagfile", "no user"]),
     "a run that is not UTF-8": (["--run_dir=x\udcff"], ["--run_dir", "not UTF-8"]),

@@ -121,6 +121,8 @@ def test_it_replaces_its_own_sheet_only(doctor, tmp_path):
     (["--data_dir=none"], "--data_dir=none does not exist"), (["--data_dir="], "name a folder of pictures"),
     (["--out=pics/a.png"], "--out=pics/a.png lies in --data_dir=pics"),
     (["--out=a.jpg"], "--out=a.jpg must end in .png"),
+    (["--out=" + "a" * 300], "--out=aaa"),
+    (["--image_size=0"], "--image_size must be a whole number of at least 1"),
     (["--out=no/a.png"], "--out=no/a.png: no is no folder that can be written"),
     (["--model=dcgna"], "--model=dcgna: unknown model"), (["--fit=cut"], "unknown --fit 'cut'"),
     (["--image_size=3"], "--image_size must be a whole number from 8"), (["--splits"], "unknown flag --splits"),

@@ -18,6 +18,7 @@ from gan_zoo.results.records import Record, Value
 from gan_zoo.training.plan import draft
 from gan_zoo.training.run_directory import recorded
 from gan_zoo.training.trainer import Trainer
+from tests.comparison.crafted import craft
 from tests.documents import ROOT
 
 TABLE = """
@@ -130,6 +131,19 @@ def test_values_of_unlike_provenance_do_not_share_a_table():
     shown = reproduce._compared(table, table.rows["one"], _record(), _record(samples=20))
     assert "s.e." not in "".join(shown)
     assert shown[-1] == "kept kid is of another kind: generated images: 20 and 10"
+
+
+def test_what_one_seed_alone_says_is_kept(tmp_path):
+    """And a number that not every seed has is none of the row."""
+    row = rows.Row("small", "small", (), (0, 1, 2), "parzen", {})
+    found = [{"nats": 1.0}, {"nats": 2.0, "warning": "σ on the edge"}, {"nats": 4.0, "extra": 3.0}]
+    folders = [craft(tmp_path / f"seed_{seed}", seed=seed, measured={"parzen": results},
+                     record={"versions": {}, "git_revision": "", "ended": ""})
+               for seed, results in enumerate(found)]
+    record = records.gather(row, row.seeds, folders)
+    assert record.values["parzen.nats"].value == pytest.approx(7 / 3)
+    assert record.texts["parzen.warning"] == "σ on the edge"
+    assert "parzen.extra" not in {**record.values, **record.texts}
 
 
 def test_a_table_shows_rows_of_others_which_it_does_not_define(tmp_path, monkeypatch):

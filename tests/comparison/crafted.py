@@ -6,7 +6,7 @@ import numpy as np
 
 from gan_zoo.comparison.reading import RunRecord, read_run
 from gan_zoo.drawing.images import grid, write_png
-from gan_zoo.evaluation.records import write_records
+from gan_zoo.evaluation.records import DIFFERENCES, write_records
 from gan_zoo.experiment import Experiment
 from gan_zoo.training.run_directory import FORMAT, RunDirectory
 
@@ -38,7 +38,7 @@ def craft(path: Path, seed: int = 0, frechet=(8.0, 4.0, 5.0), measured: dict | N
         write_png(path / "samples" / f"step_{step:08d}.png", grid(np.full([4, 8, 8, 1], step, np.uint8), factor=1))
     if measured:
         whole = {call: found if isinstance(found, tuple) else (found, {}) for call, found in measured.items()}
-        write_records(str(path), {call: {"results": results, "provenance": PROVENANCE | changes}
+        write_records(str(path), {call: {"results": results, "provenance": PROVENANCE | changes, DIFFERENCES: []}
                                   for call, (results, changes) in whole.items()})
     return path
 

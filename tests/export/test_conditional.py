@@ -65,6 +65,14 @@ def test_about_tells_the_names_of_all_classes_and_a_seed_may_be_left_out(loaded)
                                   loaded.generate(num_images=3, seed=0, label=1)["images"])
 
 
+def test_names_that_are_no_text_are_told_as_they_can_be(tmp_path):
+    label = latents.label_of(latents.Classes((0, 1), ("caf\udce9", "th\u00e9")))
+    networks = gan(shown(SHAPE, 5, 2, scale=1 / 4, offset=0.5), flat(SHAPE), {"score": linear(BY_PIXEL)},
+                   value_range=(0.0, 1.0))
+    about = an_export(tmp_path / "export", networks, latent="noise(5)", label=label).loaded.about()
+    assert [name.decode() for name in about["class_names"].numpy()] == ["caf\\udce9", "th\u00e9"]
+
+
 def _decoded(images) -> tuple[np.ndarray, np.ndarray]:
     """The noise [N, 3] and the classes [N] that images show."""
     points = images.numpy().reshape(-1, 7) / 255 * 4 - 2

@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 from tensorboard.compat.proto.event_pb2 import Event
 
+from gan_zoo.commands import replay
 from gan_zoo.errors import Diverged, RunStopped
 from gan_zoo.files import digests
 from gan_zoo.training import divergence, event_files, records
@@ -120,6 +121,10 @@ def test_a_run_is_taken_back_at_lower_rates_and_goes_on_the_same_way_after_a_kil
     assert _record(tmp_path / "run")["rollbacks"][0]["to"] == 4
     first, second = rates.values()
     assert second[0] == pytest.approx(first[0] / 2)
+    # the round is played again at the rates that it had
+    seen = json.loads((tmp_path / "run" / "post_mortem.json").read_text())
+    assert divergence.factor(replay.record_at(tmp_path / "run", seen), seen["step"]) == 1
+    assert divergence.factor(_record(tmp_path / "run"), seen["step"]) == 0.5
     # killed after the rollback, even where only an older checkpoint is left: the same rates at the same rounds
     for step in (6, 4):
         (tmp_path / "run" / "checkpoints" / f"step_{step:08d}").rename(tmp_path / f"gone_{step}")

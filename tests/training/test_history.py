@@ -40,7 +40,7 @@ def test_the_time_of_a_call_is_spread_over_its_rounds():
 
 
 def test_the_objectives_diagnostics_are_kept():
-    """From the first call on, or with NaN before they were recorded."""
+    """From the first call on, or with NaN before they were recorded, and after."""
     history = History()
     for count, names in ((2, SERIES), (3, (*SERIES, "objective/estimate", "gradient_norm"))):
         history.append({name: np.arange(count) for name in names}, 1.0)
@@ -50,6 +50,8 @@ def test_the_objectives_diagnostics_are_kept():
     restored.append({name: np.full(1, 7) for name in (*SERIES, "objective/estimate")}, 1.0)
     assert restored.arrays()["objective/estimate"][-2:].tolist() == [2, 7]
     assert restored.epochs(3)[1]["objective/estimate"] == pytest.approx(10 / 3)
+    restored.append({name: np.zeros(2) for name in SERIES}, 1.0)
+    np.testing.assert_array_equal(restored.arrays()["objective/estimate"][-3:], [7, np.nan, np.nan])
 
 
 def test_an_empty_history():

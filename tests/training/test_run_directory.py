@@ -1,5 +1,6 @@
 """The folder of a run: who may write into it, and when it counts as begun."""
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -27,6 +28,16 @@ def test_a_folder_that_only_holds_our_empty_ones_is_not_begun(tmp_path):
     (run.samples / "picture.png").write_bytes(b"")
     with pytest.raises(UserError, match="no readable run"):
         RunDirectory(str(tmp_path / "run")).check(Experiment(), "abc")
+
+
+@pytest.mark.parametrize("now", ["abc", "abc-12", "abc-13", "ab", "other-12"])
+def test_other_data_are_refused_and_one_of_both_may_not_have_looked_at_all(tmp_path, now):
+    experiment = Experiment(run_dir=str(tmp_path / "run"))
+    run = RunDirectory(str(tmp_path / "run"))
+    run.claim()
+    run.begin(experiment, {"data_fingerprint": "abc-12"})
+    with contextlib.nullcontext() if now in ("abc", "abc-12") else pytest.raises(UserError, match="other images"):
+        RunDirectory(str(tmp_path / "run")).check(experiment, now)
 
 
 def test_a_folder_is_given_up_unless_something_is_in_it(tmp_path):
