@@ -5,6 +5,7 @@ import os
 import numpy as np
 import pytest
 
+from gan_zoo import files
 from gan_zoo.drawing import images
 from gan_zoo.errors import UserError
 from gan_zoo.experiment import Experiment
@@ -62,5 +63,13 @@ def test_two_that_begin_at_once_are_seen_under_the_lock(tmp_path, monkeypatch):
 def test_a_sample_is_written_to_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
     synced = []
     monkeypatch.setattr("gan_zoo.files.to_disk", lambda path: synced.append(os.path.basename(path)))
+    monkeypatch.setattr("gan_zoo.files.own", lambda: "7-ab12")
     images.write_png(tmp_path / "a.png", np.zeros([2, 2], np.uint8))
-    assert synced == [f".{os.getpid()}-a.png", tmp_path.name]
+    assert synced == [".7-ab12-a.png", tmp_path.name]
+
+
+def test_processes_of_one_number_write_under_names_of_their_own():
+    """As those of two containers on one disk are."""
+    one, other = files.own(), files.own()
+    assert one != other
+    assert one.startswith(f"{os.getpid()}-")
