@@ -17,8 +17,8 @@ class Dataset(Protocol):
     examples are uint8 pixels, which have a value range; if not, they are float32 and mean what they say.
     images: [N, H, W, C], all of them or a fixed sample, or what is indexed like an array of them. labels: int32 [N],
     or None. class_names: by label. resident: whether they are in memory. label_note: what to tell where a game makes no
-    use of the labels, or can't, "" for nothing. fingerprint: tells other data from these, by
-    a part of them. contents: by all of them, "" if that would take long.
+    use of the labels, or can't, "" for nothing. fingerprint: tells other data from these, by some of them. contents:
+    by all of them, "" if that would take long.
     """
 
     name: str
