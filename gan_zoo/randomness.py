@@ -54,7 +54,13 @@ class Key(NamedTuple):
         """The same rows of an array of N(0, 1), float32."""
         return self._rows(tf.raw_ops.StatelessRandomNormalV2, step, first_row, rows, width)
 
-    def _rows(self, draw, step, first_row, rows, width: int) -> tf.Tensor:
+    def short_rows(self, step, first_row, rows, width: int) -> tf.Tensor:
+        """The same rows of an array of integers, uniform below 2¹⁶, uint16, at half the price of uniform_rows."""
+        draw = tf.raw_ops.StatelessRandomUniformFullIntV2
+        words = self._rows(draw, step, first_row, rows, -(-width // 2), tf.uint32)
+        return tf.reshape(tf.bitcast(words, tf.uint16), tf.stack([rows, 2 * words.shape[1]]))[:, :width]
+
+    def _rows(self, draw, step, first_row, rows, width: int, dtype=tf.float32) -> tf.Tensor:
         """Rows of what `draw` makes of the counters from the first row's block on: a slice costs its own size only.
 
         Normal numbers come from the op and not from a function of uniform ones, whose last bit would depend on
@@ -63,7 +69,7 @@ class Key(NamedTuple):
         blocks = -(-width // _BLOCK)
         first_block = tf.cast(first_row, tf.uint64) * tf.constant(blocks, tf.uint64)
         values = draw(shape=tf.stack([rows, blocks * _BLOCK]), key=[tf.constant(self.bits, tf.uint64)],
-                      counter=_counter(first_block, step), alg=_PHILOX, dtype=tf.float32)
+                      counter=_counter(first_block, step), alg=_PHILOX, dtype=dtype)
         return values[:, :width]
 
 
@@ -126,13 +132,13 @@ def in_forward_pass() -> bool:
     return bool(_passes.open)
 
 
-def layer_uniform(like: tf.Tensor) -> tf.Tensor:
-    """U[0, 1) in float32, shaped as `like` [B, …], from the next stream of the innermost forward pass."""
-    return _layer_rows(Key.uniform_rows, like)
+def layer_shorts(like: tf.Tensor) -> tf.Tensor:
+    """Uniform below 2¹⁶, uint16, shaped as `like` [B, …], from the next stream of the innermost forward pass."""
+    return _layer_rows(Key.short_rows, like)
 
 
 def layer_normal(like: tf.Tensor) -> tf.Tensor:
-    """N(0, 1) in float32, otherwise as layer_uniform."""
+    """N(0, 1) in float32, otherwise as layer_shorts."""
     return _layer_rows(Key.normal_rows, like)
 
 

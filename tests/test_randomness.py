@@ -17,7 +17,7 @@ def _rows(key=KEY, step=3, first_row=0, rows=8, width=6, draw=Key.uniform_rows) 
     return draw(key, step, first_row, rows, width).numpy()
 
 
-@pytest.mark.parametrize("draw", [Key.uniform_rows, Key.normal_rows])
+@pytest.mark.parametrize("draw", [Key.uniform_rows, Key.normal_rows, Key.short_rows])
 @pytest.mark.parametrize("width", [1, 3, 4, 5, 8, 240])
 @pytest.mark.parametrize("first_row", [0, 1, 2, 7, 31])
 def test_a_slice_is_the_rows_of_the_whole(width, first_row, draw):
@@ -42,6 +42,18 @@ def test_uniform(width):
     assert values.max() < 1
     for column in values.T:
         assert stats.kstest(column, "uniform").pvalue > 1e-3
+    correlations = np.corrcoef(values.T)[~np.eye(width, dtype=bool)]
+    assert np.abs(correlations).max() < 5 / np.sqrt(5000)
+
+
+@pytest.mark.parametrize("width", [8, 11])
+def test_shorts(width):
+    values = _rows(rows=5000, width=width, draw=Key.short_rows)
+    assert values.dtype == np.uint16
+    for column in values.T:
+        assert stats.kstest(column / 2.0**16, "uniform").pvalue > 1e-3
+    for bit in range(16):
+        assert stats.binomtest(int((values >> bit & 1).sum()), values.size, 0.5).pvalue > 1e-4
     correlations = np.corrcoef(values.T)[~np.eye(width, dtype=bool)]
     assert np.abs(correlations).max() < 5 / np.sqrt(5000)
 
@@ -141,14 +153,14 @@ def test_a_forward_pass_hands_out_one_stream_a_layer():
     assert not randomness.in_forward_pass()
     with randomness.forward_pass(KEY, step=3):
         assert randomness.in_forward_pass()
-        first, second = randomness.layer_uniform(like).numpy(), randomness.layer_uniform(like).numpy()
+        first, second = randomness.layer_shorts(like).numpy(), randomness.layer_shorts(like).numpy()
         with randomness.forward_pass(KEY("inner"), step=3):
-            inner = randomness.layer_uniform(like).numpy()
-        third = randomness.layer_uniform(like).numpy()
+            inner = randomness.layer_shorts(like).numpy()
+        third = randomness.layer_shorts(like).numpy()
     assert not randomness.in_forward_pass()
     for stream, values in ((1, first), (2, second), (3, third)):
-        np.testing.assert_array_equal(values, _rows(KEY(stream), rows=4).reshape(4, 2, 3))
-    np.testing.assert_array_equal(inner, _rows(KEY("inner")(1), rows=4).reshape(4, 2, 3))
+        np.testing.assert_array_equal(values, _rows(KEY(stream), rows=4, draw=Key.short_rows).reshape(4, 2, 3))
+    np.testing.assert_array_equal(inner, _rows(KEY("inner")(1), rows=4, draw=Key.short_rows).reshape(4, 2, 3))
 
 
 def test_a_forward_pass_ends_when_its_body_fails():
@@ -169,6 +181,6 @@ def test_a_forward_pass_belongs_to_its_thread():
 
 def test_a_forward_pass_begins_at_its_first_row():
     with randomness.forward_pass(KEY, step=1, first_row=0):
-        whole = randomness.layer_uniform(tf.zeros([6, 5])).numpy()
+        whole = randomness.layer_shorts(tf.zeros([6, 5])).numpy()
     with randomness.forward_pass(KEY, step=1, first_row=tf.constant(4)):
-        np.testing.assert_array_equal(randomness.layer_uniform(tf.zeros([2, 5])), whole[4:])
+        np.testing.assert_array_equal(randomness.layer_shorts(tf.zeros([2, 5])), whole[4:])

@@ -17,6 +17,14 @@ def interpolation_matrix(size: int, target: int) -> np.ndarray:
     return matrix
 
 
+def mixed(inputs: tf.Tensor, down: np.ndarray, across: np.ndarray) -> tf.Tensor:
+    """Rows mixed by the matrix `down` [H', H], columns by `across` [W', W]: [B, H, W, C] → [B, H', W', C]."""
+    _, height, width, channels = inputs.shape
+    rows = tf.matmul(tf.constant(down, inputs.dtype), tf.reshape(inputs, [-1, height, width * channels]))
+    columns = tf.matmul(tf.constant(across, inputs.dtype), tf.reshape(rows, [-1, width, channels]))
+    return tf.reshape(columns, [-1, len(down), len(across), channels])
+
+
 @keras.saving.register_keras_serializable("gan_zoo")
 class BilinearUpsampling(keras.layers.Layer):
     """Bilinear upsampling, [B, H, W, C] → [B, H', W', C]; equals keras.layers.UpSampling2D("bilinear").
@@ -36,13 +44,9 @@ class BilinearUpsampling(keras.layers.Layer):
         return (batch, *(self.target_size or (2 * height, 2 * width)), channels)
 
     def call(self, inputs):
-        _, height, width, channels = inputs.shape
+        _, height, width, _ = inputs.shape
         _, target_height, target_width, _ = self.compute_output_shape(inputs.shape)
-        down = tf.constant(interpolation_matrix(height, target_height), inputs.dtype)
-        across = tf.constant(interpolation_matrix(width, target_width), inputs.dtype)
-        rows = tf.matmul(down, tf.reshape(inputs, [-1, height, width * channels]))
-        columns = tf.matmul(across, tf.reshape(rows, [-1, width, channels]))
-        return tf.reshape(columns, [-1, target_height, target_width, channels])
+        return mixed(inputs, interpolation_matrix(height, target_height), interpolation_matrix(width, target_width))
 
     def get_config(self):
         return {**super().get_config(), "target_size": self.target_size}

@@ -5,7 +5,14 @@ from typing import NamedTuple
 import keras
 
 from gan_zoo.errors import UserError, check_choice, check_count, check_number
-from gan_zoo.layers import BatchNormalization, BilinearUpsampling, Dropout, MinibatchStddev
+from gan_zoo.layers import (
+    BatchNormalization,
+    BilinearUpsampling,
+    Dropout,
+    MinibatchStddev,
+    NarrowConvolution,
+    UpsampledConvolution,
+)
 from gan_zoo.models import conditioning
 from gan_zoo.models.base import Networks, activation, full_precision, models, value_range
 
@@ -76,16 +83,14 @@ def _generated(image_shape, x, norm, sizes, width, base_channels, slope, output)
     doublings = len(sizes) - 1
     for index, target in enumerate(sizes[1:], 1):
         filters = min(_WIDEST, width * 2 ** (doublings - index + 1))
-        x = _convolution(x, norm, filters, 3, slope, f"conv_{index}")
+        x = keras.layers.Conv2D(filters, 3, use_bias=False, name=f"conv_{index}")(x)
+        x = small = activation("leaky_relu", slope)(norm(x, name=f"conv_{index}_norm"))
         x = BilinearUpsampling(target, name=f"upsampling_{index}")(x)
-    x = _convolution(x, norm, width, 5, slope, f"conv_{len(sizes)}")
-    x = keras.layers.Conv2D(image_shape[-1], 5, name="conv_out")(x)
+    name = f"conv_{len(sizes)}"
+    x = UpsampledConvolution(width, 5, use_bias=False, name=name)([small, x])
+    x = activation("leaky_relu", slope)(norm(x, name=f"{name}_norm"))
+    x = NarrowConvolution(image_shape[-1], 5, name="conv_out")(x)
     return full_precision("images", output)(x)
-
-
-def _convolution(x, norm, filters, kernel_size, slope, name) -> keras.KerasTensor:
-    x = keras.layers.Conv2D(filters, kernel_size, use_bias=False, name=name)(x)
-    return activation("leaky_relu", slope)(norm(x, name=f"{name}_norm"))
 
 
 class _Body(NamedTuple):

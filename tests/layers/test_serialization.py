@@ -21,12 +21,15 @@ EXAMPLES = {
     layers.MinibatchStddev: [{"group_size": 2}],
     layers.GroupedConvolution: [{"filters": 4, "kernel_size": (2, 2), "groups": 2, "padding": "same"}],
     layers.LearnedBasis: [{"size": (2, 3)}],
+    layers.UpsampledConvolution: [{"filters": 3, "kernel_size": (3, 3), "use_bias": False}],
+    layers.NarrowConvolution: [{"filters": 2, "kernel_size": (2, 1)}],
 }
 # class → what it takes, made from images; the others take images
 INPUTS = {
     layers.OneHot: lambda x: keras.ops.cast(x[:, 0, 0, 0] > 0, "int32"),
     layers.ConditionalBatchNormalization: lambda x: [x, keras.layers.Dense(3)(keras.layers.Flatten()(x))],
     layers.LearnedBasis: keras.layers.Flatten(),
+    layers.UpsampledConvolution: lambda x: [x, layers.BilinearUpsampling()(x)],
 }
 TESTED_ELSEWHERE = {layers.SpectralNormalization}  # what takes a layer and not literals
 CASES = [(kind, arguments) for kind, examples in EXAMPLES.items() for arguments in examples]
