@@ -1,12 +1,11 @@
-"""Convolutions that training computes a block of pixels at a time, where that takes fewer products.
+"""Convolutions that training computes in blocks of 2 × 2 pixels, where that takes less time.
 
-A block of b × b pixels of the outcome is b² channels of one convolution with a larger kernel, each entry of which is a
-sum of the given kernel's: the same function of the same weights, but for rounding. Elsewhere than in training the plain
-operations run, so that an export has none but those.
+The pixels of a block are four channels of one convolution with a larger kernel, of which each entry is a sum of the
+given kernel's: the same function of the same weights, but for rounding. Elsewhere than in training the plain operations
+run, so that an export has none but those.
 """
 
 import math
-from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -60,7 +59,7 @@ class UpsampledConvolution(_BlockConvolution):
             return super().call(upsampled)
         # Half pixels beyond the edge are the edge's: with a row and a column more at each side all blocks are alike.
         edges = (np.pad(np.eye(size), ((1, 1), (0, 0)), mode="edge") for size in before.shape[1:3])
-        blocks = _in_blocks(mixed(before, *edges), self.kernel, _Taps(*map(_upsampled, self.kernel_size)), 1)
+        blocks = _in_blocks(mixed(before, *edges), self.kernel, *map(_upsampled, self.kernel_size), stride=1)
         return self.finished(_without_border(blocks))
 
     def saves(self, shapes) -> bool:
@@ -75,14 +74,14 @@ class UpsampledConvolution(_BlockConvolution):
 class NarrowConvolution(_BlockConvolution):
     """A valid convolution to few channels, as to an image's: [B, H, W, C] → [B, H − K + 1, W − K' + 1, filters].
 
-    It takes a processor as long to make one channel as to make 16; blocks of 2 × 2 pixels make four of one. (Blocks of
-    4 × 4 are faster in float32, but much slower in bfloat16.)
+    It takes a processor as long to make one channel as to make 16, and a block makes four of one. (Blocks of 4 × 4 are
+    a little faster in float32, but slower in bfloat16.)
     """
 
     def call(self, inputs, training=False):
         if not (training and self.saves(inputs.shape)):
             return super().call(inputs)
-        return self.finished(_in_blocks(inputs, self.kernel, _Taps(*map(_shifted, self.kernel_size)), 2))
+        return self.finished(_in_blocks(inputs, self.kernel, *map(_shifted, self.kernel_size), stride=2))
 
     def saves(self, shape) -> bool:
         """Whether four pixels take as long as one."""
@@ -90,24 +89,20 @@ class NarrowConvolution(_BlockConvolution):
         return 4 * self.filters <= _LANES and not any(size % 2 for size in sizes)
 
 
-class _Taps(NamedTuple):
-    """What of the kernel a pixel of a block multiplies a pixel of the window with, [block, window, K], by the axes."""
+def _in_blocks(inputs: tf.Tensor, kernel: tf.Tensor, down: np.ndarray, across: np.ndarray, stride: int) -> tf.Tensor:
+    """All blocks, side by side: [B, H, W, C] and the kernel [K, K', C, F] → [B, 2 · blocks, 2 · blocks', F].
 
-    down: np.ndarray
-    across: np.ndarray
-
-
-def _in_blocks(inputs: tf.Tensor, kernel: tf.Tensor, taps: _Taps, stride: int) -> tf.Tensor:
-    """All blocks, side by side: [B, H, W, C], [K, K', C, F] → [B, blocks · block, blocks' · block', F]."""
+    down, across: by which number of the kernel a pixel of a block multiplies one of its window, [2, window, K].
+    """
     *sizes, channels, filters = kernel.shape
-    block, window, _ = np.transpose([each.shape for each in taps])
-    mixing = np.einsum("sap,tbq->abstpq", *taps).reshape([-1, np.prod(sizes)])
-    sums = tf.matmul(tf.constant(mixing, kernel.dtype), tf.reshape(kernel, [np.prod(sizes), channels * filters]))
-    sums = tf.transpose(tf.reshape(sums, [*window, np.prod(block), channels, filters]), [0, 1, 3, 2, 4])
-    outputs = tf.nn.conv2d(inputs, tf.reshape(sums, [*window, channels, np.prod(block) * filters]), stride, "VALID")
-    _, height, width, _ = outputs.shape
-    rows = tf.transpose(tf.reshape(outputs, [-1, height, width, block[0], block[1] * filters]), [0, 1, 3, 2, 4])
-    return tf.reshape(rows, [-1, height * block[0], width * block[1], filters])
+    window = [down.shape[1], across.shape[1]]
+    mixing = np.einsum("sap,tbq->abstpq", down, across).reshape([-1, math.prod(sizes)])
+    sums = tf.matmul(tf.constant(mixing, kernel.dtype), tf.reshape(kernel, [math.prod(sizes), channels * filters]))
+    sums = tf.transpose(tf.reshape(sums, [*window, 4, channels, filters]), [0, 1, 3, 2, 4])
+    blocks = tf.nn.conv2d(inputs, tf.reshape(sums, [*window, channels, 4 * filters]), stride, "VALID")
+    _, height, width, _ = blocks.shape
+    rows = tf.transpose(tf.reshape(blocks, [-1, height, width, 2, 2 * filters]), [0, 1, 3, 2, 4])
+    return tf.reshape(rows, [-1, 2 * height, 2 * width, filters])
 
 
 def _shifted(size: int) -> np.ndarray:
