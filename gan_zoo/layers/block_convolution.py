@@ -59,7 +59,7 @@ class UpsampledConvolution(_BlockConvolution):
             return super().call(upsampled)
         # Half pixels beyond the edge are the edge's: with a row and a column more at each side all blocks are alike.
         edges = (np.pad(np.eye(size), ((1, 1), (0, 0)), mode="edge") for size in before.shape[1:3])
-        blocks = _in_blocks(mixed(before, *edges), self.kernel, *map(_upsampled, self.kernel_size), stride=1)
+        blocks = _in_blocks(mixed(before, *edges), self.kernel, [_upsampled(size) for size in self.kernel_size], 1)
         return self.finished(_without_border(blocks))
 
     def saves(self, shapes) -> bool:
@@ -81,7 +81,7 @@ class NarrowConvolution(_BlockConvolution):
     def call(self, inputs, training=False):
         if not (training and self.saves(inputs.shape)):
             return super().call(inputs)
-        return self.finished(_in_blocks(inputs, self.kernel, *map(_shifted, self.kernel_size), stride=2))
+        return self.finished(_in_blocks(inputs, self.kernel, [_shifted(size) for size in self.kernel_size], 2))
 
     def saves(self, shape) -> bool:
         """Whether four pixels take as long as one."""
@@ -89,14 +89,15 @@ class NarrowConvolution(_BlockConvolution):
         return 4 * self.filters <= _LANES and not any(size % 2 for size in sizes)
 
 
-def _in_blocks(inputs: tf.Tensor, kernel: tf.Tensor, down: np.ndarray, across: np.ndarray, stride: int) -> tf.Tensor:
+def _in_blocks(inputs: tf.Tensor, kernel: tf.Tensor, taps: list[np.ndarray], stride: int) -> tf.Tensor:
     """All blocks, side by side: [B, H, W, C] and the kernel [K, K', C, F] → [B, 2 · blocks, 2 · blocks', F].
 
-    down, across: by which number of the kernel a pixel of a block multiplies one of its window, [2, window, K].
+    taps: by which number of the kernel a pixel of a block multiplies one of its window, [2, window, K]; of rows, then
+    of columns.
     """
     *sizes, channels, filters = kernel.shape
-    window = [down.shape[1], across.shape[1]]
-    mixing = np.einsum("sap,tbq->abstpq", down, across).reshape([-1, math.prod(sizes)])
+    window = [each.shape[1] for each in taps]
+    mixing = np.einsum("sap,tbq->abstpq", *taps).reshape([-1, math.prod(sizes)])
     sums = tf.matmul(tf.constant(mixing, kernel.dtype), tf.reshape(kernel, [math.prod(sizes), channels * filters]))
     sums = tf.transpose(tf.reshape(sums, [*window, 4, channels, filters]), [0, 1, 3, 2, 4])
     blocks = tf.nn.conv2d(inputs, tf.reshape(sums, [*window, channels, 4 * filters]), stride, "VALID")
