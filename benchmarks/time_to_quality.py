@@ -14,7 +14,8 @@ epochs, or --epochs=N.
     --board             only make the table of docs/performance.md from the records
 
 Each call adds a record, with date, recipe, processor and every seed's figures, to benchmarks/time_to_quality.json, and
-puts the grids that the first seed had drawn after 30, 60 and 180 seconds side by side, into docs/images. Run it where
+puts the grids that the first seed had drawn after 30, 60 and 180 seconds side by side, into docs/images, or the first
+images of the tutorial. Run it where
 nothing else runs. MNIST should have been decoded, and its classifier trained, by a run before.
 """
 
@@ -31,8 +32,12 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+import numpy as np
+from PIL import Image
+
 from gan_zoo import processor
 from gan_zoo.drawing import comparisons
+from gan_zoo.drawing.images import grid, write_png
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = ROOT / "benchmarks" / "time_to_quality.json"
@@ -158,12 +163,19 @@ def _recorded(recipe: str, seeds: Sequence[int], runs: Path, epochs: int) -> dic
         found.append({"seed": seed, "seconds": round(seconds, 1),
                       **{name: round(value, 4) for name, value in measured(recipe, folder).items()}})
         print(found[-1], "good" if is_good(found[-1]) else "not good", flush=True)
-    if recipe != TUTORIAL:
-        comparisons.side_by_side([grids(runs.absolute() / recipe / f"seed_{seeds[0]}")],
-                                 IMAGES / f"{recipe}.png")
+    first, picture = runs.absolute() / recipe / f"seed_{seeds[0]}", IMAGES / f"{recipe}.png"
+    if recipe == TUTORIAL:
+        write_png(picture, grid(_generated(first)))
+    else:
+        comparisons.side_by_side([grids(first)], picture)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     return {"recipe": recipe, "date": today, "processor": processor.described(),
             "flags": flags(recipe, epochs), "runs": found}
+
+
+def _generated(folder: Path) -> np.ndarray:
+    """The first of the tutorial's images, uint8 [64, 28, 28, 1]."""
+    return np.stack([np.asarray(Image.open(path))[..., None] for path in sorted((folder / "images").iterdir())[:64]])
 
 
 def flags(recipe: str, epochs: int) -> list[str]:
