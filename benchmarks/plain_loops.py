@@ -1,7 +1,8 @@
 """The games of some recipes as a tensorflow.org tutorial would play them: the baseline of train_speed.py.
 
 A tf.data pipeline and one @tf.function a batch. DCGAN and maxout are of stock Keras layers; InfoGAN and R3GAN are the
-zoo's networks, so that with them only the loop is compared.
+zoo's networks, so that with them only the loop is compared. In bfloat16 they are under Keras's policy, with images and
+scores in float32, as its guide to mixed precision says.
 """
 
 from collections.abc import Callable
@@ -18,7 +19,8 @@ from gan_zoo.training.plan import draft, plan
 
 L = keras.layers
 # A recipe without what no tutorial's loop has, where the loop plays less than it.
-_WITHOUT = {"infogan": ["--objective=non_saturating + mutual_information(weight=0.3, continuous_weight=0.3)",
+_WITHOUT = {"infogan": ["--model=infogan(width=1)",
+                        "--objective=non_saturating + mutual_information(weight=0.3, continuous_weight=0.3)",
                         "--generator_average=0", "--batch_size=128"]}
 
 
@@ -33,6 +35,10 @@ class Game(NamedTuple):
     clip: float | None = None
 
 
+def _score() -> keras.layers.Layer:
+    return L.Dense(1, dtype="float32")
+
+
 def dcgan() -> Game:
     """configs/dcgan.flags."""
     generator = keras.Sequential([
@@ -43,10 +49,10 @@ def dcgan() -> Game:
         L.Conv2D(64, 3, use_bias=False), L.BatchNormalization(), L.LeakyReLU(0.3),
         L.UpSampling2D(interpolation="bilinear"),
         L.Conv2D(32, 5, use_bias=False), L.BatchNormalization(), L.LeakyReLU(0.3),
-        L.Conv2D(1, 5, activation="tanh")])
+        L.Conv2D(1, 5), L.Activation("tanh", dtype="float32")])
     discriminator = keras.Sequential([
         L.Input([28, 28, 1]), L.Conv2D(64, 3, strides=2, padding="same"), L.LeakyReLU(0.3), L.Dropout(0.3),
-        L.Conv2D(128, 5, strides=2, padding="same"), L.LeakyReLU(0.3), L.Dropout(0.3), L.Flatten(), L.Dense(1)])
+        L.Conv2D(128, 5, strides=2, padding="same"), L.LeakyReLU(0.3), L.Dropout(0.3), L.Flatten(), _score()])
     return Game(generator, discriminator, lambda: tf.random.normal([128, 100]), (2e-4, 2e-4), clip=1.0)
 
 
@@ -61,9 +67,9 @@ def maxout() -> Game:
     """configs/maxout.flags."""
     hidden = [layer for _ in range(2) for layer in (L.BatchNormalization(epsilon=1e-5), L.Dense(1200, "relu"))]
     generator = keras.Sequential([L.Input([100]), *hidden, L.BatchNormalization(epsilon=1e-5),
-                                  L.Dense(784, "sigmoid"), L.Reshape([28, 28, 1])])
+                                  L.Dense(784), L.Activation("sigmoid", dtype="float32"), L.Reshape([28, 28, 1])])
     pieces = [layer for _ in range(2) for layer in (L.Dense(1200), L.Reshape([5, 240]), _Max(), L.Dropout(0.5))]
-    discriminator = keras.Sequential([L.Input([28, 28, 1]), L.Flatten(), *pieces, L.Dense(1)])
+    discriminator = keras.Sequential([L.Input([28, 28, 1]), L.Flatten(), *pieces, _score()])
     return Game(generator, discriminator, lambda: tf.random.uniform([256, 100]), (1e-3, 1e-3))
 
 

@@ -1,12 +1,12 @@
 """How fast a recipe trains beside others' ways to do it: `python -m benchmarks.train_speed --model=dcgan`.
 
 In turns, so that the machine's moods meet all, each in a process of its own: a loop as tensorflow.org's tutorials have
-it (plain_loops.py), ours in float32, once more without oneDNN, which TensorFlow leaves off on older processors by
-itself, and in bfloat16, PyTorch in eager mode in both precisions (torch_loops.py; --torch_python names an interpreter
-that has torch, if not this one), and single products of matrices and convolutions, the fastest of which is called
-attainable. Shows medians, and the ratio to the loop of the same turn: the median, and the least and the largest; by the
-clock, and in time of all cores, which other work on the machine disturbs less. MFLOP an image are those of the layers'
-products, forward and backward, without penalties.
+it (plain_loops.py) in float32 and in bfloat16, ours in both, once more in float32 without oneDNN, which TensorFlow
+leaves off on older processors by itself, PyTorch in eager mode in both (torch_loops.py; --torch_python names an
+interpreter that has torch, if not this one), and single products of matrices and convolutions, the fastest of which is
+called attainable. Shows medians, and the ratios to the float32 loop and to the loop of the same precision, of the same
+turn: the median, and the least and the largest; by the clock, and the first in time of all cores too, which other work
+on the machine disturbs less. MFLOP an image are those of the layers' products, forward and backward, without penalties.
 
 --whole=STEPS instead trains so many rounds with train.py's default intervals, and shows which share of the time since
 the first round its rounds are; the rest are data, pictures, checks and checkpoints.
@@ -26,7 +26,8 @@ from benchmarks.contestants import Contestant
 from gan_zoo import processor
 
 MODELS = ("dcgan", "maxout", "infogan", "r3gan")
-LOOP, FLOAT, BFLOAT, SINGLE = "TensorFlow loop", "ours float32", "ours bfloat16", "attainable"
+LOOP, LOW_LOOP = "TensorFlow loop", "TensorFlow loop bfloat16"
+FLOAT, BFLOAT, SINGLE = "ours float32", "ours bfloat16", "attainable"
 WITHOUT = f"{FLOAT} without oneDNN"
 TORCH = {"PyTorch float32": "float32", "PyTorch bfloat16": "bfloat16"}
 _BLOCK_SECONDS = 2.0
@@ -35,7 +36,7 @@ _BLOCK_SECONDS = 2.0
 def contestants(model: str, images: Path, batch: int, low: float, torch_python: str, wanted: Sequence[str]) -> dict:
     """Those that can play, ready, by name."""
     found = {}
-    for name in (LOOP, FLOAT, WITHOUT, BFLOAT, *TORCH, SINGLE):
+    for name in (LOOP, LOW_LOOP, FLOAT, WITHOUT, BFLOAT, *TORCH, SINGLE):
         arguments = [f"--model={model}", f"--images={images}", f"--batch={batch}", f"--low={low}"]
         if wanted and not any(each in name for each in wanted):
             continue
@@ -77,24 +78,28 @@ def report(playing: Mapping[str, Contestant], took: Mapping[str, list[dict]], ba
     """Lines of Markdown."""
     kinds = ("float32", "bfloat16") if SINGLE in took else ()
     rates = {kind: statistics.median(turn[kind] for turn in took[SINGLE]) for kind in kinds}
-    lines = ["| | images/s | ratio by the clock | in time of cores | of attainable | peak MiB "
-             "| first round, s (cores) |",
-             "|---|---|---|---|---|---|---|"]
+    lines = ["| | images/s | to the float32 loop | in time of cores | to the loop of its precision | of attainable "
+             "| peak MiB | first round, s (cores) |",
+             "|---|---|---|---|---|---|---|---|"]
     for name, turns in took.items():
         if name == SINGLE:
             continue
         speed = batch / statistics.median(turn["seconds"] for turn in turns)
-        attainable = rates.get("bfloat16" if name.endswith("bfloat16") else "float32")
+        low = name.endswith("bfloat16")
+        attainable = rates.get("bfloat16" if low else "float32")
         share = f"{speed * mflop / 1e3 / attainable:.0%}" if attainable and mflop else "–"
-        ratios = [_ratio(took[LOOP], turns, kind) if LOOP in took else "–" for kind in ("seconds", "cpu")]
+        ratios = [_ratio(took.get(loop), turns, kind) for loop, kind in
+                  ((LOOP, "seconds"), (LOOP, "cpu"), (LOW_LOOP if low else LOOP, "seconds"))]
         first = f"{playing[name].first:.1f} ({playing[name].facts['cpu']:.1f})"
-        lines.append(f"| {name} | {speed:,.0f} | {ratios[0]} | {ratios[1]} | {share} | "
+        lines.append(f"| {name} | {speed:,.0f} | {' | '.join(ratios)} | {share} | "
                      f"{max(turn['peak_mib'] for turn in turns):,.0f} | {first} |")
     attainables = ", ".join(f"{rate:.0f} GFLOP/s in {kind}" for kind, rate in rates.items())
     return [*lines, "", f"{mflop:.1f} MFLOP an image; attainable: {attainables or 'not measured'}"]
 
 
-def _ratio(loop: list[dict], turns: list[dict], kind: str) -> str:
+def _ratio(loop: list[dict] | None, turns: list[dict], kind: str) -> str:
+    if loop is None:
+        return "–"
     ratios = [one[kind] / other[kind] for one, other in zip(loop, turns, strict=True)]
     return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 

@@ -19,7 +19,8 @@ from gan_zoo.training.check_interval import multiply_adds
 from gan_zoo.training.plan import Plan, draft, plan
 from gan_zoo.training.trainer import Trainer
 
-_PRECISIONS = {"ours float32": "float32", "ours bfloat16": "mixed_bfloat16"}
+_OURS = {"ours float32": "float32", "ours bfloat16": "mixed_bfloat16"}
+_LOOPS = {"TensorFlow loop": "float32", "TensorFlow loop bfloat16": "mixed_bfloat16"}
 _SIDE, _TRIES = 1536, 6
 
 
@@ -110,11 +111,12 @@ def main() -> None:
     arguments = parser.parse_args()
     images = np.load(arguments.images)
     with quiet():
-        if arguments.way in _PRECISIONS:
-            play: Callable = _ours(arguments.model, images, _PRECISIONS[arguments.way])
+        if arguments.way in _OURS:
+            play: Callable = _ours(arguments.model, images, _OURS[arguments.way])
         elif arguments.way == "attainable":
             play = _single()
         else:
+            machine.set_precision(_LOOPS[arguments.way])
             play = plain_loops.player(arguments.model, images, arguments.batch, arguments.low)
         serve(play)
 

@@ -29,7 +29,7 @@ _DCGAN = ("--model=dcgan(width=16, base_channels=50)", "--dataset=digits", "--la
           f"--discriminator_optimizer={_RATE}", f"--generator_optimizer={_RATE}", "--generator_average=0.995")
 _MODELS = {"mlp": ("--dataset=digits", "--objective=non_saturating"), "maxout": ("--dataset=digits",),
            "dcgan": (*_DCGAN, "--noconditional"), "fgan": ("--dataset=digits", "--batch_size=128"),
-           "infogan": ("--dataset=digits",
+           "infogan": ("--model=infogan(width=1)", "--dataset=digits",
                        "--objective=non_saturating + mutual_information(weight=0.3, continuous_weight=0.3)",
                        "--batch_size=128", "--generator_average=0"),
            "gaussian_1d": ()}

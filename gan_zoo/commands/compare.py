@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from absl import flags
 
 from gan_zoo.commands import columns, startup
-from gan_zoo.comparison import configurations, finding, measured, reading
+from gan_zoo.comparison import configurations, ends, finding, measured, reading
 from gan_zoo.comparison.configurations import Row
 from gan_zoo.comparison.reading import RunRecord
 from gan_zoo.comparison.tables import Table, tables
@@ -35,6 +35,8 @@ the newest samples side by side. What was measured in unlike ways is an error an
                          a configuration is all flags but the seed, and those that say only where, how fast, how often
   --metrics=SUM          only these, by name or by call, as in 'frechet + kid'; checks are those while a run trained
   --without=SUM          all but these
+  --by=SERIES            the runs from the highest mean of a series over its last tenth of rounds to the lowest, as in
+                         --by=invariant_information_c1: a loss, or what an objective records (columns of epochs.csv)
   --out=DIR              where it is kept (default: comparison): comparison.json, comparison.md, comparison.csv,
                          curves.png, samples.png; an earlier comparison there is replaced, and nothing else
   --help                 this text"""
@@ -51,6 +53,7 @@ class Request(NamedTuple):
     group: bool
     metrics: str | None
     without: str | None
+    by: str | None
     out: str
 
 
@@ -65,7 +68,10 @@ def run(argv: list[str]) -> None:
     rows = configurations.grouped(found) if request.group else configurations.each(found)
     calls = measured.calls(found)
     wanted = measured.chooser(request.metrics, request.without, calls)
-    made = tables(rows, wanted)
+    ending: list[Table] = []
+    if request.by:
+        rows, *ending = ends.ordered(rows, request.by)
+    made = [*ending, *tables(rows, wanted)]
     notes = measured.unmeasured(found, [call for call in calls if wanted(call)])
     replaced = _claim(Path(request.out))
     print("\n".join(_lines(made, rows, notes)))
@@ -81,7 +87,7 @@ def parse(argv: list[str]) -> Request | None:
     """The request that the arguments make, or None if they ask for help."""
     values = flags.FlagValues()
     flags.DEFINE_boolean("group", False, "", flag_values=values)
-    for name in ("metrics", "without"):
+    for name in ("metrics", "without", "by"):
         flags.DEFINE_string(name, None, "", flag_values=values)
     flags.DEFINE_string("out", "comparison", "", flag_values=values)
     runs = startup.read_with_names(values, argv)
@@ -90,7 +96,7 @@ def parse(argv: list[str]) -> Request | None:
     if not runs:
         raise UserError("name the runs, as in gan-zoo compare runs/ONE runs/OTHER, or a folder that holds them")
     given: dict[str, Any] = {name: values[name].value for name in Request._fields if name != "runs"}
-    for name in ("metrics", "without", "out"):
+    for name in ("metrics", "without", "by", "out"):
         if given[name] is not None and not given[name].strip():
             raise UserError(f"--{name} is empty: give it a value, or leave it out")
     for name in runs:

@@ -4,6 +4,7 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gan_zoo.__main__ import run as gan_zoo
@@ -58,6 +59,28 @@ def test_configurations(runs, capsys):
     assert record["rows"]["mlp"] == ["runs/mlp/seed_0", "runs/mlp/seed_1"]
 
 
+def _record_rounds(folder: str, **series) -> None:
+    (checkpoint,) = Path(folder, "checkpoints").iterdir()
+    np.savez(checkpoint / "history.npz", seconds=np.arange(20.0), **{"discriminator_loss": np.ones(20)} | series)
+
+
+def test_runs_are_ordered_by_the_end_of_a_series(runs, capsys):
+    """The mean of the last tenth, 2 of 20 rounds; of both seeds where they are one row."""
+    unclear = np.append(np.zeros(18), [np.nan, 3.0])
+    _record_rounds("runs/mlp/seed_0", **{"objective/information_c1": np.append(np.full(18, 9.0), [1.0, 2.0])})
+    _record_rounds("runs/mlp/seed_1", **{"objective/information_c1": unclear})
+    _record_rounds("runs/packed")
+    for name in ("information_c1", "objective/information_c1"):
+        shown = _compare(capsys, "runs", f"--by={name}")
+        assert [line.split() for line in shown[:5]] == [
+            "Mean over the last tenth of the rounds, highest first".split(), ["run", name], ["mlp/seed_1", "3"],
+            ["mlp/seed_0", "1.5"], ["packed", "–"]]
+    assert [row.split()[0] for row in shown if row.startswith(("mlp", "packed"))][3:6] == [
+        "mlp/seed_1", "mlp/seed_0", "packed"]
+    grouped = _compare(capsys, "runs", "--by=information_c1", "--group")
+    assert grouped[2].split(maxsplit=1) == ["mlp", "2.2 ± 1.1"]
+
+
 def test_an_earlier_comparison_is_replaced_and_nothing_else(runs, capsys):
     _compare(capsys, "runs/mlp")
     Path("comparison/mine.txt").write_text("kept")
@@ -79,6 +102,9 @@ def test_the_same_flags_and_one_run(runs, capsys):
     (["runs", "--grup"], "unknown flag --grup: did you mean 'group'"),
     (["runs", "--metrics="], "--metrics is empty"),
     (["runs", "--metrics=kid"], "--metrics=kid: no run was measured with that: choices: checks, frechet"),
+    (["runs", "--by="], "--by is empty"),
+    (["runs", "--by=dicriminator_loss"], "--by=dicriminator_loss is no series of these runs, whose checkpoints have t"),
+    (["runs", "--by=seconds"], "--by=seconds is no series of these runs"),
     (["runs", "--out=runs/packed/run.json"], "can't be made"),
     (["runs", "--out=runs/packed"], "--out=runs/packed is a run: name another folder"),
     (["runs", "--out=others"], "--out=others holds a curves.png that no comparison made: name another folder"),
