@@ -1,10 +1,12 @@
 """TensorBoard: scalars, histograms, grids, hyperparameters and the flags as text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import keras
 import numpy as np
 import tensorflow as tf
+from tensorboard.plugins.histogram.summary_v2 import histogram_pb
 from tensorboard.plugins.hparams import api as hparams
 from tensorboard.plugins.image.metadata import create_summary_metadata
 from tensorboard.plugins.scalar.summary import scalar_pb
@@ -21,7 +23,7 @@ _TAGS = {"discriminator_loss": "loss/discriminator", "generator_loss": "loss/gen
          "accuracy_real": "accuracy/real", "accuracy_generated": "accuracy/generated"}
 _EPOCH = "epoch/"  # what the tags of the means of an epoch begin with, whose steps are epochs
 _FROM = "from"  # in `state`: the round before the first that waits
-_HISTOGRAM_WEIGHTS = 20_000  # TensorBoard takes 240 bytes and 50 ns for each
+_HISTOGRAM_WEIGHTS = 20_000  # TensorBoard takes 30 bytes and 50 ns for each
 
 
 class Summaries:
@@ -103,14 +105,19 @@ class Summaries:
 
     def _scalars(self, step: int, values: Mapping[str, float]) -> None:
         """As tf.summary.scalar does, one by one, in a sixth of the time."""
-        points = [scalar_pb(tag, value).SerializeToString() for tag, value in values.items()]
+        self._write(step, [scalar_pb(tag, value) for tag, value in values.items()])
+
+    def _write(self, step: int, points: Sequence) -> None:
+        """Summary messages, all at once: such messages in a row are one."""
         with self._writer.as_default(step):
-            tf.summary.experimental.write_raw_pb(b"".join(points))  # messages in a row are one message
+            tf.summary.experimental.write_raw_pb(b"".join(point.SerializeToString() for point in points))
 
     def scores(self, step: int, real: np.ndarray, generated: np.ndarray) -> None:
-        with self._writer.as_default(step):
-            tf.summary.histogram("scores/real", real)
-            tf.summary.histogram("scores/generated", generated)
+        self._histograms(step, {"scores/real": real, "scores/generated": generated})
+
+    def _histograms(self, step: int, values: Mapping[str, np.ndarray]) -> None:
+        """As tf.summary.histogram does, one by one, in a third of the time; what is not finite has no place in it."""
+        self._write(step, [histogram_pb(tag, each[np.isfinite(each)]) for tag, each in values.items()])
 
     def grid(self, name: str, step: int, image: np.ndarray) -> None:
         """A picture [H, W, 1 or 3], uint8, below the names of run and tag and the step."""
@@ -122,14 +129,11 @@ class Summaries:
 
     def weights(self, step: int, networks) -> None:
         """A histogram of every trainable variable of the Keras models, large ones thinned evenly, shared ones once."""
-        seen: set[int] = set()
-        with self._writer.as_default(step), tf.device("CPU:0"):
-            for network in networks:
-                for variable in (v for v in network.trainable_variables if id(v) not in seen):
-                    seen.add(id(variable))
-                    flat = tf.reshape(variable.value, [-1])
-                    some = flat[::max(1, flat.shape[0] // _HISTOGRAM_WEIGHTS)]
-                    tf.summary.histogram(f"weights/{network.name}/{variable.path}", tf.cast(some, tf.float32))
+        shown: dict[int, tuple[str, keras.Variable]] = {}
+        for network in networks:
+            for variable in network.trainable_variables:
+                shown.setdefault(id(variable), (f"weights/{network.name}/{variable.path}", variable))
+        self._histograms(step, {tag: _thinned(variable) for tag, variable in shown.values()})
 
     def flush(self) -> None:
         """Writes out all points so far, to the disk."""
@@ -145,6 +149,12 @@ class Summaries:
 
     def close(self) -> None:
         self._writer.close()
+
+
+def _thinned(variable: keras.Variable) -> np.ndarray:
+    """Some of its numbers, float32."""
+    flat = tf.reshape(variable.value, [-1])
+    return tf.cast(flat[::max(1, flat.shape[0] // _HISTOGRAM_WEIGHTS)], tf.float32).numpy()
 
 
 def _tag(name: str) -> str:
