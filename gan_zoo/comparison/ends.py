@@ -13,12 +13,23 @@ _LAST = 0.1  # of the rounds
 _NO_SERIES = {"seconds"}  # which only grows
 
 
-def ends(runs: Sequence[RunRecord], name: str) -> list[float | None]:
-    """Of each run the mean of a series over the last tenth of its rounds, without those in which it was not recorded.
+def ordered(rows: Sequence[Row], name: str) -> tuple[list[Row], Table]:
+    """The rows from the highest end of a series to the lowest, by the mean over their runs, and the table of these.
 
-    name: as in epochs.csv, or what stands there after a "/", as in invariant_information_c1. None for a run without
-    it. UserError if no run has it.
+    name: of the series as in epochs.csv, or what stands there after a "/", as in invariant_information_c1. A row
+    without it comes last. UserError if no run has it.
     """
+    runs = [run for row in rows for run in row.runs]
+    of = dict(zip([run.path for run in runs], _ends(runs, name), strict=True))
+    cells = {row.name: Cell([end for run in row.runs if (end := of[run.path]) is not None], len(row.runs))
+             for row in rows}
+    descending = sorted(rows, key=lambda row: -cells[row.name].mean if cells[row.name].values else np.inf)
+    return descending, Table("Mean over the last tenth of the rounds, highest first",
+                             {name: [cells[row.name] for row in descending]})
+
+
+def _ends(runs: Sequence[RunRecord], name: str) -> list[float | None]:
+    """Of each run, None if it has no such series."""
     kept = [history(run.path) for run in runs]
     found = [next((series for key, series in each.items() if name in (key, key.rpartition("/")[2])), None)
              for each in kept]
@@ -29,17 +40,7 @@ def ends(runs: Sequence[RunRecord], name: str) -> list[float | None]:
 
 
 def _end(series: np.ndarray) -> float | None:
+    """The mean of those of its last values that are recorded and finite."""
     last = series[-max(1, round(_LAST * len(series))):] if len(series) else series
-    recorded = last[~np.isnan(last)]
-    return float(recorded.mean(dtype=np.float64)) if len(recorded) else None
-
-
-def ordered(rows: Sequence[Row], name: str) -> tuple[list[Row], Table]:
-    """The rows from the highest end of a series to the lowest, by the mean over their runs, and the table of these."""
-    runs = [run for row in rows for run in row.runs]
-    of = dict(zip([run.path for run in runs], ends(runs, name), strict=True))
-    cells = {row.name: Cell([end for run in row.runs if (end := of[run.path]) is not None], len(row.runs))
-             for row in rows}
-    descending = sorted(rows, key=lambda row: -cells[row.name].mean if cells[row.name].values else np.inf)
-    return descending, Table("Mean over the last tenth of the rounds, highest first",
-                             {name: [cells[row.name] for row in descending]})
+    finite = last[np.isfinite(last)]
+    return float(finite.mean(dtype=np.float64)) if len(finite) else None

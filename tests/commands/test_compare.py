@@ -65,8 +65,8 @@ def _record_rounds(folder: str, **series) -> None:
 
 
 def test_runs_are_ordered_by_the_end_of_a_series(runs, capsys):
-    """The mean of the last tenth, 2 of 20 rounds; of both seeds where they are one row."""
-    unclear = np.append(np.zeros(18), [np.nan, 3.0])
+    """The mean of the last tenth, 2 of 20 rounds, 3 of 31; of both seeds where they are one row."""
+    unclear = np.append(np.zeros(28), [np.inf, np.nan, 3.0])
     _record_rounds("runs/mlp/seed_0", **{"objective/information_c1": np.append(np.full(18, 9.0), [1.0, 2.0])})
     _record_rounds("runs/mlp/seed_1", **{"objective/information_c1": unclear})
     _record_rounds("runs/packed")
