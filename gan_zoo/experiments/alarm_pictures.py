@@ -62,7 +62,7 @@ _BETTER: dict[str, Callable[[_Example], float]] = {
     COLLAPSING: lambda example: -example.watched.series["coverage"][example.having(COLLAPSING)][-1],
     CYCLING: lambda example: np.nansum(example.watched.series["movement"][example.having(CYCLING)]),
     f"{COLLAPSED} {CLASSES}": lambda example: -example.watched.series.smooth("classes")[-1],
-    f"{COLLAPSED} distinct images": lambda example: -abs(math.log10(example.watched.series.distinct / _REPEATED)),
+    f"{COLLAPSED} distinct images": lambda example: -abs(math.log10(example.watched.series.distinct[-1] / _REPEATED)),
     DIVERGED: lambda example: len(example.findings)}
 
 

@@ -93,7 +93,7 @@ def said(watched: Watched, threshold: float, seen: int | None = None) -> Said:
         step, word = (watched.diverged, DIVERGED) if step is None else (step, word)
         last, still = DIVERGED, True
     delay = None if step is None or seen is None else (step - seen, (step - seen) / watched.epoch)
-    images = series.distinct if len(series) else np.nan
+    images = series.distinct[-1] if len(series) else np.nan
     coverage = float(series["coverage"][-1]) if len(series) else np.nan
     return Said(step, word, last, still, coverage, highest(series), images, delay)
 

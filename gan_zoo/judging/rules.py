@@ -41,9 +41,8 @@ _BETTER, _PART, _FEWEST = 0.9, 4, 5  # times the best Fréchet distance before t
 _WORSE, _WORSE_CHECKS = 1.3, 5  # times the best Fréchet distance, in so many checks
 _FALL, _LOSS = math.log(2), math.log(4)  # of the coverage, and of the worst class, that make a score of 1
 _LEAST_CLASS = 0.05  # share of a class over its share of real images, below which it counts as lost
-_FEW = 1000  # images, and
-_PART_OF_CLASSES = 0.7  # of the classes, at which a run that gets no better is stuck
-_DISTINCT = 10_000  # images: a generator of more is not told from one of all
+_FEW, _MANY = 1000, 4000  # different images; more than many are as good as all
+_PART_OF_CLASSES = 0.7  # of the classes, at which a run that gets no better is stuck, as at few images
 
 
 def warm_up(series: Series) -> float:
@@ -76,8 +75,9 @@ def scores(series: Series) -> dict[str, float]:
     """How far a run has fallen since it had started well, by what fell: 0 if not at all, or if it has not started.
 
     coverage: 1 if the smoothed coverage has halved since its best. classes: 1 if the share of the worst class or mode
-    has fallen to about a quarter, or the number of clusters, whose shares are noise, to a half. distinct: the orders of
-    magnitude by which there are fewer than 10,000 images.
+    has fallen to about a quarter, or the number of clusters, whose shares are noise, to a half. distinct: 1 if of
+    4,000 different images or more 1,000 are left, or a quarter of fewer; what came before the start was noise, which
+    is many.
     """
     if series.armed is None:
         return {"coverage": 0.0, "classes": 0.0, "distinct": 0.0}
@@ -85,7 +85,12 @@ def scores(series: Series) -> dict[str, float]:
     coverage, classes = (series.smooth(each)[series.begun:] for each in ("coverage", name))
     return {"coverage": math.log(coverage.max() / max(coverage[-1], 1e-3)) / _FALL,
             "classes": math.log((classes.max() + least) / (classes[-1] + least)) / unit,
-            "distinct": math.log10(max(1.0, _DISTINCT / series.distinct))}
+            "distinct": _fewer(series.distinct[series.armed:].max(), series.distinct[-1])}
+
+
+def _fewer(before: float, now: float) -> float:
+    """How far the number of different images has fallen: 1 if from many to few, 0 if it has not."""
+    return math.log(min(before, _MANY) / min(now, _MANY)) / math.log(_MANY / _FEW)
 
 
 def same(series: Series, threshold: float) -> Finding | None:
@@ -141,7 +146,7 @@ def stuck(series: Series, threshold: float) -> Finding | None:
         return None
     coverage, classes = (series.smooth(name)[-1] for name in ("coverage", "classes"))
     evidence = f"coverage is {coverage:.2f} (real images: 1) and rises no more"
-    if series.distinct < _FEW:
+    if series.distinct[-1] < _FEW:
         return _few(series, evidence)
     if coverage >= _STARTED and classes <= _PART_OF_CLASSES * series.groups:
         return _some_classes(series, evidence)
@@ -149,16 +154,17 @@ def stuck(series: Series, threshold: float) -> Finding | None:
 
 
 def never(series: Series, threshold: float) -> Finding | None:
-    """Images are good and get no better, or the run is over; but some classes or modes never came.
+    """Images are good and get no better, or the run is over; but never were many, or of all classes or modes.
 
     In medians of three checks, whose shares are noise; those of clusters are so all the more, and don't count.
     """
     recent, classes = _recent_checks(series), series.smooth("classes")
-    late = series.armed is not None and series.armed <= len(series) - recent and (_overdue(series) or _ended(series))
-    if not late or series.kind == CLUSTERS:
+    if series.armed is None or series.armed > len(series) - recent or not (_overdue(series) or _ended(series)):
         return None
+    if _fewer(_MANY, series.distinct[-recent:].max()) > threshold:
+        return _few(series, f"no more in the last {recent} checks")
     before, now = classes[series.begun:-recent].max(initial=0), classes[-recent:].max()
-    if max(before, now) >= series.groups or (now > before and not _ended(series)):
+    if series.kind == CLUSTERS or max(before, now) >= series.groups or (now > before and not _ended(series)):
         return None
     return _some_classes(series, f"at most {now:.0f} {series.kind} in the last {recent} checks")
 
@@ -192,7 +198,7 @@ def collapsed(series: Series, threshold: float) -> Finding | None:
 
 
 def _few(series: Series, evidence: str) -> Finding:
-    return Finding(COLLAPSED, f"about {_round(series.distinct)} distinct images", evidence)
+    return Finding(COLLAPSED, f"about {_round(series.distinct[-1])} distinct images", evidence)
 
 
 def _some_classes(series: Series, evidence: str) -> Finding:

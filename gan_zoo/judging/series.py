@@ -79,10 +79,10 @@ class Series:
         found = self._reached(_BEGUN)
         return 0 if found is None else found
 
-    @property
-    def distinct(self) -> float:
-        """How many different images there seem to be: the median of three checks, inf if there are too many to tell."""
-        return float(np.median(np.nan_to_num(self.last("distinct", _SMOOTHED), nan=np.inf)))
+    @cached_property
+    def distinct(self) -> np.ndarray:
+        """How many different images there seem to be: medians of three checks, inf where too many to tell: [checks]."""
+        return smoothed(np.nan_to_num(self["distinct"], nan=np.inf))
 
     def _reached(self, coverage: float) -> int | None:
         enough = self["coverage"] >= coverage

@@ -72,6 +72,9 @@ CASES = {
     "nothing, but better all the time": ({"coverage": 0.01, "worst_class": 0, "classes": 2}, NOT_STARTED, ""),
     "the rarest class falls": ({"coverage": 0.9, "worst_class": then(0.9, 0.15)}, COLLAPSING, ""),
     "few": ({"distinct": then(np.nan, 123.0)}, COLLAPSED, "about 120 distinct images"),
+    "fewer than there were": ({"distinct": then(900.0, 200.0)}, COLLAPSED, "about 200 distinct images"),
+    "never many": ({"distinct": 300.0, "frechet": 5}, COLLAPSED, "about 300 distinct images"),
+    "few, but ever more": ({"distinct": np.linspace(300, 5000, CHECKS), "frechet": 5}, HEALTHY, ""),
     "a class is lost": ({"worst_class": then(0.8, 0.0), "classes": then(10, 9)}, COLLAPSED, "about 9 of 10 classes"),
     "clusters are lost": ({"classes": then(10, 3), "kind": "clusters"}, COLLAPSED, "about 3 of 10 clusters"),
     "coverage falls": ({"coverage": then(0.9, 0.2), "worst_class": 0.8}, COLLAPSING, ""),
@@ -101,6 +104,13 @@ def test_a_class_that_never_came_is_waited_for():
     missing = series(classes=np.minimum(9, np.round(20 * RISING)), worst_class=0.1)
     assert [rules.judge(missing.up_to(checks), 1.0).verdict for checks in (28, 29, 30)] == [HEALTHY, HEALTHY, COLLAPSED]
     assert "at most 9 classes in the last 7 checks" in rules.judge(missing, 1.0).evidence
+
+
+def test_many_images_are_waited_for():
+    """Where they are few from the beginning, and the rest gets better, as InfoGAN's."""
+    few = series(distinct=300.0)
+    assert [rules.judge(few.up_to(checks), 1.0).verdict for checks in (28, 29, 30)] == [HEALTHY, HEALTHY, COLLAPSED]
+    assert "no more in the last 7 checks" in rules.judge(few, 1.0).evidence
 
 
 def test_what_has_fallen_is_the_evidence():
@@ -136,8 +146,10 @@ def test_a_higher_threshold_says_less():
 
 
 def test_scores_by_hand():
-    found = rules.scores(series(coverage=then(0.8, 0.2), worst_class=then(0.75, 0.15), distinct=then(np.nan, 100.0)))
+    found = rules.scores(series(coverage=then(0.8, 0.2), worst_class=then(0.75, 0.15), distinct=then(np.nan, 250.0)))
     assert found == pytest.approx({"coverage": 2.0, "classes": 1.0, "distinct": 2.0})
+    assert [rules.scores(series(distinct=then(np.nan, count)))["distinct"] for count in (1000.0, 2000.0, 4001.0)] == (
+        pytest.approx([1, 0.5, 0]))
     found = rules.scores(series(kind="clusters", coverage=0.8, classes=then(9, 4)))
     assert found == pytest.approx({"coverage": 0.0, "classes": 1.0, "distinct": 0.0})
     assert set(rules.scores(series(coverage=0.4)).values()) == {0.0}
