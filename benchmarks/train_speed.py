@@ -26,7 +26,7 @@ from benchmarks.contestants import Contestant
 from gan_zoo import processor
 
 MODELS = ("dcgan", "maxout", "infogan", "r3gan")
-LOOP, LOW_LOOP = "TensorFlow loop", "TensorFlow loop bfloat16"
+LOOP, LOW_LOOP = "TensorFlow loop float32", "TensorFlow loop bfloat16"
 FLOAT, BFLOAT, SINGLE = "ours float32", "ours bfloat16", "attainable"
 WITHOUT = f"{FLOAT} without oneDNN"
 TORCH = {"PyTorch float32": "float32", "PyTorch bfloat16": "bfloat16"}
@@ -108,7 +108,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", choices=MODELS, required=True)
     parser.add_argument("--turns", type=int, default=5)
-    parser.add_argument("--only", default="", help="parts of names, as in loop,ours")
+    parser.add_argument("--only", default="", help="parts of names, as in float32,attainable")
     parser.add_argument("--torch_python", default=sys.executable)
     parser.add_argument("--whole", type=int, metavar="STEPS")
     arguments = parser.parse_args()

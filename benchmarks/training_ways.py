@@ -20,7 +20,7 @@ from gan_zoo.training.plan import Plan, draft, plan
 from gan_zoo.training.trainer import Trainer
 
 _OURS = {"ours float32": "float32", "ours bfloat16": "mixed_bfloat16"}
-_LOOPS = {"TensorFlow loop": "float32", "TensorFlow loop bfloat16": "mixed_bfloat16"}
+_LOOPS = {"TensorFlow loop float32": "float32", "TensorFlow loop bfloat16": "mixed_bfloat16"}
 _SIDE, _TRIES = 1536, 6
 
 

@@ -153,20 +153,34 @@ def stuck(series: Series, threshold: float) -> Finding | None:
     return None
 
 
-def never(series: Series, threshold: float) -> Finding | None:
-    """Images are good and get no better, or the run is over; but never were many, or of all classes or modes.
+def never_many(series: Series, threshold: float) -> Finding | None:
+    """Images are good and get no better, or the run is over; but there never were many different ones."""
+    if series.armed is None or not (_ended(series) or (_settled(series) and _overdue(series))):
+        return None
+    most = series.distinct[max(series.armed, len(series) - _recent_checks(series)):].max()
+    if _fewer(_MANY, most) <= threshold:
+        return None
+    return _few(series, f"at most {_round(most)} in the last checks; "
+                        f"coverage is {series['coverage'][-1]:.2f} (real images: 1)")
+
+
+def never_all(series: Series, threshold: float) -> Finding | None:
+    """Images are good and get no better, or the run is over; but some classes or modes never came.
 
     In medians of three checks, whose shares are noise; those of clusters are so all the more, and don't count.
     """
     recent, classes = _recent_checks(series), series.smooth("classes")
-    if series.armed is None or series.armed > len(series) - recent or not (_overdue(series) or _ended(series)):
+    if not _settled(series) or not (_overdue(series) or _ended(series)) or series.kind == CLUSTERS:
         return None
-    if _fewer(_MANY, series.distinct[-recent:].max()) > threshold:
-        return _few(series, f"no more in the last {recent} checks")
     before, now = classes[series.begun:-recent].max(initial=0), classes[-recent:].max()
-    if series.kind == CLUSTERS or max(before, now) >= series.groups or (now > before and not _ended(series)):
+    if max(before, now) >= series.groups or (now > before and not _ended(series)):
         return None
     return _some_classes(series, f"at most {now:.0f} {series.kind} in the last {recent} checks")
+
+
+def _settled(series: Series) -> bool:
+    """There was a good start before the last quarter of the checks."""
+    return series.armed is not None and series.armed <= len(series) - _recent_checks(series)
 
 
 def not_started(series: Series, threshold: float) -> Finding | None:
@@ -230,7 +244,8 @@ def young(series: Series, threshold: float) -> Finding | None:
     return Finding(TOO_EARLY, "", f"coverage is {series['coverage'][-1]:.2f} (real images: 1)")
 
 
-RULES = (cycling, generator_won, same, discriminator_won, stuck, not_started, collapsed, never, past_best, young)
+RULES = (cycling, generator_won, same, discriminator_won, stuck, not_started, collapsed, never_many, never_all, past_best,
+         young)
 
 
 def judge(series: Series, threshold: float) -> Finding:

@@ -74,6 +74,8 @@ CASES = {
     "few": ({"distinct": then(np.nan, 123.0)}, COLLAPSED, "about 120 distinct images"),
     "fewer than there were": ({"distinct": then(900.0, 200.0)}, COLLAPSED, "about 200 distinct images"),
     "never many": ({"distinct": 300.0, "frechet": 5}, COLLAPSED, "about 300 distinct images"),
+    "few after a late start": ({"distinct": 300.0, "coverage": then(0.3, 0.9, at=26)}, COLLAPSED,
+                               "about 300 distinct images"),
     "few, but ever more": ({"distinct": np.linspace(300, 5000, CHECKS), "frechet": 5}, HEALTHY, ""),
     "a class is lost": ({"worst_class": then(0.8, 0.0), "classes": then(10, 9)}, COLLAPSED, "about 9 of 10 classes"),
     "clusters are lost": ({"classes": then(10, 3), "kind": "clusters"}, COLLAPSED, "about 3 of 10 clusters"),
@@ -110,7 +112,7 @@ def test_many_images_are_waited_for():
     """Where they are few from the beginning, and the rest gets better, as InfoGAN's."""
     few = series(distinct=300.0)
     assert [rules.judge(few.up_to(checks), 1.0).verdict for checks in (28, 29, 30)] == [HEALTHY, HEALTHY, COLLAPSED]
-    assert "no more in the last 7 checks" in rules.judge(few, 1.0).evidence
+    assert rules.judge(few, 1.0).evidence == "at most 300 in the last checks; coverage is 1.00 (real images: 1)"
 
 
 def test_what_has_fallen_is_the_evidence():
