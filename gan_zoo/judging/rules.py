@@ -244,8 +244,8 @@ def young(series: Series, threshold: float) -> Finding | None:
     return Finding(TOO_EARLY, "", f"coverage is {series['coverage'][-1]:.2f} (real images: 1)")
 
 
-RULES = (cycling, generator_won, same, discriminator_won, stuck, not_started, collapsed, never_many, never_all, past_best,
-         young)
+RULES = (cycling, generator_won, same, discriminator_won, stuck, not_started, collapsed, never_many, never_all,
+         past_best, young)
 
 
 def judge(series: Series, threshold: float) -> Finding:
