@@ -75,9 +75,9 @@ def scores(series: Series) -> dict[str, float]:
     """How far a run has fallen since it had started well, by what fell: 0 if not at all, or if it has not started.
 
     coverage: 1 if the smoothed coverage has halved since its best. classes: 1 if the share of the worst class or mode
-    has fallen to about a quarter, or the number of clusters, whose shares are noise, to a half. distinct: 1 if of
-    4,000 different images or more 1,000 are left, or a quarter of fewer; what came before the start was noise, which
-    is many.
+    has fallen to about a quarter, or the number of clusters, whose shares are noise, to a half. distinct: 1 if a
+    quarter is left of the most different images since the start, where more than 4,000 count as so many. (Before it
+    noise is many.)
     """
     if series.armed is None:
         return {"coverage": 0.0, "classes": 0.0, "distinct": 0.0}
